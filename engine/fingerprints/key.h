@@ -1,0 +1,60 @@
+// A registry's keys: what each role holds, how a key file is written and read, and every sub-key derived from it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/file_system.h"
+#include "base/secret.h"
+
+namespace sidik {
+
+/// 16 random bytes that name a registry; clear in its files.
+using RegistryId = std::array<std::uint8_t, 16>;
+/// Numbers the fingerprint secrets of a registry, from 1.
+using Epoch = std::uint32_t;
+/// X25519 and Ed25519 public keys.
+using PublicKey = std::array<std::uint8_t, 32>;
+
+enum class KeyRole : std::uint8_t { kInvestigate = 1, kRegister = 2, kCompact = 3 };
+std::string_view role_name(KeyRole role);
+
+/// Everything that a key file may hold. An empty secret means that the role does not have it (SECURITY.md has the table).
+struct RegistryKey {
+  KeyRole role = KeyRole::kInvestigate;
+  RegistryId registry{};
+  std::string holder;               // whose key: "investigators", "etl-02"
+  Epoch epoch = 1;                  // of `fingerprint_secret`
+  Secret fingerprint_secret;        // 32 bytes; register and investigate
+  PublicKey sealing_public{};       // X25519: data keys are wrapped to it; every role
+  Secret opening_secret;            // 32 bytes, its private half; compact and investigate
+  Secret schema_secret;             // 32 bytes: pinned schemas and sealing state; register and investigate
+  Secret digest_secret;             // 32 bytes: keyed digests of contents; every role
+  Secret signing_seed;              // 32 bytes, Ed25519; every role, its own
+  PublicKey signing_public{};       // its public half
+
+  bool can_fingerprint() const { return !fingerprint_secret.empty(); }
+  bool can_open() const { return !opening_secret.empty(); }
+
+  /// A fresh investigators' key with every secret drawn at random, for a registry of a fresh id.
+  static RegistryKey generate();
+};
+
+/// Writes a key file, mode 0600, which must not exist (Error(kUsage): a key file is never overwritten). Text, one `name value`
+/// pair a line, "sidik-key 1" on the first, a checksum on the last.
+void write_key_file(const RegistryKey& key, const std::filesystem::path& path);
+std::string key_file_text(const RegistryKey& key);
+
+/// Reads a key file. Error(kKey) when missing, unreadable, readable by others than its owner, cut short, of a newer version,
+/// or no key file, each with its own words.
+RegistryKey read_key_file(const std::filesystem::path& path);
+/// The same from what a --key-command printed; `place` is for messages.
+RegistryKey parse_key_file(std::string_view text, const std::string& place);
+
+/// HKDF-SHA-256 (RFC 5869), salt empty: `size` bytes (up to 8160) derived from `secret` for the purpose named by `info`.
+Secret derive(const Secret& secret, std::string_view info, std::size_t size);
+
+}  // namespace sidik
