@@ -15,9 +15,9 @@ namespace sidik {
 struct Spelling {
   /// Letters of the values that have any: "upper", "lower", "title", "mixed"; "" without letters.
   std::string letter_case;
-  /// Dates and timestamps: "yyyy-mm-dd", "dd/mm/yyyy", "dd mon yyyy", ... with " time" behind where a time follows; phones: "08",
-  /// "+62", "62", "8", with " grouped" where there are spaces or dashes; decimals: "point", "comma"; identifiers and NIKs:
-  /// "grouped" or "plain".
+  /// Dates and timestamps: "yyyy-mm-dd", "dd/mm/yyyy", "dd mon yyyy", ... with " time" behind where a time follows; phones: "0",
+  /// "+62", "62", "0062", "+", "bare", with " grouped" where there are spaces or dashes; decimals: "point", "comma"; identifiers
+  /// and NIKs: "grouped" or "plain".
   std::string layout;
   /// The commonest way to write "no value": "" for an empty cell, else the token folded to upper case ("NULL", "\N"); "none" where
   /// no value is null.
