@@ -1,4 +1,5 @@
-// Bytes in and out of formats: little-endian integers, hex, and a bounds-checked writer and reader for small structures.
+// Bytes in and out of formats: little-endian integers, hex, and a bounds-checked writer and reader for small
+// structures.
 #pragma once
 
 #include <cstdint>
@@ -16,14 +17,10 @@ using ByteSpan = std::span<const std::uint8_t>;
 inline ByteSpan as_bytes(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
-inline std::string_view as_text(ByteSpan bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
+inline std::string_view as_text(ByteSpan bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
 /// Little-endian loads and stores at any alignment. REQUIRES: 2, 4 or 8 bytes at `p`.
-inline std::uint16_t load_u16(const std::uint8_t* p) {
-  return static_cast<std::uint16_t>(p[0] | (p[1] << 8));
-}
+inline std::uint16_t load_u16(const std::uint8_t* p) { return static_cast<std::uint16_t>(p[0] | (p[1] << 8)); }
 inline std::uint32_t load_u32(const std::uint8_t* p) {
   return static_cast<std::uint32_t>(load_u16(p)) | (static_cast<std::uint32_t>(load_u16(p + 2)) << 16);
 }
@@ -34,7 +31,8 @@ void store_u16(std::uint8_t* p, std::uint16_t value);
 void store_u32(std::uint8_t* p, std::uint32_t value);
 void store_u64(std::uint8_t* p, std::uint64_t value);
 
-/// Lower-case hex of `bytes`, and back; from_hex throws Error(kRefused, place) on anything but an even number of hex digits.
+/// Lower-case hex of `bytes`, and back; from_hex throws Error(kRefused, place) on anything but an even number of hex
+/// digits.
 std::string to_hex(ByteSpan bytes);
 Bytes from_hex(std::string_view hex, const std::string& place);
 

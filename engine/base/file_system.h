@@ -25,8 +25,8 @@ inline constexpr std::size_t kDirectAlignment = 4096;
 
 enum class LockKind { kShared, kExclusive };
 
-/// An open file. Reads and writes name their offset, so one object may serve several threads (truncate and locks apart).
-/// Every failure throws Error(kFailed) with the path.
+/// An open file. Reads and writes name their offset, so one object may serve several threads (truncate and locks
+/// apart). Every failure throws Error(kFailed) with the path.
 class File {
  public:
   virtual ~File() = default;
@@ -37,8 +37,8 @@ class File {
   virtual void truncate(std::uint64_t size) = 0;
   /// Data and length are on the disk when this returns. A failed sync is never retried: the file must be given up.
   virtual void sync() = 0;
-  /// A whole-file lock that belongs to this open file and goes with it, also when the process is killed. Converts a held one.
-  /// False when another open file holds a lock that conflicts.
+  /// A whole-file lock that belongs to this open file and goes with it, also when the process is killed. Converts a
+  /// held one. False when another open file holds a lock that conflicts.
   virtual bool try_lock(LockKind kind) = 0;
   virtual void unlock() = 0;
   virtual const std::filesystem::path& path() const = 0;

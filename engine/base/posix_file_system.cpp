@@ -32,8 +32,7 @@ class PosixFile final : public File {
   std::size_t read_at(std::uint64_t offset, std::span<std::uint8_t> out) const override {
     std::size_t done = 0;
     while (done < out.size()) {
-      const ssize_t got =
-          ::pread(descriptor_, out.data() + done, out.size() - done, static_cast<off_t>(offset + done));
+      const ssize_t got = ::pread(descriptor_, out.data() + done, out.size() - done, static_cast<off_t>(offset + done));
       if (got < 0 && errno == EINTR) continue;
       if (got < 0) fail("read");
       if (got == 0) break;
@@ -86,10 +85,18 @@ class PosixFileSystem final : public FileSystem {
   std::unique_ptr<File> open(const fs::path& path, OpenMode mode, Caching caching) override {
     int flags = O_CLOEXEC;
     switch (mode) {
-      case OpenMode::kRead: flags |= O_RDONLY; break;
-      case OpenMode::kReadWrite: flags |= O_RDWR; break;
-      case OpenMode::kCreate: flags |= O_RDWR | O_CREAT | O_EXCL; break;
-      case OpenMode::kOpenOrCreate: flags |= O_RDWR | O_CREAT; break;
+      case OpenMode::kRead:
+        flags |= O_RDONLY;
+        break;
+      case OpenMode::kReadWrite:
+        flags |= O_RDWR;
+        break;
+      case OpenMode::kCreate:
+        flags |= O_RDWR | O_CREAT | O_EXCL;
+        break;
+      case OpenMode::kOpenOrCreate:
+        flags |= O_RDWR | O_CREAT;
+        break;
     }
     int descriptor = -1;
     if (caching == Caching::kDirect) descriptor = ::open(path.c_str(), flags | O_DIRECT, 0600);
@@ -117,7 +124,8 @@ class PosixFileSystem final : public FileSystem {
   }
 
   void make_directory(const fs::path& path) override {
-    if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) throw_system_error(path.string(), "make the folder", errno);
+    if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
+      throw_system_error(path.string(), "make the folder", errno);
   }
 
   void sync_directory(const fs::path& path) override {

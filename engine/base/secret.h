@@ -9,7 +9,8 @@
 
 namespace sidik {
 
-/// An owned, fixed-size secret. Movable and copyable; each copy is locked and wiped by itself. Not thread-safe to modify.
+/// An owned, fixed-size secret. Movable and copyable; each copy is locked and wiped by itself. Not thread-safe to
+/// modify.
 class Secret {
  public:
   Secret() = default;
@@ -44,7 +45,8 @@ void random_bytes(std::span<std::uint8_t> out);
 /// Overwrites in a way that the compiler may not leave out.
 void wipe(std::span<std::uint8_t> bytes);
 
-/// Forbids core dumps of this process and lets no other process of the user read its memory. Called once by a front door.
+/// Forbids core dumps of this process and lets no other process of the user read its memory. Called once by a front
+/// door.
 void forbid_core_dumps();
 
 }  // namespace sidik

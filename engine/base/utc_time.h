@@ -11,8 +11,8 @@ namespace sidik {
 /// Seconds since 1970-01-01T00:00:00Z.
 using UtcSeconds = std::int64_t;
 
-/// Reads `2021-08-05`, `2021-08-05T12:30`, `...:59`, with `Z`, `+07:00` or nothing (UTC) behind; a space may stand for `T`.
-/// Nothing for anything else or for a date that does not exist.
+/// Reads `2021-08-05`, `2021-08-05T12:30`, `...:59`, with `Z`, `+07:00` or nothing (UTC) behind; a space may stand for
+/// `T`. Nothing for anything else or for a date that does not exist.
 std::optional<UtcSeconds> parse_utc(std::string_view text);
 
 /// `2021-08-05T00:00:00Z`.
