@@ -2,6 +2,7 @@
 // structures.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <span>
@@ -13,6 +14,9 @@ namespace sidik {
 
 using Bytes = std::vector<std::uint8_t>;
 using ByteSpan = std::span<const std::uint8_t>;
+
+/// Room behind every text buffer, so that a value's last bytes may be loaded 16 at a time.
+inline constexpr std::size_t kTextSlack = 64;
 
 inline ByteSpan as_bytes(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};

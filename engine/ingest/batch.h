@@ -11,9 +11,6 @@
 
 namespace sidik {
 
-/// Room behind every text buffer, so that a value's last bytes may be loaded 16 at a time.
-inline constexpr std::size_t kTextSlack = 64;
-
 /// Rows of a table, column by column. The views point into the block that was parsed and into `unescaped`; both must outlive
 /// their use, and both have kTextSlack readable bytes behind the last value. Reused from block to block: keeps its capacity.
 struct Batch {
