@@ -7,13 +7,13 @@
 
 namespace sidik {
 
-/// The JSON object of DESIGN, section 5: keys in a fixed order, numbers in shortest form, a newline behind. Byte for byte the same
-/// for the same verdict.
+/// The JSON object of DESIGN, section 5: keys in a fixed order, numbers in shortest form, a newline behind. Byte for
+/// byte the same for the same verdict.
 std::string verdict_json(const Verdict& verdict);
 
 enum class Colour { kNone, kAnsi };
-/// The fixed first lines, the table of sources, the evidence, caveats. `width` is the terminal's. Names from samples and registries
-/// are shown with control characters escaped.
+/// The fixed first lines, the table of sources, the evidence, caveats. `width` is the terminal's. Names from samples
+/// and registries are shown with control characters escaped.
 std::string verdict_text(const Verdict& verdict, Colour colour, int width);
 
 }  // namespace sidik
