@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
-#include <vector>
+#include <string_view>
 
 #include "base/file_system.h"
 #include "base/secret.h"
@@ -22,39 +22,53 @@ using PublicKey = std::array<std::uint8_t, 32>;
 enum class KeyRole : std::uint8_t { kInvestigate = 1, kRegister = 2, kCompact = 3 };
 std::string_view role_name(KeyRole role);
 
-/// Everything that a key file may hold. An empty secret means that the role does not have it (SECURITY.md has the table).
+/// Everything that a key file may hold. An empty secret means that the role does not have it (SECURITY.md has the
+/// table).
 struct RegistryKey {
   KeyRole role = KeyRole::kInvestigate;
   RegistryId registry{};
-  std::string holder;               // whose key: "investigators", "etl-02"
-  Epoch epoch = 1;                  // of `fingerprint_secret`
-  Secret fingerprint_secret;        // 32 bytes; register and investigate
-  PublicKey sealing_public{};       // X25519: data keys are wrapped to it; every role
-  Secret opening_secret;            // 32 bytes, its private half; compact and investigate
-  Secret schema_secret;             // 32 bytes: pinned schemas and sealing state; register and investigate
-  Secret digest_secret;             // 32 bytes: keyed digests of contents; every role
-  Secret signing_seed;              // 32 bytes, Ed25519; every role, its own
-  PublicKey signing_public{};       // its public half
+  std::string holder;          // whose key: "investigators", "etl-02"
+  Epoch epoch = 1;             // of `fingerprint_secret`
+  Secret fingerprint_secret;   // 32 bytes; register and investigate
+  PublicKey sealing_public{};  // X25519: data keys are wrapped to it; every role
+  Secret opening_secret;       // 32 bytes, its private half; compact and investigate
+  Secret schema_secret;        // 32 bytes: pinned schemas and sealing state; register and investigate
+  Secret digest_secret;        // 32 bytes: keyed digests of contents; every role
+  Secret signing_seed;         // 32 bytes, Ed25519; every role, its own
+  PublicKey signing_public{};  // its public half
 
   bool can_fingerprint() const { return !fingerprint_secret.empty(); }
   bool can_open() const { return !opening_secret.empty(); }
+
+  /// Throws Error(kKey, place) unless the key holds exactly what its role holds, each secret of 32 bytes, a holder that
+  /// fits one line, and public halves that belong to its secrets.
+  void check(const std::string& place) const;
 
   /// A fresh investigators' key with every secret drawn at random, for a registry of a fresh id.
   static RegistryKey generate();
 };
 
-/// Writes a key file, mode 0600, which must not exist (Error(kUsage): a key file is never overwritten). Text, one `name value`
-/// pair a line, "sidik-key 1" on the first, a checksum on the last.
+/// A key file is text, one `name value` pair a line, "sidik-key 1" on the first, a checksum on the last, # before a
+/// remark (key_file.cpp has an example). A name that this version does not know is refused, so that later versions may
+/// add some.
+///
+/// Writes one, mode 0600 and synced, which must not exist (Error(kUsage): a key file is never overwritten).
 void write_key_file(const RegistryKey& key, const std::filesystem::path& path);
+/// Its text. It holds the secrets: whoever asks for it wipes it.
 std::string key_file_text(const RegistryKey& key);
 
-/// Reads a key file. Error(kKey) when missing, unreadable, readable by others than its owner, cut short, of a newer version,
-/// or no key file, each with its own words.
+/// Reads a key file. Error(kKey) when missing, unreadable, readable by others than its owner, cut short, of a newer
+/// version, or no key file, each with its own words.
 RegistryKey read_key_file(const std::filesystem::path& path);
 /// The same from what a --key-command printed; `place` is for messages.
 RegistryKey parse_key_file(std::string_view text, const std::string& place);
 
-/// HKDF-SHA-256 (RFC 5869), salt empty: `size` bytes (up to 8160) derived from `secret` for the purpose named by `info`.
+/// The X25519 public half of an opening secret and the Ed25519 public half of a signing seed. REQUIRES: 32 bytes.
+PublicKey sealing_public_of(const Secret& opening_secret);
+PublicKey signing_public_of(const Secret& signing_seed);
+
+/// HKDF-SHA-256 (RFC 5869), salt empty: `size` bytes (up to 8160) derived from `secret` for the purpose named by
+/// `info`.
 Secret derive(const Secret& secret, std::string_view info, std::size_t size);
 
 }  // namespace sidik

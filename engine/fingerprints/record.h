@@ -41,7 +41,9 @@ inline IndexEntry index_entry_of(IndexValue value, std::uint32_t tag_prefix) {
 }
 /// The 28 bits of a tag that an entry keeps, and the tags that begin with them: [first, first + 2^20).
 inline std::uint32_t tag_prefix(RowTag tag) { return static_cast<std::uint32_t>(tag >> (kTagBits - kEntryTagBits)); }
-inline std::uint32_t entry_tag_prefix(IndexEntry entry) { return static_cast<std::uint32_t>(entry & ((1U << kEntryTagBits) - 1)); }
+inline std::uint32_t entry_tag_prefix(IndexEntry entry) {
+  return static_cast<std::uint32_t>(entry & ((1U << kEntryTagBits) - 1));
+}
 inline RowTag first_tag_of(std::uint32_t prefix) { return static_cast<RowTag>(prefix) << (kTagBits - kEntryTagBits); }
 
 }  // namespace sidik

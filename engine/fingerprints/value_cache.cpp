@@ -1,0 +1,260 @@
+#include "fingerprints/value_cache.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "fingerprints/aes_ecb.h"
+
+namespace sidik {
+namespace {
+
+constexpr std::size_t kFirstSlots = 4096;
+constexpr std::size_t kMostSlots = 65536;
+constexpr std::size_t kGrowth = 4;
+constexpr std::uint64_t kDecideAfter = 4;    // values a slot: by then the table is as warm as it gets
+constexpr std::uint64_t kFirstLook = 1024;   // values that show a column of unique ones
+constexpr std::size_t kFirstPause = 131072;  // values
+constexpr std::size_t kLongestPause = 16 * kFirstPause;
+constexpr double kWorthwhile = 0.4;  // share of values met before: below, the look-ups cost more than they save
+constexpr double kHopeless = 0.1;    // not worth growing for
+constexpr double kCrowded = 0.05;    // share of values that replaced another: the table is too small
+constexpr std::size_t kAhead = 64;   // rows hashed and prefetched together
+
+/// Multiplies to 128 bits and folds: enough to spread values over a table in which nothing can chain.
+std::uint64_t mixed(std::uint64_t a, std::uint64_t b) {
+  __extension__ using Product = unsigned __int128;
+  const Product product = static_cast<Product>(a) * b;
+  return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+}
+
+/// A raw value of at most 16 * Blocks bytes, zeros behind it.
+template <std::size_t Blocks>
+struct RawKey {
+  std::array<AesBlock, Blocks> bytes{};
+
+  RawKey() = default;
+  explicit RawKey(std::string_view raw) {
+    for (std::size_t b = 0; b < Blocks; ++b) {
+      const std::size_t rest = raw.size() > 16 * b ? std::min<std::size_t>(raw.size() - 16 * b, 16) : 0;
+      bytes[b] = load_first(raw.data() + 16 * b, rest);
+    }
+  }
+  std::uint64_t hash(std::uint32_t shape) const {
+    constexpr std::array<std::uint64_t, 2> kOdd = {0x9e3779b97f4a7c15, 0xd6e8feb86659fd93};
+    std::uint64_t sum = shape * kOdd[1];
+    for (std::size_t b = 0; b < Blocks; ++b)
+      sum = (sum << 7 | sum >> 57) + mixed(bytes[b][0] ^ kOdd[0], bytes[b][1] ^ kOdd[1]);
+    return mixed(sum ^ kOdd[1], kOdd[0]);
+  }
+  bool operator==(const RawKey& other) const {
+    AesBlock difference{};
+    for (std::size_t b = 0; b < Blocks; ++b) difference |= bytes[b] ^ other.bytes[b];
+    return (difference[0] | difference[1]) == 0;
+  }
+};
+
+constexpr std::uint32_t kNotPending = 0xffffffff;
+
+template <std::size_t Blocks>
+struct Slot {
+  RawKey<Blocks> key;
+  Fingerprint fingerprint = 0;
+  std::uint32_t pending = kNotPending;  // index of a new value of this batch
+  std::uint8_t length = 0;              // 0: free
+  bool wants_tag = false;
+  ValueState state = ValueState::kNull;
+  bool recent = false;  // met since it was last looked at for replacement
+};
+
+}  // namespace
+
+/// The table behind a width; what it counts, ValueCache decides by.
+class ValueCache::Table {
+ public:
+  virtual ~Table() = default;
+  virtual std::size_t bytes() const = 0;
+  virtual void find(std::span<const std::string_view> raw, std::span<const std::uint8_t> wants_tag,
+                    std::span<ValueState> states, std::span<Fingerprint> fingerprints,
+                    std::vector<NewValue>& new_values, std::vector<PendingRow>& pending, ValueCache& counts) = 0;
+  virtual void settle(std::span<const NewValue> new_values) = 0;
+};
+
+template <std::size_t Blocks>
+class ValueCache::TableOf final : public ValueCache::Table {
+ public:
+  explicit TableOf(std::size_t slots) : slots_(slots) {}
+  static constexpr std::size_t bytes_of(std::size_t slots) { return slots * sizeof(Slot<Blocks>); }
+  std::size_t bytes() const override { return bytes_of(slots_.size()); }
+
+  void find(std::span<const std::string_view> raw, std::span<const std::uint8_t> wants_tag,
+            std::span<ValueState> states, std::span<Fingerprint> fingerprints, std::vector<NewValue>& new_values,
+            std::vector<PendingRow>& pending, ValueCache& counts) override {
+    std::array<std::size_t, kAhead> pair{};
+    for (std::size_t at = 0; at < raw.size(); at += kAhead) {
+      const std::size_t end = std::min(raw.size(), at + kAhead);
+      for (std::size_t r = at; r < end; ++r) {
+        if (raw[r].empty() || raw[r].size() > 16 * Blocks) continue;
+        pair[r - at] = pair_of(RawKey<Blocks>(raw[r]), raw[r].size(), !wants_tag.empty() && wants_tag[r] != 0);
+        __builtin_prefetch(&slots_[pair[r - at]]);
+      }
+      for (std::size_t r = at; r < end; ++r) {
+        const bool tag = !wants_tag.empty() && wants_tag[r] != 0;
+        if (raw[r].empty()) {
+          states[r] = ValueState::kNull;
+          fingerprints[r] = 0;
+        } else if (raw[r].size() > 16 * Blocks) {
+          pending.push_back({static_cast<std::uint32_t>(r), static_cast<std::uint32_t>(new_values.size())});
+          new_values.push_back({raw[r], nullptr, tag, ValueState::kNull, 0});
+          ++counts.asked_;
+        } else {
+          ++counts.asked_;
+          Slot<Blocks>* slot = slot_of(raw[r], tag, pair[r - at], counts, new_values);
+          if (slot->pending == kNotPending) {
+            states[r] = slot->state;
+            fingerprints[r] = slot->fingerprint;
+          } else {
+            pending.push_back({static_cast<std::uint32_t>(r), slot->pending});
+          }
+        }
+      }
+    }
+  }
+
+  void settle(std::span<const NewValue> new_values) override {
+    for (std::size_t i = 0; i < new_values.size(); ++i) {
+      auto* slot = static_cast<Slot<Blocks>*>(new_values[i].slot);
+      if (slot == nullptr || slot->pending != i) continue;  // another new value has taken its place since
+      slot->pending = kNotPending;
+      slot->state = new_values[i].state;
+      slot->fingerprint = new_values[i].fingerprint;
+    }
+  }
+
+ private:
+  /// The first of the two slots that a value may stand in.
+  std::size_t pair_of(const RawKey<Blocks>& key, std::size_t length, bool tag) const {
+    return key.hash(static_cast<std::uint32_t>(length * 2 + (tag ? 1 : 0))) & (slots_.size() - 2);
+  }
+
+  /// The slot that holds the value, after giving it one where none did.
+  Slot<Blocks>* slot_of(std::string_view raw, bool tag, std::size_t pair, ValueCache& counts,
+                        std::vector<NewValue>& new_values) {
+    const RawKey<Blocks> key(raw);
+    for (std::size_t way = 0; way < 2; ++way) {
+      Slot<Blocks>& slot = slots_[pair + way];
+      if (slot.length == raw.size() && slot.wants_tag == tag && slot.key == key) {
+        slot.recent = true;
+        ++counts.met_;
+        return &slot;
+      }
+    }
+    Slot<Blocks>* first = &slots_[pair];
+    Slot<Blocks>* victim = !first->recent ? first : first + 1;
+    if (first->recent && first[1].recent) first->recent = false;  // its turn comes next
+    if (victim->length != 0) ++counts.replaced_;
+    victim->key = key;
+    victim->length = static_cast<std::uint8_t>(raw.size());
+    victim->wants_tag = tag;
+    victim->recent = false;
+    victim->pending = static_cast<std::uint32_t>(new_values.size());
+    new_values.push_back({raw, victim, tag, ValueState::kNull, 0});
+    return victim;
+  }
+
+  std::vector<Slot<Blocks>> slots_;  // a power of two
+};
+
+ValueCache::ValueCache() : slots_(kFirstSlots), next_pause_(kFirstPause) {}
+ValueCache::~ValueCache() = default;
+ValueCache::ValueCache(ValueCache&&) noexcept = default;
+
+void ValueCache::choose_width(std::span<const std::string_view> raw) {
+  std::array<std::size_t, 3> fitting{};  // 16, 32, 64 bytes
+  for (const std::string_view value : raw) {
+    fitting[0] += value.size() <= 16;
+    fitting[1] += value.size() <= 32;
+    fitting[2] += value.size() <= 64;
+  }
+  width_ = 0;
+  if (fitting[2] * 2 >= raw.size()) width_ = 4;
+  if (fitting[1] * 10 >= raw.size() * 9) width_ = 2;
+  if (fitting[0] * 10 >= raw.size() * 9) width_ = 1;
+}
+
+bool ValueCache::make_table(CacheBudget& budget) {
+  const std::size_t bytes = width_ == 1   ? TableOf<1>::bytes_of(slots_)
+                            : width_ == 2 ? TableOf<2>::bytes_of(slots_)
+                                          : TableOf<4>::bytes_of(slots_);
+  if (bytes > budget.left) return false;
+  if (width_ == 1) table_ = std::make_unique<TableOf<1>>(slots_);
+  if (width_ == 2) table_ = std::make_unique<TableOf<2>>(slots_);
+  if (width_ == 4) table_ = std::make_unique<TableOf<4>>(slots_);
+  budget.left -= bytes;
+  return true;
+}
+
+void ValueCache::drop_table(CacheBudget& budget) {
+  if (table_) budget.left += table_->bytes();
+  table_.reset();
+}
+
+void ValueCache::learn(CacheBudget& budget) {
+  const auto share = [this](std::uint64_t part) { return static_cast<double>(part) / static_cast<double>(asked_); };
+  const bool hopeless = asked_ >= kFirstLook && share(met_) < kHopeless;
+  if (asked_ < kDecideAfter * slots_ && !hopeless) return;
+  const bool grows = !hopeless && share(replaced_) > kCrowded && slots_ < kMostSlots;
+  if (grows) {
+    drop_table(budget);
+    slots_ *= kGrowth;
+    if (!make_table(budget)) {
+      slots_ /= kGrowth;
+      make_table(budget);
+      if (share(met_) < kWorthwhile) drop_table(budget);
+    }
+  } else if (share(met_) < kWorthwhile) {
+    drop_table(budget);
+  } else {
+    next_pause_ = kFirstPause;
+  }
+  if (!table_) {
+    pause_ = next_pause_;
+    next_pause_ = std::min(2 * next_pause_, kLongestPause);
+    slots_ = kFirstSlots;
+  }
+  asked_ = met_ = replaced_ = 0;
+}
+
+bool ValueCache::start_batch(std::span<const std::string_view> raw, CacheBudget& budget) {
+  if (unsettled_) {  // an exception came between find and settle: pending slots point nowhere
+    drop_table(budget);
+    unsettled_ = false;
+  }
+  if (table_) learn(budget);
+  if (pause_ > 0) {
+    pause_ -= std::min(pause_, raw.size());
+    return false;
+  }
+  if (!table_) {
+    choose_width(raw);
+    if (width_ == 0 || !make_table(budget)) {
+      pause_ = kFirstPause;
+      return false;
+    }
+  }
+  return true;
+}
+
+void ValueCache::find(std::span<const std::string_view> raw, std::span<const std::uint8_t> wants_tag,
+                      std::span<ValueState> states, std::span<Fingerprint> fingerprints,
+                      std::vector<NewValue>& new_values, std::vector<PendingRow>& pending) {
+  unsettled_ = true;
+  table_->find(raw, wants_tag, states, fingerprints, new_values, pending, *this);
+}
+
+void ValueCache::settle(std::span<const NewValue> new_values) {
+  table_->settle(new_values);
+  unsettled_ = false;
+}
+
+}  // namespace sidik

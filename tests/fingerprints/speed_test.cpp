@@ -1,0 +1,168 @@
+// What fingerprints cost, for SECURITY.md and the benches: fingerprints_tests "[speed]". Hidden: a figure is no fact
+// that holds everywhere.
+#include <chrono>
+#include <cstdio>
+#include <functional>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "fingerprints/batch_fingerprinter.h"
+#include "fingerprints/content_digest.h"
+#include "fingerprints/table.h"
+#include "support/catch.h"
+
+namespace sidik {
+namespace {
+
+double nanoseconds(const std::function<void()>& work) {
+  double best = 1e30;
+  for (int i = 0; i < 5; ++i) {
+    const auto start = std::chrono::steady_clock::now();
+    work();
+    const std::chrono::duration<double, std::nano> taken = std::chrono::steady_clock::now() - start;
+    best = std::min(best, taken.count());
+  }
+  return best;
+}
+
+constexpr std::size_t kRows = 8192;
+constexpr std::size_t kBatches = 32;
+
+/// Nine fields of some 134 bytes a row, as often repeated as an insurer's are.
+std::vector<test::Table> people() {
+  std::mt19937_64 random(7);
+  const auto digits = [&](std::size_t count) {
+    std::string out;
+    while (out.size() < count) out.push_back(static_cast<char>('0' + random() % 10));
+    return out;
+  };
+  const auto two = [](std::uint64_t number) {
+    return std::string{static_cast<char>('0' + number / 10), static_cast<char>('0' + number % 10)};
+  };
+  std::vector<std::string> words;
+  for (int i = 0; i < 2000; ++i) {
+    std::string word;
+    for (std::size_t length = 4 + random() % 6; word.size() < length;)
+      word.push_back(static_cast<char>('A' + random() % 26));
+    words.push_back(word);
+  }
+  const auto word = [&](std::size_t few) { return words[random() % few]; };
+  std::vector<test::Table> out;
+  for (std::size_t batch = 0; batch < kBatches; ++batch) {
+    std::vector<std::vector<std::string>> columns(9);
+    for (std::size_t r = 0; r < kRows; ++r) {
+      const std::string day = two(1 + random() % 28), month = two(1 + random() % 12), year = two(40 + random() % 60);
+      std::string nik = "3273";
+      nik.append(two(1 + random() % 30))
+          .append(day)
+          .append(month)
+          .append(year)
+          .append("00")
+          .append(two(1 + random() % 98));
+      std::string date = "19";
+      date.append(year).append("-").append(month).append("-").append(day);
+      std::string address = "Jl. ";
+      address.append(word(300))
+          .append(" No. ")
+          .append(digits(2))
+          .append(" RT 0")
+          .append(digits(2))
+          .append("/RW 0")
+          .append(digits(2))
+          .append(" ")
+          .append(word(2000));
+      if (r > 0 && random() % 3 == 0) address = columns[6].back();
+      std::string name = word(400);
+      name.append(" ").append(word(400)).append(" ").append(random() % 2 == 0 ? "" : word(100));
+      columns[0].push_back(nik);
+      columns[1].push_back(std::string("000").append(digits(10)));
+      columns[2].push_back(name);
+      columns[3].push_back(date);
+      columns[4].push_back(random() % 2 == 0 ? "L" : "P");
+      columns[5].push_back(r > 0 && random() % 2 == 0 ? columns[5].back() : std::string("08").append(digits(10)));
+      columns[6].push_back(address);
+      columns[7].push_back(nik.substr(0, 6));
+      columns[8].push_back(std::string(1, static_cast<char>('1' + random() % 3)));
+    }
+    test::Table table;
+    const char* const names[] = {"NIK", "NOKA", "NAMA", "TGLLHR", "JENKEL", "NOHP", "ALAMAT", "KECAMATAN", "KELAS"};
+    const FieldType types[] = {FieldType::kNik,     FieldType::kIdentifier, FieldType::kPersonName,
+                               FieldType::kDate,    FieldType::kCategory,   FieldType::kPhone,
+                               FieldType::kAddress, FieldType::kCategory,   FieldType::kInteger};
+    for (std::size_t c = 0; c < 9; ++c) table.column(names[c], types[c], columns[c], c < 2);
+    out.push_back(std::move(table));
+  }
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("what a fingerprint costs", "[.][speed]") {
+  std::mt19937_64 random(1);
+  for (const std::size_t shortest : {1, 8, 16}) {
+    std::vector<std::uint8_t> text;
+    std::vector<std::uint32_t> begin{0};
+    const std::size_t longest = shortest == 8 ? 24 : shortest == 16 ? 16 : 16;
+    for (std::size_t i = 0; i < 65536; ++i) {
+      text.resize(text.size() + shortest + random() % (longest - shortest + 1), 'x');
+      begin.push_back(static_cast<std::uint32_t>(text.size()));
+    }
+    text.resize(text.size() + 16);
+    std::vector<Fingerprint> out(begin.size() - 1);
+    Cmac cmac(Secret::random(16));
+    const double time = nanoseconds([&] { cmac.compute(text.data(), begin, out); });
+    std::printf("CMAC, %zu to %zu bytes: %.1f ns a value\n", shortest, longest, time / static_cast<double>(out.size()));
+  }
+}
+
+TEST_CASE("what a row of nine fields costs", "[.][speed]") {
+  const std::vector<test::Table> tables = people();
+  std::size_t bytes = 0;
+  for (const auto& column : tables[0].columns)
+    for (const auto value : column) bytes += value.size() + 1;
+  std::printf("%.0f bytes a row\n", static_cast<double>(bytes) / kRows);
+  constexpr double kAll = static_cast<double>(kRows * kBatches);
+  FingerprintedBatch out;
+  const Secret secret = Secret::random(32);
+
+  CanonicalColumn canonical;
+  Cmac cmac(Secret::random(16));
+  double forms = 0, macs = 0;
+  for (std::size_t c = 0; c < 9; ++c) {
+    const auto& column = tables[0].schema.columns[c];
+    double form = nanoseconds([&] {
+      for (const auto& table : tables) canonicalise(column.type, column.options, table.columns[c], canonical);
+    });
+    std::vector<Fingerprint> fingerprints(kRows);
+    double mac = nanoseconds([&] {
+      for (std::size_t i = 0; i < kBatches; ++i) cmac.compute(canonical.text.data(), canonical.begin, fingerprints);
+    });
+    test::Table alone;
+    alone.schema.columns.push_back(column);
+    alone.schema.columns[0].identity = false;
+    BatchFingerprinter fingerprinter(secret, alone.schema);
+    const double reused = nanoseconds([&] {
+      for (const auto& table : tables) fingerprinter.compute({&table.columns[c], 1}, kRows, out);
+    });
+    std::printf("%-10s canonicalise %6.1f, CMAC %5.1f, with reuse (and whole-row tag) %6.1f ns a value\n",
+                column.name.c_str(), form / kAll, mac / kAll, reused / kAll);
+    forms += form;
+    macs += mac;
+  }
+  std::printf("sum: canonicalise %.1f, CMAC %.1f ns a row\n", forms / kAll, macs / kAll);
+  for (const ValueReuse reuse : {ValueReuse::kNever, ValueReuse::kAdaptive}) {
+    BatchFingerprinter fingerprinter(secret, tables[0].schema, reuse);
+    const double time = nanoseconds([&] {
+      for (const auto& table : tables) fingerprinter.compute(table.columns, kRows, out);
+    });
+    std::printf("%s reuse: %.1f ns a row\n", reuse == ValueReuse::kNever ? "without" : "with", time / kAll);
+  }
+  ContentDigest digest(secret, tables[0].schema);
+  const double time = nanoseconds([&] {
+    for (std::size_t i = 0; i < kBatches; ++i) digest.add(out);
+  });
+  std::printf("content digest: %.1f ns a row\n", time / kAll);
+}
+
+}  // namespace sidik
