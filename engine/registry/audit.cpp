@@ -1,0 +1,48 @@
+#include "registry/audit.h"
+
+#include "base/bytes.h"
+#include "base/error.h"
+
+namespace sidik {
+
+std::string audit_text(const AuditLine& line, const RegistryId& registry, const RegistryKey& key) {
+  return signed_text({{"sidik_audit", 1},
+                      {"registry", to_hex(registry)},
+                      {"number", line.number},
+                      {"previous", line.previous},
+                      {"at", format_utc(line.at)},
+                      {"actor", line.actor},
+                      {"signer", to_hex(line.signer)},
+                      {"action", line.action},
+                      {"subject", line.subject},
+                      {"subject_digest", line.subject_digest}},
+                     "audit", key);
+}
+
+std::string audit_head_after(std::string_view text) { return to_hex(sha256(text)); }
+
+AuditLine read_audit_line(std::string_view text, const RegistryId& registry, const std::string& place,
+                          Verification verification) {
+  const auto unverified = nlohmann::json::parse(text, nullptr, false);
+  if (!unverified.is_object()) throw Error(ErrorKind::kDamaged, place, "is no line of the audit; run `sidik check`");
+  AuditLine line;
+  hex_member(unverified, "signer", line.signer, place);
+  const auto statement = read_signed_text(text, "audit", line.signer, place, verification);
+  RegistryId written_for{};
+  hex_member(statement, "registry", written_for, place);
+  if (written_for != registry) throw Error(ErrorKind::kDamaged, place, "is a line of another registry's audit");
+  line.number = static_cast<std::uint64_t>(number_member(statement, "number", place));
+  line.previous = text_member(statement, "previous", place);
+  const auto at = parse_utc(text_member(statement, "at", place));
+  if (!at) throw Error(ErrorKind::kDamaged, place, "has no date");
+  line.at = *at;
+  line.actor = text_member(statement, "actor", place);
+  line.action = text_member(statement, "action", place);
+  line.subject = text_member(statement, "subject", place);
+  line.subject_digest = text_member(statement, "subject_digest", place);
+  return line;
+}
+
+bool changes_state(std::string_view action) { return action == "register"; }
+
+}  // namespace sidik

@@ -1,0 +1,248 @@
+#include "registry/catalogue.h"
+
+#include "base/bytes.h"
+#include "base/error.h"
+
+namespace sidik {
+namespace {
+
+constexpr int kCatalogueFormat = 1;
+
+// Columns beside the envelope are there to be read with any SQLite shell; whoever edits one makes it differ from the
+// envelope.
+constexpr const char* kTables = R"sql(
+  PRAGMA application_id = 0x5369646b;
+  CREATE TABLE registry (id TEXT NOT NULL, generation INTEGER NOT NULL, last_sequence INTEGER NOT NULL) STRICT;
+  CREATE TABLE runs (id TEXT PRIMARY KEY, epoch INTEGER NOT NULL, length INTEGER NOT NULL, digest TEXT NOT NULL,
+                     key_commitment TEXT NOT NULL) STRICT;
+  CREATE TABLE exports (sequence INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, feed TEXT NOT NULL,
+                        recipient TEXT NOT NULL, kind TEXT NOT NULL, at TEXT, sent_at TEXT, registered_at TEXT NOT NULL,
+                        registered_by TEXT NOT NULL, rows INTEGER NOT NULL, run TEXT NOT NULL REFERENCES runs (id),
+                        envelope TEXT NOT NULL) STRICT;
+  CREATE TABLE feeds (name TEXT PRIMARY KEY, pinned_schema TEXT NOT NULL,
+                      pinned_by INTEGER NOT NULL REFERENCES exports (sequence)) STRICT;
+  CREATE TABLE audit (number INTEGER PRIMARY KEY, changes_state INTEGER NOT NULL, line TEXT NOT NULL,
+                      head TEXT NOT NULL) STRICT;
+  CREATE TABLE reservations (name TEXT PRIMARY KEY, token TEXT NOT NULL UNIQUE, since TEXT NOT NULL) STRICT;
+  PRAGMA user_version = 1;
+)sql";
+
+constexpr std::string_view kExportRows =
+    "SELECT e.name, e.feed, e.recipient, e.kind, e.at, e.sent_at, e.registered_at, e.registered_by, e.rows, e.sequence,"
+    " e.run, e.envelope, r.epoch, r.length, r.digest, r.key_commitment"
+    " FROM exports e LEFT JOIN runs r ON r.id = e.run";
+
+std::optional<std::string> date_text(const std::optional<UtcSeconds>& date) {
+  if (!date) return std::nullopt;
+  return format_utc(*date);
+}
+
+/// Whether the columns of a row of kExportRows say what the envelope says.
+bool row_fits(const Statement& row, const Envelope& envelope) {
+  const ExportDescription& said = envelope.entry.description;
+  const RunFile& run = envelope.entry.run;
+  return row.text(0) == said.name && row.text(1) == said.feed && row.text(2) == said.recipient &&
+         row.text(3) == kind_name(said.kind) && row.optional_text(4) == date_text(said.at) &&
+         row.optional_text(5) == date_text(said.sent_at) && row.text(6) == format_utc(said.registered_at) &&
+         row.text(7) == said.registered_by && row.number(8) == static_cast<std::int64_t>(envelope.entry.rows) &&
+         row.number(9) == static_cast<std::int64_t>(envelope.sequence) && row.text(10) == to_hex(run.id) &&
+         row.number(12) == static_cast<std::int64_t>(run.epoch) &&
+         row.number(13) == static_cast<std::int64_t>(run.length) && row.text(14) == to_hex(run.digest) &&
+         row.text(15) == to_hex(run.key_commitment);
+}
+
+}  // namespace
+
+void Catalogue::create(const std::filesystem::path& path, const Database::Options& options,
+                       const RegistryId& registry) {
+  const Database database(path, options);
+  Transaction transaction(database, Transaction::Kind::kWrite);
+  database.execute(kTables);
+  database.prepare("INSERT INTO registry VALUES (?, 0, 0)").bind(1, to_hex(registry)).run();
+  transaction.commit();
+}
+
+Catalogue::Catalogue(const std::filesystem::path& path, const Database::Options& options, const RegistryId& registry)
+    : database_(path, options), registry_(registry) {
+  auto version = database_.prepare("PRAGMA user_version");
+  version.step();
+  if (version.number(0) > kCatalogueFormat)
+    throw Error(ErrorKind::kDamaged, place(),
+                "the catalogue has format " + std::to_string(version.number(0)) + ", this program reads up to " +
+                    std::to_string(kCatalogueFormat) + "; install a newer sidik");
+  if (version.number(0) < 1)
+    throw Error(ErrorKind::kDamaged, place(), "is not the catalogue of a registry; put back a copy of it");
+  auto id = database_.prepare("SELECT id FROM registry");
+  if (!id.step() || id.text(0) != to_hex(registry))
+    throw Error(ErrorKind::kDamaged, place(), "is the catalogue of another registry; put back the right one");
+}
+
+StoredExport Catalogue::read_row(const Statement& row) const {
+  const std::string place = this->place() + ", export '" + row.text(0) + "'";
+  StoredExport stored;
+  stored.envelope_text = row.text(11);
+  stored.envelope = read_envelope(stored.envelope_text, registry_, place, Verification::kFormOnly);
+  if (!row_fits(row, stored.envelope))
+    throw Error(ErrorKind::kDamaged, place, "its row differs from its signed envelope; run `sidik check`");
+  return stored;
+}
+
+std::vector<StoredExport> Catalogue::exports() const {
+  std::vector<StoredExport> all;
+  auto row = database_.prepare(std::string(kExportRows) + " ORDER BY e.sequence");
+  while (row.step()) all.push_back(read_row(row));
+  return all;
+}
+
+std::vector<StoredExport> Catalogue::readable_exports(std::vector<std::string>& damaged) const {
+  std::vector<StoredExport> all;
+  try {
+    auto row = database_.prepare(std::string(kExportRows) + " ORDER BY e.sequence");
+    while (row.step()) {
+      try {
+        all.push_back(read_row(row));
+      } catch (const Error& error) {
+        damaged.emplace_back(error.what());
+      }
+    }
+  } catch (const Error& error) {
+    damaged.emplace_back(error.what());
+  }
+  return all;
+}
+
+std::optional<StoredExport> Catalogue::find(const std::string& name) const {
+  auto row = database_.prepare(std::string(kExportRows) + " WHERE e.name = ?");
+  row.bind(1, name);
+  if (!row.step()) return std::nullopt;
+  return read_row(row);
+}
+
+std::optional<std::string> Catalogue::pinned_schema(const std::string& feed) const {
+  auto row = database_.prepare("SELECT pinned_schema FROM feeds WHERE name = ?");
+  row.bind(1, feed);
+  if (!row.step()) return std::nullopt;
+  return row.text(0);
+}
+
+std::vector<std::pair<std::string, std::string>> Catalogue::pinned_schemas() const {
+  std::vector<std::pair<std::string, std::string>> all;
+  auto row = database_.prepare("SELECT name, pinned_schema FROM feeds ORDER BY name");
+  while (row.step()) all.emplace_back(row.text(0), row.text(1));
+  return all;
+}
+
+std::int64_t Catalogue::generation() const {
+  auto row = database_.prepare("SELECT generation FROM registry");
+  if (!row.step()) throw Error(ErrorKind::kDamaged, place(), "the catalogue has lost its first row; run `sidik check`");
+  return row.number(0);
+}
+
+AuditTip Catalogue::audit_tip() const {
+  AuditTip tip;
+  auto last = database_.prepare("SELECT number, head FROM audit ORDER BY number DESC LIMIT 1");
+  if (!last.step()) return tip;
+  tip.lines = static_cast<std::uint64_t>(last.number(0));
+  tip.head = last.text(1);
+  auto change = database_.prepare("SELECT line, head FROM audit WHERE changes_state = 1 ORDER BY number DESC LIMIT 1");
+  if (change.step()) {
+    tip.state_head = change.text(1);
+    if (audit_head_after(change.text(0)) != tip.state_head)
+      throw Error(ErrorKind::kDamaged, place(),
+                  "the last line of the audit is not as it was written; run `sidik check`");
+  }
+  return tip;
+}
+
+std::vector<StoredAuditLine> Catalogue::audit_lines() const {
+  std::vector<StoredAuditLine> lines;
+  auto row = database_.prepare("SELECT number, line, head FROM audit ORDER BY number");
+  while (row.step()) lines.push_back({row.number(0), row.text(1), row.text(2)});
+  return lines;
+}
+
+std::vector<ReservedName> Catalogue::reservations() const {
+  std::vector<ReservedName> all;
+  auto row = database_.prepare("SELECT name, token FROM reservations ORDER BY name");
+  while (row.step()) all.push_back({row.text(0), row.text(1)});
+  return all;
+}
+
+std::vector<std::string> Catalogue::integrity() const {
+  std::vector<std::string> found;
+  try {
+    auto row = database_.prepare("PRAGMA integrity_check(20)");
+    while (row.step())
+      if (row.text(0) != "ok") found.push_back(place() + ": " + row.text(0));
+    auto keys = database_.prepare("PRAGMA foreign_key_check");
+    while (keys.step())
+      found.push_back(place() + ": a row of table " + keys.text(0) + " belongs to none of " + keys.text(2));
+  } catch (const Error& error) {
+    found.emplace_back(error.what());
+  }
+  return found;
+}
+
+void Catalogue::reserve(const ReservedName& reserved, UtcSeconds now) const {
+  database_.prepare("INSERT INTO reservations VALUES (?, ?, ?)")
+      .bind(1, reserved.name)
+      .bind(2, reserved.token)
+      .bind(3, format_utc(now))
+      .run();
+}
+
+void Catalogue::drop_reservation(const std::string& token) const {
+  database_.prepare("DELETE FROM reservations WHERE token = ?").bind(1, token).run();
+}
+
+std::uint64_t Catalogue::next_sequence() const {
+  auto row = database_.prepare("SELECT last_sequence FROM registry");
+  if (!row.step()) throw Error(ErrorKind::kDamaged, place(), "the catalogue has lost its first row; run `sidik check`");
+  return static_cast<std::uint64_t>(row.number(0)) + 1;
+}
+
+void Catalogue::add_export(const Envelope& envelope, const std::string& envelope_text) const {
+  const ExportDescription& said = envelope.entry.description;
+  const RunFile& run = envelope.entry.run;
+  const auto sequence = static_cast<std::int64_t>(envelope.sequence);
+  const std::string run_id = to_hex(run.id);
+  database_.prepare("INSERT INTO runs VALUES (?, ?, ?, ?, ?)")
+      .bind(1, run_id)
+      .bind(2, static_cast<std::int64_t>(run.epoch))
+      .bind(3, static_cast<std::int64_t>(run.length))
+      .bind(4, to_hex(run.digest))
+      .bind(5, to_hex(run.key_commitment))
+      .run();
+  database_.prepare("INSERT INTO exports VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+      .bind(1, sequence)
+      .bind(2, said.name)
+      .bind(3, said.feed)
+      .bind(4, said.recipient)
+      .bind(5, kind_name(said.kind))
+      .bind_or_null(6, date_text(said.at))
+      .bind_or_null(7, date_text(said.sent_at))
+      .bind(8, format_utc(said.registered_at))
+      .bind(9, said.registered_by)
+      .bind(10, static_cast<std::int64_t>(envelope.entry.rows))
+      .bind(11, run_id)
+      .bind(12, envelope_text)
+      .run();
+  database_.prepare("UPDATE registry SET last_sequence = ?").bind(1, sequence).run();
+  if (envelope.pinned_schema.empty()) return;
+  database_.prepare("INSERT INTO feeds VALUES (?, ?, ?)")
+      .bind(1, said.feed)
+      .bind(2, envelope.pinned_schema)
+      .bind(3, sequence)
+      .run();
+}
+
+void Catalogue::add_audit_line(const AuditLine& line, const std::string& text) const {
+  database_.prepare("INSERT INTO audit VALUES (?, ?, ?, ?)")
+      .bind(1, static_cast<std::int64_t>(line.number))
+      .bind(2, static_cast<std::int64_t>(changes_state(line.action) ? 1 : 0))
+      .bind(3, text)
+      .bind(4, audit_head_after(text))
+      .run();
+}
+
+}  // namespace sidik

@@ -1,0 +1,82 @@
+// The catalogue: the tables that say which exports are committed. Read and written inside transactions of the caller.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "registry/audit.h"
+#include "registry/database.h"
+#include "registry/envelope.h"
+
+namespace sidik {
+
+/// An export as the catalogue has it: its envelope read, and the text that was signed.
+struct StoredExport {
+  Envelope envelope;
+  std::string envelope_text;
+};
+
+/// A name that a writer has taken while it builds its run.
+struct ReservedName {
+  std::string name;
+  std::string token;  // names the writer's lock file and the run that it builds
+};
+
+struct AuditTip {
+  std::uint64_t lines = 0;
+  std::string head;        // "" before the first line
+  std::string state_head;  // head after the last line that changed state
+};
+
+struct StoredAuditLine {
+  std::int64_t number = 0;
+  std::string text;
+  std::string head;
+};
+
+class Catalogue {
+ public:
+  /// Makes the tables in the empty file at `path`.
+  static void create(const std::filesystem::path& path, const Database::Options& options, const RegistryId& registry);
+  /// Throws Error(kDamaged) where it is not the catalogue of `registry`, Error(kFailed) where it cannot be read.
+  Catalogue(const std::filesystem::path& path, const Database::Options& options, const RegistryId& registry);
+
+  Transaction read() const { return Transaction(database_, Transaction::Kind::kRead); }
+  Transaction write() const { return Transaction(database_, Transaction::Kind::kWrite); }
+
+  /// All exports by sequence. Each row is held against its envelope; Error(kDamaged) names the export that differs.
+  std::vector<StoredExport> exports() const;
+  std::optional<StoredExport> find(const std::string& name) const;
+  /// The same without a throw: what could be read, and a sentence in `damaged` for what could not.
+  std::vector<StoredExport> readable_exports(std::vector<std::string>& damaged) const;
+  /// Hex, encrypted; nothing where the feed has none.
+  std::optional<std::string> pinned_schema(const std::string& feed) const;
+  std::vector<std::pair<std::string, std::string>> pinned_schemas() const;  // feed, encrypted
+  std::int64_t generation() const;
+  AuditTip audit_tip() const;
+  std::vector<StoredAuditLine> audit_lines() const;
+  std::vector<ReservedName> reservations() const;
+  /// What SQLite's own check finds; empty where all is well.
+  std::vector<std::string> integrity() const;
+
+  void reserve(const ReservedName& reserved, UtcSeconds now) const;
+  void drop_reservation(const std::string& token) const;
+  /// Numbers for the next export and audit line are taken from here. REQUIRES: a write transaction.
+  std::uint64_t next_sequence() const;
+  void add_export(const Envelope& envelope, const std::string& envelope_text) const;
+  void add_audit_line(const AuditLine& line, const std::string& text) const;
+
+  const std::string& place() const { return database_.place(); }
+
+ private:
+  StoredExport read_row(const Statement& row) const;
+
+  Database database_;
+  RegistryId registry_;
+};
+
+}  // namespace sidik

@@ -1,0 +1,169 @@
+#include "registry/check.h"
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "registry/manifest_match.h"
+#include "registry/pinned_schema.h"
+#include "registry/registry_state.h"
+
+namespace sidik {
+namespace {
+
+constexpr std::uint64_t kLongestEnvelope = 16 << 20;
+
+/// What is in the catalogue at one moment, read in one transaction so that nobody waits for the long part.
+struct CatalogueState {
+  std::vector<StoredExport> exports;
+  std::vector<StoredAuditLine> audit;
+  std::vector<std::pair<std::string, std::string>> pinned;  // feed, encrypted schema
+  std::set<std::string> alive;
+};
+
+CatalogueState read_catalogue(const Registry::State& state, std::vector<std::string>& damaged) {
+  CatalogueState found;
+  const Transaction transaction = state.catalogue.read();
+  for (const auto& sentence : state.catalogue.integrity()) damaged.push_back(sentence);
+  found.exports = state.catalogue.readable_exports(damaged);
+  try {
+    found.audit = state.catalogue.audit_lines();
+    found.pinned = state.catalogue.pinned_schemas();
+    found.alive = living_writers(state);
+  } catch (const Error& error) {
+    damaged.emplace_back(error.what());
+  }
+  return found;
+}
+
+std::string named(const StoredExport& stored) { return "export '" + stored.envelope.entry.description.name + "'"; }
+
+void check_signer(const Registry::State& state, const PublicKey& signer, const std::string& what,
+                  std::vector<std::string>& damaged) {
+  if (signer != state.config.signing_public)
+    damaged.push_back(what + " is signed by a key that this registry does not know (" + to_hex(signer).substr(0, 12) +
+                      ")");
+}
+
+/// The chain: numbers without gaps, each line bound to the one before, each export with its line.
+void check_audit(const Registry::State& state, const CatalogueState& found, std::vector<std::string>& damaged) {
+  std::string head;
+  std::int64_t expected = 1;
+  std::set<std::string> registered;
+  for (const auto& stored : found.audit) {
+    const std::string place = state.catalogue.place() + ", audit line " + std::to_string(stored.number);
+    try {
+      const AuditLine line = read_audit_line(stored.text, state.config.id, place, Verification::kSignature);
+      if (stored.number != expected || line.number != static_cast<std::uint64_t>(expected) || line.previous != head ||
+          audit_head_after(stored.text) != stored.head)
+        damaged.push_back(place + ": does not follow the line before; lines were changed or removed");
+      check_signer(state, line.signer, place, damaged);
+      if (line.action == "register") registered.insert(line.subject_digest);
+    } catch (const Error& error) {
+      damaged.emplace_back(error.what());
+    }
+    head = stored.head;
+    expected = stored.number + 1;
+  }
+  for (const auto& stored : found.exports)
+    if (registered.erase(to_hex(sha256(stored.envelope_text))) == 0)
+      damaged.push_back(state.catalogue.place() + ": " + named(stored) + " has no line in the audit");
+  for (const auto& digest : registered)
+    damaged.push_back(state.catalogue.place() + ": the audit tells of a registration (envelope " +
+                      digest.substr(0, 12) + ") that the catalogue does not know");
+}
+
+void check_envelope(const Registry::State& state, const StoredExport& stored, std::vector<std::string>& damaged) {
+  const std::string id = to_hex(stored.envelope.entry.run.id);
+  const std::string in_catalogue = state.catalogue.place() + ", " + named(stored);
+  try {
+    read_envelope(stored.envelope_text, state.config.id, in_catalogue, Verification::kSignature);
+  } catch (const Error& error) {
+    damaged.emplace_back(error.what());
+  }
+  check_signer(state, stored.envelope.signer, in_catalogue, damaged);
+  // A commit gives the envelope its final name at its very end, or leaves that to the next writer.
+  auto path = state.folder.envelope(id);
+  if (!state.files.exists(path)) path = state.folder.pending_envelope(id);
+  if (!state.files.exists(path)) path = state.folder.envelope(id);
+  if (!state.files.exists(path)) {
+    damaged.push_back(path.string() + ": is missing; it is the signed copy of " + named(stored) + "'s catalogue entry");
+    return;
+  }
+  const Bytes bytes = read_whole_file(state.files, path, kLongestEnvelope);
+  if (as_text(bytes) != stored.envelope_text + "\n")
+    damaged.push_back(path.string() + ": differs from the catalogue's envelope of " + named(stored));
+}
+
+void check_run(const Registry::State& state, const StoredExport& stored, const RegistryKey* key,
+               const std::function<void(std::uint64_t)>& progress, CheckReport& report) {
+  const RunFile& said = stored.envelope.entry.run;
+  const auto path = state.folder.run(to_hex(said.id));
+  const std::string takes = " (it holds " + named(stored) + ")";
+  if (!state.files.exists(path)) {
+    report.damaged.push_back(path.string() + ": is missing" + takes);
+    return;
+  }
+  try {
+    const RunFile found = verify_run_checksums(state.files, path, progress);
+    report.bytes += found.length;
+    if (found.id != said.id || found.epoch != said.epoch || found.length != said.length ||
+        found.digest != said.digest || found.key_commitment != said.key_commitment) {
+      report.damaged.push_back(path.string() + ": is a whole run, but not the one of its signed envelope" + takes);
+      return;
+    }
+    if (key == nullptr || !key->can_open()) return;
+    const auto run = Run::open(state.files, path, *key);
+    manifest_of(*run, stored, path.string());
+    run->verify(progress);
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::kKey) throw;
+    report.damaged.push_back(error.what() + takes);
+  }
+}
+
+void check_pinned_schemas(const Registry::State& state, const CatalogueState& found, const RegistryKey* key,
+                          std::vector<std::string>& damaged) {
+  for (const auto& [feed, encrypted] : found.pinned) {
+    const std::string place = state.catalogue.place() + ", feed '" + feed + "'";
+    bool signed_somewhere = false;
+    for (const auto& stored : found.exports)
+      signed_somewhere |= stored.envelope.entry.description.feed == feed && stored.envelope.pinned_schema == encrypted;
+    if (!signed_somewhere) damaged.push_back(place + ": its pinned schema is in no signed envelope");
+    if (key == nullptr || key->schema_secret.empty()) continue;
+    try {
+      decrypt_schema(encrypted, feed, *key, place);
+    } catch (const Error& error) {
+      damaged.emplace_back(error.what());
+    }
+  }
+}
+
+}  // namespace
+
+CheckReport check_registry(const Registry::State& state, const RegistryKey* key,
+                           const std::function<void(std::uint64_t)>& progress) {
+  CheckReport report;
+  const FolderListing listing = list_folder(state.files, state.folder);
+  const CatalogueState found = read_catalogue(state, report.damaged);
+
+  std::set<std::string> committed;
+  for (const auto& stored : found.exports) committed.insert(to_hex(stored.envelope.entry.run.id));
+  const FolderFindings findings = examine_folder(listing, state.folder, committed, found.alive);
+  for (const auto& path : findings.leftovers) report.leftovers.push_back(path.string());
+  for (const auto& id : findings.unknown_envelopes)
+    report.damaged.push_back(
+        state.folder.envelope(id).string() +
+        ": tells of a committed export that the catalogue does not know; the catalogue was put back "
+        "from an older copy or has lost rows");
+
+  check_audit(state, found, report.damaged);
+  check_pinned_schemas(state, found, key, report.damaged);
+  for (const auto& stored : found.exports) {
+    check_envelope(state, stored, report.damaged);
+    check_run(state, stored, key, progress, report);
+  }
+  report.exports = found.exports.size();
+  report.runs = committed.size();
+  return report;
+}
+
+}  // namespace sidik

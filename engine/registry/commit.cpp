@@ -1,0 +1,156 @@
+#include "registry/commit.h"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "registry/pinned_schema.h"
+
+namespace sidik {
+namespace {
+
+constexpr std::chrono::milliseconds kPause{25};
+
+/// Removes what dead writers left. REQUIRES: a write transaction; it is the caller's to commit.
+void sweep_dead_writers(Registry::State& state, const FolderListing& listing) {
+  const std::set<std::string> alive = living_writers(state);
+  const FolderFindings findings = examine_folder(listing, state.folder, committed_runs(state.catalogue), alive);
+  require_whole_catalogue(state, findings);
+  for (const auto& reserved : state.catalogue.reservations())
+    if (!alive.contains(reserved.token)) state.catalogue.drop_reservation(reserved.token);
+  sweep(state.files, state.folder, findings);
+}
+
+bool is_reserved(const Catalogue& catalogue, const std::string& name) {
+  const auto reservations = catalogue.reservations();
+  return std::any_of(reservations.begin(), reservations.end(), [&](const auto& r) { return r.name == name; });
+}
+
+/// The first export of a feed pins its schema; a later one was held against it when it was read. In between another
+/// process may have pinned it.
+bool pins_schema(const Registry::State& state, const ExportToCommit& done, const RegistryKey& key,
+                 FeedState feed_before) {
+  const std::string& feed = done.manifest.description.feed;
+  if (feed.empty()) return false;
+  const auto pinned = state.catalogue.pinned_schema(feed);
+  if (!pinned) return true;
+  if (feed_before == FeedState::kPinned) return false;
+  const auto drift = schema_drift(decrypt_schema(*pinned, feed, key, state.catalogue.place()), done.schema);
+  if (drift.empty()) return false;
+  throw Error(ErrorKind::kRefused, "feed '" + feed + "'",
+              "while this export was read another one pinned the feed's schema, and this one differs: " +
+                  drift.front() + "; run the same command again to see all differences");
+}
+
+}  // namespace
+
+Reservation::Reservation(Registry::State& state, std::unique_ptr<WriterLock> lock, FeedState feed)
+    : state_(state), lock_(std::move(lock)), token_(lock_->token()), feed_(feed) {}
+
+std::unique_ptr<Reservation> Reservation::take(Registry::State& state, const ExportDescription& description,
+                                               std::optional<StoredExport>& existing) {
+  const auto deadline = std::chrono::steady_clock::now() + state.options.wait;
+  for (;;) {
+    {
+      Transaction transaction = state.catalogue.write();
+      sweep_dead_writers(state, list_folder(state.files, state.folder));
+      existing = state.catalogue.find(description.name);
+      if (existing) {
+        transaction.commit();
+        return nullptr;
+      }
+      if (!is_reserved(state.catalogue, description.name)) {
+        auto lock = std::make_unique<WriterLock>(state.files, state.folder, WriterLock::fresh_token());
+        state.catalogue.reserve({description.name, lock->token()}, utc_now());
+        const FeedState feed = state.catalogue.pinned_schema(description.feed) ? FeedState::kPinned : FeedState::kFree;
+        transaction.commit();
+        return std::unique_ptr<Reservation>(new Reservation(state, std::move(lock), feed));
+      }
+      transaction.commit();
+    }
+    if (std::chrono::steady_clock::now() >= deadline)
+      throw Error(ErrorKind::kBusy, state.folder.root.string(),
+                  "another process is registering '" + description.name +
+                      "' just now; wait for it (longer with --wait) or choose another name");
+    std::this_thread::sleep_for(kPause);
+  }
+}
+
+Envelope Reservation::make_envelope(const ExportToCommit& done, const RegistryKey& key) const {
+  Envelope envelope;
+  envelope.registry = state_.config.id;
+  envelope.sequence = state_.catalogue.next_sequence();
+  envelope.entry.description = done.manifest.description;
+  envelope.entry.run = done.run;
+  envelope.entry.rows = done.manifest.rows;
+  envelope.entry.content_digest = done.manifest.content_digest;
+  envelope.entry.records_digest = done.manifest.records_digest;
+  envelope.signer = key.signing_public;
+  envelope.audit_head = state_.catalogue.audit_tip().head;
+  if (pins_schema(state_, done, key, feed_))
+    envelope.pinned_schema = encrypt_schema(done.schema, done.manifest.description.feed, key);
+  return envelope;
+}
+
+CatalogueEntry Reservation::commit(const ExportToCommit& done, const RegistryKey& key) {
+  const RegistryFolder& folder = state_.folder;
+  const std::string id = to_hex(done.run.id);
+  Envelope envelope;
+  {
+    Transaction transaction = state_.catalogue.write();
+    if (const auto taken = state_.catalogue.find(done.manifest.description.name))
+      throw Error(ErrorKind::kNameTaken, "export '" + done.manifest.description.name + "'",
+                  "was registered meanwhile by " + taken->envelope.entry.description.registered_by);
+    envelope = make_envelope(done, key);
+    const std::string text = envelope_text(envelope, key);
+
+    // Files first, each durable before the next; the transaction alone makes them count.
+    write_file_durably(state_.files, folder.pending_envelope(id), as_bytes(text + "\n"));
+    state_.files.rename(building(), folder.run(id));
+    state_.files.sync_directory(folder.runs());
+
+    AuditLine line;
+    const AuditTip tip = state_.catalogue.audit_tip();
+    line.number = tip.lines + 1;
+    line.previous = tip.head;
+    line.at = done.manifest.description.registered_at;
+    line.actor = key.holder;
+    line.signer = key.signing_public;
+    line.action = "register";
+    line.subject = done.manifest.description.name;
+    line.subject_digest = to_hex(sha256(text));
+    state_.catalogue.add_export(envelope, text);
+    state_.catalogue.add_audit_line(line, audit_text(line, state_.config.id, key));
+    state_.catalogue.drop_reservation(token_);
+    transaction.commit();
+  }
+  lock_.reset();
+  try {
+    state_.files.rename(folder.pending_envelope(id), folder.envelope(id));
+  } catch (const Error&) {
+    // The export is committed; the next writer gives its envelope the final name.
+  }
+  CatalogueEntry entry = envelope.entry;
+  entry.run.path = folder.run(id);
+  return entry;
+}
+
+Reservation::~Reservation() {
+  if (lock_) abandon();
+}
+
+void Reservation::abandon() noexcept {
+  try {
+    Transaction transaction = state_.catalogue.write();
+    lock_.reset();  // from here on this writer counts as dead, and its things are swept like anybody's
+    state_.catalogue.drop_reservation(token_);
+    sweep_dead_writers(state_, list_folder(state_.files, state_.folder));
+    transaction.commit();
+  } catch (const Error&) {
+    // What could not be removed now is swept by the next writer.
+  }
+}
+
+}  // namespace sidik

@@ -1,0 +1,107 @@
+#include "registry/envelope.h"
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "registry/signed_text.h"
+
+namespace sidik {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kEnvelopeFormat = 1;
+
+json date_or_null(const std::optional<UtcSeconds>& date) { return date ? json(format_utc(*date)) : json(nullptr); }
+
+UtcSeconds date_member(const json& object, const char* name, const std::string& place) {
+  const auto date = parse_utc(text_member(object, name, place));
+  if (!date) throw Error(ErrorKind::kDamaged, place, std::string("\"") + name + "\" is no date");
+  return *date;
+}
+
+std::optional<UtcSeconds> optional_date_member(const json& object, const char* name, const std::string& place) {
+  const auto member = object.find(name);
+  if (member != object.end() && member->is_null()) return std::nullopt;
+  return date_member(object, name, place);
+}
+
+std::uint64_t count_member(const json& object, const char* name, const std::string& place) {
+  const std::int64_t number = number_member(object, name, place);
+  if (number < 0) throw Error(ErrorKind::kDamaged, place, std::string("\"") + name + "\" is below zero");
+  return static_cast<std::uint64_t>(number);
+}
+
+ExportDescription read_description(const json& object, const std::string& place) {
+  ExportDescription description;
+  description.name = text_member(object, "name", place);
+  description.feed = text_member(object, "feed", place);
+  description.recipient = text_member(object, "recipient", place);
+  const auto kind = kind_from_name(text_member(object, "kind", place));
+  if (!kind) throw Error(ErrorKind::kDamaged, place, "its kind is none that this program knows");
+  description.kind = *kind;
+  description.at = optional_date_member(object, "at", place);
+  description.sent_at = optional_date_member(object, "sent_at", place);
+  description.registered_at = date_member(object, "registered_at", place);
+  description.registered_by = text_member(object, "registered_by", place);
+  return description;
+}
+
+}  // namespace
+
+std::string envelope_text(const Envelope& envelope, const RegistryKey& key) {
+  const ExportDescription& description = envelope.entry.description;
+  const RunFile& run = envelope.entry.run;
+  const json statement = {{"sidik_envelope", kEnvelopeFormat},
+                          {"registry", to_hex(envelope.registry)},
+                          {"sequence", envelope.sequence},
+                          {"name", description.name},
+                          {"feed", description.feed},
+                          {"recipient", description.recipient},
+                          {"kind", kind_name(description.kind)},
+                          {"at", date_or_null(description.at)},
+                          {"sent_at", date_or_null(description.sent_at)},
+                          {"registered_at", format_utc(description.registered_at)},
+                          {"registered_by", description.registered_by},
+                          {"signer", to_hex(envelope.signer)},
+                          {"run", to_hex(run.id)},
+                          {"epoch", run.epoch},
+                          {"length", run.length},
+                          {"digest", to_hex(run.digest)},
+                          {"key_commitment", to_hex(run.key_commitment)},
+                          {"rows", envelope.entry.rows},
+                          {"content_digest", envelope.entry.content_digest},
+                          {"records_digest", envelope.entry.records_digest},
+                          {"audit_head", envelope.audit_head},
+                          {"pinned_schema", envelope.pinned_schema}};
+  return signed_text(statement, "envelope", key);
+}
+
+Envelope read_envelope(std::string_view text, const RegistryId& registry, const std::string& place,
+                       Verification verification) {
+  Envelope envelope;
+  const json unverified = json::parse(text, nullptr, false);
+  if (!unverified.is_object()) throw Error(ErrorKind::kDamaged, place, "is no envelope; run `sidik check`");
+  if (const auto format = number_member(unverified, "sidik_envelope", place); format > kEnvelopeFormat)
+    throw Error(ErrorKind::kDamaged, place, "was written by a newer sidik; install that one");
+  hex_member(unverified, "signer", envelope.signer, place);
+  const json statement = read_signed_text(text, "envelope", envelope.signer, place, verification);
+
+  hex_member(statement, "registry", envelope.registry, place);
+  if (envelope.registry != registry) throw Error(ErrorKind::kDamaged, place, "is the envelope of another registry");
+  envelope.sequence = count_member(statement, "sequence", place);
+  envelope.entry.description = read_description(statement, place);
+  RunFile& run = envelope.entry.run;
+  hex_member(statement, "run", run.id, place);
+  run.epoch = static_cast<Epoch>(count_member(statement, "epoch", place));
+  run.length = count_member(statement, "length", place);
+  hex_member(statement, "digest", run.digest, place);
+  hex_member(statement, "key_commitment", run.key_commitment, place);
+  envelope.entry.rows = count_member(statement, "rows", place);
+  envelope.entry.content_digest = text_member(statement, "content_digest", place);
+  envelope.entry.records_digest = text_member(statement, "records_digest", place);
+  envelope.audit_head = text_member(statement, "audit_head", place);
+  envelope.pinned_schema = text_member(statement, "pinned_schema", place);
+  return envelope;
+}
+
+}  // namespace sidik

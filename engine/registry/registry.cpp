@@ -1,0 +1,157 @@
+#include "registry/registry.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "registry/check.h"
+#include "registry/embedded_store.h"
+#include "registry/pinned_schema.h"
+#include "registry/registry_lock.h"
+#include "registry/registry_state.h"
+
+namespace sidik {
+namespace {
+
+FileSystem& files_of(const RegistryOptions& options) {
+  return options.files != nullptr ? *options.files : posix_file_system();
+}
+
+Database::Options database_options(const RegistryOptions& options) { return {options.wait, options.sqlite_vfs}; }
+
+/// Names that `create` makes before the config; a folder that holds nothing else is one that a killed `init` left.
+bool is_half_made(FileSystem& files, const RegistryFolder& folder, const std::vector<std::string>& names) {
+  const std::vector<std::string> ours = {
+      "catalogue.sqlite", "catalogue.sqlite-journal", "config.tmp", "locks", "runs", "spill"};
+  for (const auto& name : names)
+    if (std::find(ours.begin(), ours.end(), name) == ours.end()) return false;
+  return files.list(folder.runs()).empty() && files.list(folder.spill()).empty();
+}
+
+CatalogueEntry entry_of(const StoredExport& stored, const RegistryFolder& folder) {
+  CatalogueEntry entry = stored.envelope.entry;
+  entry.run.path = folder.run(to_hex(entry.run.id));
+  return entry;
+}
+
+}  // namespace
+
+void Registry::create(const RegistryOptions& options, const RegistryKey& key) {
+  FileSystem& files = files_of(options);
+  const RegistryFolder folder{options.directory};
+  const std::string place = folder.root.string();
+  if (files.exists(folder.config())) throw Error(ErrorKind::kUsage, place, "already is a registry");
+  if (files.exists(folder.root) && !is_half_made(files, folder, files.list(folder.root)))
+    throw Error(ErrorKind::kUsage, place, "is not empty; name a folder that does not exist yet");
+  files.make_directory(folder.root);
+  files.make_directory(folder.locks());
+  const auto lock = files.open(folder.locks() / "create", OpenMode::kOpenOrCreate);
+  if (!lock->try_lock(LockKind::kExclusive))
+    throw Error(ErrorKind::kBusy, place, "another process is making this registry just now");
+  if (files.exists(folder.config())) throw Error(ErrorKind::kUsage, place, "already is a registry");
+  for (const auto& path : {folder.runs(), folder.spill()}) files.make_directory(path);
+  for (const auto& name : files.list(folder.root))
+    if (name.starts_with("catalogue.sqlite")) files.remove(folder.root / name);
+  files.open(folder.catalogue(), OpenMode::kCreate)->sync();  // first by us, for its mode
+  Catalogue::create(folder.catalogue(), database_options(options), key.registry);
+  hold_generation(files, folder, 0);
+  files.sync_directory(folder.root);
+  const auto parent = std::filesystem::absolute(folder.root).lexically_normal();
+  files.sync_directory(parent.has_filename() ? parent.parent_path() : parent.parent_path().parent_path());
+  RegistryConfig config;
+  config.id = key.registry;
+  config.created = utc_now();
+  config.sealing_public = key.sealing_public;
+  config.signing_public = key.signing_public;
+  write_config(files, folder, config, key);
+}
+
+Registry Registry::open(const RegistryOptions& options) {
+  FileSystem& files = files_of(options);
+  const RegistryFolder folder{options.directory};
+  const RegistryConfig config = read_config(files, folder);
+  if (!files.exists(folder.catalogue()))
+    throw Error(ErrorKind::kDamaged, folder.catalogue().string(),
+                "the catalogue is missing; put back a copy (each export's envelope stands in runs)");
+  return Registry(std::unique_ptr<State>(
+      new State{options, files, folder, config, Catalogue(folder.catalogue(), database_options(options), config.id)}));
+}
+
+Registry::Registry(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Registry::Registry(Registry&&) noexcept = default;
+Registry::~Registry() = default;
+
+const RegistryId& Registry::id() const { return state_->config.id; }
+const std::filesystem::path& Registry::directory() const { return state_->folder.root; }
+FileSystem& Registry::files() const { return state_->files; }
+
+void Registry::require_key(const RegistryKey& key) const {
+  if (key.registry != id())
+    throw Error(ErrorKind::kKey, state_->folder.root.string(),
+                "the key is of registry " + to_hex(key.registry).substr(0, 12) + ", this one is " +
+                    to_hex(id()).substr(0, 12) + "; name the right key with --key-file");
+  if (key.sealing_public != state_->config.sealing_public)
+    throw Error(
+        ErrorKind::kKey, state_->folder.root.string(),
+        "the key names this registry but seals to another public key than its config; one of the two was changed");
+}
+
+std::vector<CatalogueEntry> Registry::list() const {
+  std::vector<CatalogueEntry> entries;
+  {
+    const Transaction transaction = state_->catalogue.read();
+    for (const auto& stored : state_->catalogue.exports()) entries.push_back(entry_of(stored, state_->folder));
+  }
+  std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.description.feed, a.description.at, a.description.name) <
+           std::tie(b.description.feed, b.description.at, b.description.name);
+  });
+  return entries;
+}
+
+std::optional<CatalogueEntry> Registry::find(const std::string& name) const {
+  const auto stored = state_->catalogue.find(name);
+  if (!stored) return std::nullopt;
+  return entry_of(*stored, state_->folder);
+}
+
+std::optional<Schema> Registry::pinned_schema(const std::string& feed, const RegistryKey& key) const {
+  require_key(key);
+  const auto encrypted = state_->catalogue.pinned_schema(feed);
+  if (!encrypted) return std::nullopt;
+  return decrypt_schema(*encrypted, feed, key, state_->catalogue.place() + ", feed '" + feed + "'");
+}
+
+std::unique_ptr<FingerprintStore> Registry::snapshot(const RegistryKey& key) const {
+  require_key(key);
+  return open_embedded_store(*state_, key);
+}
+
+CheckReport Registry::check(const RegistryKey* key, const std::function<void(std::uint64_t)>& progress) const {
+  if (key != nullptr) require_key(*key);
+  return check_registry(*state_, key, progress);
+}
+
+std::set<std::string> committed_runs(const Catalogue& catalogue) {
+  std::set<std::string> runs;
+  for (const auto& stored : catalogue.exports()) runs.insert(to_hex(stored.envelope.entry.run.id));
+  return runs;
+}
+
+std::set<std::string> living_writers(const Registry::State& state) {
+  std::set<std::string> alive;
+  for (const auto& reserved : state.catalogue.reservations())
+    if (WriterLock::is_held(state.files, state.folder, reserved.token)) alive.insert(reserved.token);
+  return alive;
+}
+
+void require_whole_catalogue(const Registry::State& state, const FolderFindings& findings) {
+  if (findings.unknown_envelopes.empty()) return;
+  throw Error(ErrorKind::kDamaged, state.catalogue.place(),
+              "the catalogue does not know " + std::to_string(findings.unknown_envelopes.size()) +
+                  " committed export(s) whose signed envelopes stand in runs (" + findings.unknown_envelopes.front() +
+                  "); it was put back from an older copy or has lost rows; run `sidik check`");
+}
+
+}  // namespace sidik

@@ -1,0 +1,116 @@
+// Opening a snapshot: the exports of one moment, each held against its signature, its run and its manifest.
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "base/parallel.h"
+#include "registry/embedded_store.h"
+#include "registry/manifest_match.h"
+#include "registry/registry_lock.h"
+#include "registry/registry_state.h"
+
+namespace sidik {
+namespace {
+
+struct CommittedExports {
+  std::vector<StoredExport> exports;  // by (feed, at, name)
+  std::string audit_head;
+  std::unique_ptr<File> generation;
+};
+
+CommittedExports read_committed(const Registry::State& state) {
+  const FolderListing listing = list_folder(state.files, state.folder);
+  CommittedExports committed;
+  std::set<std::string> runs;
+  {
+    const Transaction transaction = state.catalogue.read();
+    // Locked inside the transaction: a writer that removes files commits a new generation first and so waits for this.
+    committed.generation = hold_generation(state.files, state.folder, state.catalogue.generation());
+    committed.exports = state.catalogue.exports();
+    committed.audit_head = state.catalogue.audit_tip().state_head;
+  }
+  for (const auto& stored : committed.exports) runs.insert(to_hex(stored.envelope.entry.run.id));
+  require_whole_catalogue(state, examine_folder(listing, state.folder, runs, {}));
+  std::sort(committed.exports.begin(), committed.exports.end(), [](const StoredExport& a, const StoredExport& b) {
+    const ExportDescription& x = a.envelope.entry.description;
+    const ExportDescription& y = b.envelope.entry.description;
+    return std::tie(x.feed, x.at, x.name) < std::tie(y.feed, y.at, y.name);
+  });
+  return committed;
+}
+
+/// Each run keeps its file open: more of them than the usual 1,024 need a higher soft limit.
+void allow_open_files(std::size_t count) {
+  struct rlimit limit {};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= count + 128) return;
+  limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, count + 128);
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+void require_known_signer(const Registry::State& state, const StoredExport& stored) {
+  const std::string place = state.catalogue.place() + ", export '" + stored.envelope.entry.description.name + "'";
+  read_envelope(stored.envelope_text, state.config.id, place, Verification::kSignature);
+  if (stored.envelope.signer != state.config.signing_public)
+    throw Error(ErrorKind::kDamaged, place,
+                "its envelope is signed by a key that this registry does not know; run `sidik check`");
+}
+
+/// What stands for the state of a registry: what was registered and under which description, nothing of files.
+std::string state_digest(const std::vector<StoredExport>& exports) {
+  nlohmann::json all = nlohmann::json::array();
+  for (const auto& stored : exports) {
+    const CatalogueEntry& entry = stored.envelope.entry;
+    const ExportDescription& said = entry.description;
+    all.push_back({said.feed, said.at ? format_utc(*said.at) : "", said.name, said.recipient, kind_name(said.kind),
+                   said.sent_at ? format_utc(*said.sent_at) : "", format_utc(said.registered_at), said.registered_by,
+                   entry.rows, entry.content_digest, entry.records_digest});
+  }
+  return to_hex(sha256(canonical_json(all)));
+}
+
+}  // namespace
+
+std::unique_ptr<FingerprintStore> open_embedded_store(const Registry::State& state, const RegistryKey& key) {
+  if (!key.can_open())
+    throw Error(ErrorKind::kKey, "",
+                "a " + std::string(role_name(key.role)) +
+                    " key cannot read the registry's contents; use the investigators' key");
+  CommittedExports committed = read_committed(state);
+  std::map<std::string, std::vector<std::size_t>> exports_of_run;
+  for (std::size_t e = 0; e < committed.exports.size(); ++e)
+    exports_of_run[to_hex(committed.exports[e].envelope.entry.run.id)].push_back(e);
+  const std::vector<std::pair<std::string, std::vector<std::size_t>>> wanted(exports_of_run.begin(),
+                                                                             exports_of_run.end());
+  allow_open_files(wanted.size());
+
+  std::vector<EmbeddedStore::OpenRun> runs(wanted.size());
+  std::vector<ExportManifest> manifests(committed.exports.size());
+  parallel_for(default_threads(), wanted.size(), [&](std::size_t r) {
+    const auto& [id, exports] = wanted[r];
+    const auto path = state.folder.run(id);
+    if (!state.files.exists(path))
+      throw Error(ErrorKind::kDamaged, path.string(),
+                  "is missing; run `sidik check` to see which exports it takes with it");
+    runs[r].run = Run::open(state.files, path, key);
+    runs[r].exports.resize(runs[r].run->exports().size());
+    if (runs[r].exports.size() != exports.size())
+      throw Error(ErrorKind::kDamaged, path.string(), "holds other exports than the catalogue says; run `sidik check`");
+    for (const std::size_t e : exports) {
+      require_known_signer(state, committed.exports[e]);
+      if (runs[r].run->file_length() != committed.exports[e].envelope.entry.run.length)
+        throw Error(ErrorKind::kDamaged, path.string(), "has another length than its envelope says; run `sidik check`");
+      const std::size_t place = manifest_of(*runs[r].run, committed.exports[e], path.string());
+      runs[r].exports[place] = static_cast<ExportIndex>(e);
+      manifests[e] = runs[r].run->exports()[place];
+    }
+  });
+  return std::make_unique<EmbeddedStore>(state.config.id, std::move(manifests), std::move(runs),
+                                         state_digest(committed.exports), committed.audit_head,
+                                         std::move(committed.generation));
+}
+
+}  // namespace sidik
