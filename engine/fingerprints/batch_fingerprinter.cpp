@@ -16,10 +16,9 @@ namespace {
 
 constexpr std::size_t kCacheBytes = 24U << 20;    // of all columns of one thread
 constexpr std::size_t kMessageBytes = 64U << 10;  // of whole rows that are fingerprinted together
-constexpr std::size_t kSlack = 64;
 
 /// What missing cells are read as: an empty value with readable bytes behind it.
-constexpr std::array<char, kSlack> kNothing{};
+constexpr std::array<char, kTextSlack> kNothing{};
 
 /// Canonicalises and fingerprints values of one type: all keys that such a value may meet.
 class TypedFingerprinter {
@@ -208,7 +207,7 @@ void BatchFingerprinter::State::take_tags(std::size_t c, FingerprintedBatch& out
 void BatchFingerprinter::State::tag_whole_rows(FingerprintedBatch& out) {
   const std::size_t widest = 16 * std::max<std::size_t>(by_id.size(), 1);
   const std::size_t together = std::max<std::size_t>(kMessageBytes / widest, 1);
-  messages.resize(together * widest + kSlack);
+  messages.resize(together * widest + kTextSlack);
   message_begin.assign(1, 0);
   message_row.clear();
   std::size_t size = 0;

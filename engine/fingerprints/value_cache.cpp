@@ -16,10 +16,12 @@ constexpr std::uint64_t kDecideAfter = 4;    // values a slot: by then the table
 constexpr std::uint64_t kFirstLook = 1024;   // values that show a column of unique ones
 constexpr std::size_t kFirstPause = 131072;  // values
 constexpr std::size_t kLongestPause = 16 * kFirstPause;
-constexpr double kWorthwhile = 0.4;  // share of values met before: below, the look-ups cost more than they save
-constexpr double kHopeless = 0.1;    // not worth growing for
-constexpr double kCrowded = 0.05;    // share of values that replaced another: the table is too small
-constexpr std::size_t kAhead = 64;   // rows hashed and prefetched together
+constexpr double kWorthwhile = 0.5;  // share of values met before: below, the look-ups cost more than they save
+constexpr double kWorthGrowing =
+    0.05;                           // a larger table must meet so many more, for it leaves the caches of the processor
+constexpr double kHopeless = 0.1;   // not worth growing for
+constexpr double kCrowded = 0.05;   // share of values that replaced another: the table is too small
+constexpr std::size_t kAhead = 64;  // rows hashed and prefetched together
 
 /// Multiplies to 128 bits and folds: enough to spread values over a table in which nothing can chain.
 std::uint64_t mixed(std::uint64_t a, std::uint64_t b) {
@@ -165,7 +167,7 @@ class ValueCache::TableOf final : public ValueCache::Table {
   std::vector<Slot<Blocks>> slots_;  // a power of two
 };
 
-ValueCache::ValueCache() : slots_(kFirstSlots), next_pause_(kFirstPause) {}
+ValueCache::ValueCache() : slots_(kFirstSlots), largest_(kMostSlots), next_pause_(kFirstPause) {}
 ValueCache::~ValueCache() = default;
 ValueCache::ValueCache(ValueCache&&) noexcept = default;
 
@@ -199,28 +201,37 @@ void ValueCache::drop_table(CacheBudget& budget) {
   table_.reset();
 }
 
+void ValueCache::resize_table(std::size_t slots, CacheBudget& budget) {
+  drop_table(budget);
+  slots_ = slots;
+  make_table(budget);
+}
+
 void ValueCache::learn(CacheBudget& budget) {
-  const auto share = [this](std::uint64_t part) { return static_cast<double>(part) / static_cast<double>(asked_); };
-  const bool hopeless = asked_ >= kFirstLook && share(met_) < kHopeless;
+  const double asked = static_cast<double>(asked_);
+  const double met = static_cast<double>(met_) / std::max(asked, 1.0);
+  const double replaced = static_cast<double>(replaced_) / std::max(asked, 1.0);
+  const bool hopeless = asked_ >= kFirstLook && met < kHopeless;
   if (asked_ < kDecideAfter * slots_ && !hopeless) return;
-  const bool grows = !hopeless && share(replaced_) > kCrowded && slots_ < kMostSlots;
-  if (grows) {
-    drop_table(budget);
-    slots_ *= kGrowth;
-    if (!make_table(budget)) {
-      slots_ /= kGrowth;
-      make_table(budget);
-      if (share(met_) < kWorthwhile) drop_table(budget);
-    }
-  } else if (share(met_) < kWorthwhile) {
-    drop_table(budget);
+  const bool grew_in_vain = met_before_growth_ >= 0 && met < met_before_growth_ + kWorthGrowing;
+  if (grew_in_vain) largest_ = slots_ / kGrowth;
+  if (!hopeless && !grew_in_vain && replaced > kCrowded && slots_ < largest_) {
+    met_before_growth_ = met;
+    resize_table(slots_ * kGrowth, budget);
   } else {
-    next_pause_ = kFirstPause;
+    met_before_growth_ = -1;
+    if (met < kWorthwhile)
+      drop_table(budget);
+    else if (grew_in_vain)
+      resize_table(largest_, budget);
+    next_pause_ = table_ ? kFirstPause : next_pause_;
   }
   if (!table_) {
     pause_ = next_pause_;
     next_pause_ = std::min(2 * next_pause_, kLongestPause);
     slots_ = kFirstSlots;
+    largest_ = kMostSlots;
+    met_before_growth_ = -1;
   }
   asked_ = met_ = replaced_ = 0;
 }

@@ -50,8 +50,8 @@ class ValueCache {
   /// For each row: a known value's state and fingerprint go to `states` and `fingerprints`; an empty value is null; any
   /// other goes to `new_values` (repeated ones once, as far as the cache holds them) and the row to `pending`.
   /// `wants_tag` has one flag a row, or is empty where no row asks for a tag: a value is kept apart by it. Appends;
-  /// call settle() before the next batch. REQUIRES: start_batch() said yes; 64 readable bytes behind each value that is
-  /// not empty.
+  /// call settle() before the next batch. REQUIRES: start_batch() said yes; kTextSlack readable bytes behind each value
+  /// that is not empty.
   void find(std::span<const std::string_view> raw, std::span<const std::uint8_t> wants_tag,
             std::span<ValueState> states, std::span<Fingerprint> fingerprints, std::vector<NewValue>& new_values,
             std::vector<PendingRow>& pending);
@@ -67,16 +67,19 @@ class ValueCache {
   void choose_width(std::span<const std::string_view> raw);
   bool make_table(CacheBudget& budget);
   void drop_table(CacheBudget& budget);
+  void resize_table(std::size_t slots, CacheBudget& budget);
   void learn(CacheBudget& budget);
 
   std::unique_ptr<Table> table_;
   std::size_t slots_;
-  std::size_t width_ = 0;       // of raw bytes a slot, in blocks of 16
-  std::size_t pause_ = 0;       // values to let pass before the next try
-  std::size_t next_pause_;      // doubles with each try in vain
-  std::uint64_t asked_ = 0;     // since the last decision
-  std::uint64_t met_ = 0;       // of these, known or new but repeated
-  std::uint64_t replaced_ = 0;  // of these, took the place of another value
+  std::size_t largest_;            // slots that growing was not in vain for
+  double met_before_growth_ = -1;  // share; negative where it has not just grown
+  std::size_t width_ = 0;          // of raw bytes a slot, in blocks of 16
+  std::size_t pause_ = 0;          // values to let pass before the next try
+  std::size_t next_pause_;         // doubles with each try in vain
+  std::uint64_t asked_ = 0;        // since the last decision
+  std::uint64_t met_ = 0;          // of these, known or new but repeated
+  std::uint64_t replaced_ = 0;     // of these, took the place of another value
   bool unsettled_ = false;
 };
 
