@@ -39,7 +39,7 @@ class CanonicalColumn {
   }
   void clear();
 
-  Bytes text;                        // all forms, one after another, then the slack
+  Bytes text;                        // all forms, one after another, then the slack; may be longer than both
   std::vector<std::uint32_t> begin;  // size() + 1 offsets into text
   std::vector<ValueState> state;
 };

@@ -1,0 +1,182 @@
+#include "fields/text_folding.h"
+
+#include <unicode/normalizer2.h>
+#include <unicode/uniset.h>
+#include <unicode/unistr.h>
+#include <unicode/utf8.h>
+
+#include <array>
+#include <memory>
+#include <stdexcept>
+
+#include "base/bytes.h"
+#include "fields/characters.h"
+
+namespace sidik {
+
+namespace {
+
+constexpr std::array<char16_t, 32> kWindows1252 = {
+    0x20ac, 0x0081, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0x008d, 0x017d, 0x008f,
+    0x0090, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0x009d, 0x017e, 0x0178};
+
+/// White space and controls, as of Unicode 15.0: listed, for a library's list may change.
+bool is_wide_blank(UChar32 c) {
+  return c <= 0x20 || (c >= 0x7f && c <= 0xa0) || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 ||
+         c == 0x202f || c == 0x205f || c == 0x3000;
+}
+
+/// Characters that show nothing: soft hyphens, zero-width spaces and joiners, marks of direction, variation selectors.
+bool is_invisible(UChar32 c) {
+  return c == 0xad || c == 0x34f || c == 0x61c || c == 0x180e || (c >= 0x200b && c <= 0x200f) || (c >= 0x202a && c <= 0x202e) ||
+         (c >= 0x2060 && c <= 0x206f) || (c >= 0xfe00 && c <= 0xfe0f) || c == 0xfeff || (c >= 0xe0000 && c <= 0xe0fff);
+}
+
+/// The two halves of the fold that need Unicode's data, restricted to the code points that may change.
+class UnicodeFold {
+ public:
+  UnicodeFold() {
+    UErrorCode status = U_ZERO_ERROR;
+    // The subtracted ones expand more than fourfold (tests/fields/text_folding_test.cpp looks for others).
+    foldable_.applyPattern(
+        icu::UnicodeString(u"[[:age=15.0:]-[\\u00BC-\\u00BE\\uFDFA\\uFDFB\\u3300-\\u3357\\u3316\\u32FF]]"), status);
+    foldable_.freeze();
+    const icu::Normalizer2* nfkc = icu::Normalizer2::getNFKCInstance(status);
+    if (U_FAILURE(status)) throw std::runtime_error("the Unicode library has no NFKC data");
+    nfkc_ = std::make_unique<icu::FilteredNormalizer2>(*nfkc, foldable_);
+  }
+
+  /// One round; false when it changed nothing.
+  bool round(icu::UnicodeString& text) const {
+    UErrorCode status = U_ZERO_ERROR;
+    const icu::UnicodeString before = text;
+    fold_case(text);
+    icu::UnicodeString normal = nfkc_->normalize(text, status);
+    if (U_FAILURE(status)) throw std::runtime_error("the Unicode library failed to normalise a text");
+    text = collapse(normal);
+    return text != before;
+  }
+
+ private:
+  void fold_case(icu::UnicodeString& text) const {
+    if (foldable_.span(text, 0, USET_SPAN_CONTAINED) == text.length()) {
+      text.foldCase(U_FOLD_CASE_DEFAULT);
+      return;
+    }
+    icu::UnicodeString folded;
+    for (std::int32_t i = 0; i < text.length(); i = text.moveIndex32(i, 1)) {
+      icu::UnicodeString one(text.char32At(i));
+      if (foldable_.contains(text.char32At(i))) one.foldCase(U_FOLD_CASE_DEFAULT);
+      folded.append(one);
+    }
+    text = std::move(folded);
+  }
+
+  static icu::UnicodeString collapse(const icu::UnicodeString& text) {
+    icu::UnicodeString collapsed;
+    bool space_due = false;
+    for (std::int32_t i = 0; i < text.length(); i = text.moveIndex32(i, 1)) {
+      const UChar32 c = text.char32At(i);
+      if (is_invisible(c)) continue;
+      if (is_wide_blank(c)) {
+        space_due = !collapsed.isEmpty();
+        continue;
+      }
+      if (space_due) collapsed.append(u' ');
+      space_due = false;
+      collapsed.append(c);
+    }
+    return collapsed;
+  }
+
+  icu::UnicodeSet foldable_;
+  std::unique_ptr<icu::Normalizer2> nfkc_;
+};
+
+const UnicodeFold& unicode_fold() {
+  static const UnicodeFold fold;
+  return fold;
+}
+
+icu::UnicodeString decode(std::string_view text) {
+  if (is_utf8(text)) return icu::UnicodeString::fromUTF8(icu::StringPiece(text.data(), static_cast<std::int32_t>(text.size())));
+  icu::UnicodeString decoded;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    decoded.append(byte >= 0x80 && byte < 0xa0 ? kWindows1252[byte - 0x80] : static_cast<char16_t>(byte));
+  }
+  return decoded;
+}
+
+/// The library counts in 32 bits; a cell of this size is folded as the bytes that it is, ASCII letters only.
+constexpr std::size_t kLargestFolded = std::size_t{1} << 28;
+
+}  // namespace
+
+char* fold_ascii(std::string_view text, char* out) {
+  const char* p = text.data();
+  const std::size_t size = text.size();
+  // Optimistic: lower-case and copy eight at a time, looking for anything that is not a printable or a single space.
+  std::uint64_t odd = 0;
+  std::uint64_t space_before = kHighBits >> 56;  // as if a space stood before the first byte: a leading space is odd
+  for (std::size_t i = 0; i < size; i += 8) {
+    std::uint64_t word = load_word(p + i);
+    if (size - i < 8) word = keep_bytes(word, size - i) | ((std::uint64_t{0x6161616161616161U}) << (8 * (size - i)));
+    store_word(out + i, lower_word(word));
+    const std::uint64_t not_below_space = word + 0x60 * kOnes;     // bit 7 clear: a control character
+    const std::uint64_t delete_char = word + kOnes;                // bit 7 set: 0x7f
+    const std::uint64_t not_space = (word ^ (0x20 * kOnes)) + 0x7f * kOnes;  // bit 7 clear: a space
+    const std::uint64_t space = ~not_space & kHighBits;
+    odd |= (~not_below_space | delete_char) & kHighBits;
+    odd |= space & ((space << 8) | space_before);
+    space_before = space >> 56;
+  }
+  if (odd == 0 && size != 0 && p[size - 1] != ' ') return out + size;
+
+  char* end = out;
+  bool space_due = false;
+  for (std::size_t i = 0; i < size; ++i) {
+    if (is_blank(p[i])) {
+      space_due = end != out;
+      continue;
+    }
+    if (space_due) *end++ = ' ';
+    space_due = false;
+    *end++ = kLowerTable[byte_of(p[i])];
+  }
+  return end;
+}
+
+bool is_utf8(std::string_view text) {
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(text.data());
+  const auto size = static_cast<std::int64_t>(text.size());
+  for (std::int64_t i = 0; i < size;) {
+    if (bytes[i] < 0x80) {
+      ++i;
+      continue;
+    }
+    UChar32 c = 0;
+    U8_NEXT(bytes, i, size, c);
+    if (c < 0) return false;
+  }
+  return true;
+}
+
+std::string_view fold_unicode(std::string_view text, std::string& buffer) {
+  buffer.clear();
+  if (text.size() > kLargestFolded) {
+    for (const char c : text) buffer.push_back(is_blank(c) ? ' ' : kLowerTable[byte_of(c)]);
+  } else {
+    icu::UnicodeString wide = decode(text);
+    // Invisible characters go at the end of a round, and what they kept apart may compose in the next. The second round changes
+    // nothing as a rule; no text is known to need a fourth.
+    for (int rounds = 0; rounds < 16 && unicode_fold().round(wide); ++rounds) {
+    }
+    wide.toUTF8String(buffer);
+  }
+  const std::size_t size = buffer.size();
+  buffer.append(kTextSlack, '\0');
+  return {buffer.data(), size};
+}
+
+}  // namespace sidik
