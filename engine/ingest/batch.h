@@ -11,8 +11,9 @@
 
 namespace sidik {
 
-/// Rows of a table, column by column. The views point into the block that was parsed and into `unescaped`; both must outlive
-/// their use, and both have kTextSlack readable bytes behind the last value. Reused from block to block: keeps its capacity.
+/// Rows of a table, column by column. The views point into the block that was parsed and into `unescaped`; both must
+/// outlive their use, and both have kTextSlack readable bytes behind the last value. Reused from block to block: keeps
+/// its capacity.
 struct Batch {
   std::size_t rows = 0;
   /// columns[c][r]; every column has `rows` values. A cell that a short row lacks is an empty view with a null pointer.
@@ -21,8 +22,8 @@ struct Batch {
   std::vector<std::uint64_t> row_offset;
   /// The line, from 1, on which row r begins; `rows` values.
   std::vector<std::uint64_t> row_line;
-  /// The number, from 0, of the row among the data rows of its block's input: block number << 32 | row in block; rising in
-  /// input order.
+  /// The number, from 0, of the row among the data rows of its block's input: block number << 32 | row in block; rising
+  /// in input order.
   std::vector<std::uint64_t> row_order;
   /// Values that had to be rewritten (doubled quotes, Windows-1252) live here.
   Bytes unescaped;

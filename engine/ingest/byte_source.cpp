@@ -1,0 +1,190 @@
+#include "ingest/byte_source.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "base/error.h"
+#include "ingest/binary_format.h"
+
+namespace sidik {
+namespace {
+
+class DescriptorSource final : public ByteSource {
+ public:
+  DescriptorSource(int descriptor, std::string name, bool owned)
+      : descriptor_(descriptor), name_(std::move(name)), owned_(owned) {
+    struct stat status = {};
+    if (fstat(descriptor_, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0)
+      total_ = static_cast<std::uint64_t>(status.st_size);
+#if defined(POSIX_FADV_SEQUENTIAL)
+    posix_fadvise(descriptor_, 0, 0, POSIX_FADV_SEQUENTIAL);
+#endif
+  }
+  DescriptorSource(const DescriptorSource&) = delete;
+  DescriptorSource& operator=(const DescriptorSource&) = delete;
+  ~DescriptorSource() override {
+    if (owned_) close(descriptor_);
+  }
+
+  std::size_t read(std::span<char> out) override {
+    for (;;) {
+      const ssize_t size = ::read(descriptor_, out.data(), out.size());
+      if (size >= 0) {
+        consumed_ += static_cast<std::uint64_t>(size);
+        return static_cast<std::size_t>(size);
+      }
+      if (errno != EINTR) throw_system_error(name_ + ", byte " + std::to_string(consumed_), "cannot read", errno);
+    }
+  }
+  std::string name() const override { return name_; }
+  std::uint64_t consumed() const override { return consumed_; }
+  std::uint64_t total() const override { return total_; }
+
+ private:
+  int descriptor_;
+  std::string name_;
+  bool owned_;
+  std::uint64_t consumed_ = 0;
+  std::uint64_t total_ = 0;
+};
+
+class MemorySource final : public ByteSource {
+ public:
+  MemorySource(std::string_view bytes, std::string name) : bytes_(bytes), name_(std::move(name)) {}
+  std::size_t read(std::span<char> out) override {
+    const std::size_t size = std::min(out.size(), bytes_.size() - consumed_);
+    if (size != 0) std::memcpy(out.data(), bytes_.data() + consumed_, size);
+    consumed_ += size;
+    return size;
+  }
+  std::string name() const override { return name_; }
+  std::uint64_t consumed() const override { return consumed_; }
+  std::uint64_t total() const override { return bytes_.size(); }
+
+ private:
+  std::string_view bytes_;
+  std::string name_;
+  std::size_t consumed_ = 0;
+};
+
+class PutBackSource final : public ByteSource {
+ public:
+  PutBackSource(std::string head, std::unique_ptr<ByteSource> source)
+      : head_(std::move(head)), source_(std::move(source)) {}
+  std::size_t read(std::span<char> out) override {
+    if (used_ == head_.size()) {
+      if (!head_.empty()) {
+        std::string().swap(head_);
+        used_ = 0;
+      }
+      return source_->read(out);
+    }
+    const std::size_t size = std::min(out.size(), head_.size() - used_);
+    std::memcpy(out.data(), head_.data() + used_, size);
+    used_ += size;
+    return size;
+  }
+  std::string name() const override { return source_->name(); }
+  std::uint64_t consumed() const override { return source_->consumed() - (head_.size() - used_); }
+  std::uint64_t total() const override { return source_->total(); }
+  Compression compression() const override { return source_->compression(); }
+
+ private:
+  std::string head_;
+  std::size_t used_ = 0;
+  std::unique_ptr<ByteSource> source_;
+};
+
+class TeedSource final : public ByteSource {
+ public:
+  TeedSource(std::unique_ptr<ByteSource> source, std::function<void(std::span<const char>)> tee)
+      : source_(std::move(source)), tee_(std::move(tee)) {}
+  std::size_t read(std::span<char> out) override {
+    const std::size_t size = source_->read(out);
+    if (size != 0) tee_(out.first(size));
+    return size;
+  }
+  std::string name() const override { return source_->name(); }
+  std::uint64_t consumed() const override { return source_->consumed(); }
+  std::uint64_t total() const override { return source_->total(); }
+  Compression compression() const override { return source_->compression(); }
+
+ private:
+  std::unique_ptr<ByteSource> source_;
+  std::function<void(std::span<const char>)> tee_;
+};
+
+int open_file(const std::filesystem::path& path) {
+  int descriptor = -1;
+  do {
+    descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
+  } while (descriptor < 0 && errno == EINTR);
+  if (descriptor < 0) {
+    if (errno == ENOENT || errno == ENOTDIR)
+      throw Error(ErrorKind::kRefused, path.string(),
+                  path.empty() ? "expected a file name, got an empty one"
+                               : "there is no such file; check the name and the folder");
+    throw_system_error(path.string(), "cannot open the file to read it", errno);
+  }
+  return descriptor;
+}
+
+void refuse_directory(const std::filesystem::path& path) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored))
+    throw Error(ErrorKind::kRefused, path.string(), "this is a directory, expected a file; name the files in it");
+}
+
+}  // namespace
+
+std::unique_ptr<ByteSource> descriptor_source(int descriptor, std::string name) {
+  return std::make_unique<DescriptorSource>(descriptor, std::move(name), true);
+}
+
+std::unique_ptr<ByteSource> memory_source(std::string_view bytes, std::string name) {
+  return std::make_unique<MemorySource>(bytes, std::move(name));
+}
+
+std::unique_ptr<ByteSource> put_back(std::string head, std::unique_ptr<ByteSource> source) {
+  return std::make_unique<PutBackSource>(std::move(head), std::move(source));
+}
+
+std::unique_ptr<ByteSource> teed(std::unique_ptr<ByteSource> source, std::function<void(std::span<const char>)> tee) {
+  return std::make_unique<TeedSource>(std::move(source), std::move(tee));
+}
+
+std::size_t read_fully(ByteSource& source, std::span<char> out) {
+  std::size_t filled = 0;
+  while (filled < out.size()) {
+    const std::size_t size = source.read(out.subspan(filled));
+    if (size == 0) break;
+    filled += size;
+  }
+  return filled;
+}
+
+std::unique_ptr<ByteSource> open_source(const std::filesystem::path& path, Compression* compression) {
+  std::unique_ptr<ByteSource> source;
+  if (path == "-") {
+    source = std::make_unique<DescriptorSource>(STDIN_FILENO, "standard input", false);
+  } else {
+    refuse_directory(path);
+    source = descriptor_source(open_file(path), path.string());
+  }
+  std::string head(64 * 1024, '\0');
+  head.resize(read_fully(*source, std::span(head.data(), 512)));
+  if (head.empty())
+    throw Error(ErrorKind::kRefused, source->name(),
+                "there is nothing in it (0 bytes), expected rows of delimited text");
+  source = decompressed(put_back(head, std::move(source)), compression);
+  if (source->compression() == Compression::kNone) refuse_what_is_no_table(head, source->name(), std::nullopt);
+  return source;
+}
+
+}  // namespace sidik
