@@ -1,0 +1,53 @@
+// The lab by hand: many leaks of every kind against a world of exports, counted.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <iostream>
+
+#include "base/error.h"
+#include "base/parallel.h"
+#include "lab/score.h"
+#include "support/temporary_directory.h"
+
+int main(int argc, char** argv) {
+  using namespace sidik;
+  using namespace sidik::lab;
+  CLI::App app(
+      "How often a trace is right, how often falsely sure, and whether its odds hold: counted on leaks whose truth is "
+      "known.");
+  WorldOptions options;
+  options.threads = default_threads();
+  std::size_t cases = 10;
+  std::vector<std::size_t> sizes{20, 100, 1000};
+  std::string only;
+  bool show = false;
+  app.add_option("--seed", options.seed, "of the population and the leaks");
+  app.add_option("--people", options.people, "of the population");
+  app.add_option("--cases", cases, "leaks of each kind and size");
+  app.add_option("--rows", sizes, "sizes of the leaks");
+  app.add_option("--only", only, "one kind of leak");
+  app.add_flag("--show", show, "print each case that went wrong");
+  CLI11_PARSE(app, argc, argv);
+  try {
+    const test::TemporaryDirectory folder;
+    const World world(options, folder.path());
+    std::printf("%zu exports of a population of %llu, seed %llu\n", world.exports().size(),
+                static_cast<unsigned long long>(options.people), static_cast<unsigned long long>(options.seed));
+    std::vector<Outcome> all;
+    for (const LeakKind kind : all_leak_kinds()) {
+      if (!only.empty() && leak_name(kind) != only) continue;
+      for (const std::size_t rows : sizes) {
+        const auto outcomes = try_leaks(world, kind, rows, cases, options.seed);
+        for (const Outcome& o : outcomes)
+          if (show && ((o.traceable && !o.right) || o.falsely_ours || o.falsely_sure || o.missed))
+            std::printf("%s, %zu rows: %s\n", std::string(leak_name(kind)).c_str(), rows, o.said.c_str());
+        all.insert(all.end(), outcomes.begin(), outcomes.end());
+        std::fflush(stdout);
+      }
+    }
+    std::fputs(report(all).c_str(), stdout);
+    return 0;
+  } catch (const Error& error) {
+    std::cerr << "lab: " << error.what() << "\n";
+    return exit_status(error.kind());
+  }
+}
