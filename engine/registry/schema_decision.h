@@ -1,0 +1,44 @@
+// Which schema an export is read with: given, its feed's pinned one, or inferred from its first rows; and what speaks
+// against it.
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fields/inference.h"
+#include "fields/spelling.h"
+#include "registry/table_stream.h"
+
+namespace sidik {
+
+/// The first rows of an export, which the decision is made on; they are fingerprinted later without being read again.
+struct ExportHead {
+  std::deque<TableStream::Block> blocks;
+  std::vector<std::string> names;  // of the columns, as many as there are
+  std::uint64_t rows = 0;
+  /// Some values of each column, spread over the head: for their spelling.
+  std::vector<std::vector<std::string>> samples;
+};
+
+/// How much is looked at before types are decided.
+inline constexpr std::size_t kHeadBytes = std::size_t{64} << 20;
+
+/// Reads up to kHeadBytes and shows them to `inference`.
+ExportHead read_head(TableStream& tables, Inference& inference);
+
+struct SchemaDecision {
+  InferenceResult inference;       // its schema is the one to use
+  std::vector<std::string> drift;  // against the pinned schema, a sentence each
+};
+
+/// Decides. Throws Error(kRefused) where `given` names a column that the table has not.
+SchemaDecision decide_schema(const Inference& inference, const std::vector<std::string>& names,
+                             const std::optional<Schema>& given, const std::optional<Schema>& pinned,
+                             const std::string& place);
+
+/// The spelling of each column of the schema.
+std::vector<Spelling> describe_spellings(const ExportHead& head, const Schema& schema);
+
+}  // namespace sidik
