@@ -50,10 +50,10 @@ class BatchFingerprinter {
   ~BatchFingerprinter();
   BatchFingerprinter(BatchFingerprinter&&) noexcept;
 
-  /// `columns` are as the schema's; all have `rows` values, each with kTextSlack readable bytes behind it (Batch sees to it;
-  /// views of missing cells may be null pointers). A row whose identity columns have no valid value gets the whole-row
-  /// tag: the CMAC under the kWholeRow key of its (column id, fingerprint) pairs of non-null values, sorted. Column ids
-  /// are those of `column_id` below.
+  /// `columns` are as the schema's; all have `rows` values, each with kTextSlack readable bytes behind it (Batch sees
+  /// to it; views of missing cells may be null pointers). A row whose identity columns have no valid value gets the
+  /// whole-row tag: the CMAC under the kWholeRow key of its (column id, fingerprint) pairs of non-null values, sorted.
+  /// Column ids are those of `column_id` below.
   void compute(std::span<const std::vector<std::string_view>> columns, std::size_t rows, FingerprintedBatch& out);
 
   const std::vector<ColumnCounts>& counts() const;

@@ -9,19 +9,19 @@
 namespace sidik {
 namespace {
 
-constexpr std::size_t kFirstSlots = 4096;
+constexpr std::size_t kFirstSlots = 2048;
 constexpr std::size_t kMostSlots = 65536;
 constexpr std::size_t kGrowth = 4;
 constexpr std::uint64_t kDecideAfter = 4;    // values a slot: by then the table is as warm as it gets
 constexpr std::uint64_t kFirstLook = 1024;   // values that show a column of unique ones
 constexpr std::size_t kFirstPause = 131072;  // values
 constexpr std::size_t kLongestPause = 16 * kFirstPause;
-constexpr double kWorthwhile = 0.5;  // share of values met before: below, the look-ups cost more than they save
 constexpr double kWorthGrowing =
     0.05;                           // a larger table must meet so many more, for it leaves the caches of the processor
-constexpr double kHopeless = 0.1;   // not worth growing for
+constexpr double kHopeless = 0.01;  // not worth growing for
 constexpr double kCrowded = 0.05;   // share of values that replaced another: the table is too small
-constexpr std::size_t kAhead = 64;  // rows hashed and prefetched together
+constexpr std::size_t kNearBytes = 256U << 10;  // a table that stays in the processor's second cache
+constexpr std::size_t kAhead = 64;              // rows hashed and prefetched together
 
 /// Multiplies to 128 bits and folds: enough to spread values over a table in which nothing can chain.
 std::uint64_t mixed(std::uint64_t a, std::uint64_t b) {
@@ -58,18 +58,30 @@ struct RawKey {
 
 constexpr std::uint32_t kNotPending = 0xffffffff;
 
+/// A value's length and whether it is asked for as a tag, in one number; 0 for none.
+std::uint32_t shape_of(std::size_t length, bool wants_tag) {
+  return static_cast<std::uint32_t>(length * 2 + (wants_tag ? 1 : 0));
+}
+
 template <std::size_t Blocks>
 struct Slot {
   RawKey<Blocks> key;
   Fingerprint fingerprint = 0;
   std::uint32_t pending = kNotPending;  // index of a new value of this batch
-  std::uint8_t length = 0;              // 0: free
-  bool wants_tag = false;
+  std::uint16_t shape = 0;              // 0: free
   ValueState state = ValueState::kNull;
   bool recent = false;  // met since it was last looked at for replacement
 };
 
 }  // namespace
+
+void NewValues::clear() {
+  raw.clear();
+  wants_tag.clear();
+  slot.clear();
+  states.clear();
+  fingerprints.clear();
+}
 
 /// The table behind a width; what it counts, ValueCache decides by.
 class ValueCache::Table {
@@ -77,9 +89,9 @@ class ValueCache::Table {
   virtual ~Table() = default;
   virtual std::size_t bytes() const = 0;
   virtual void find(std::span<const std::string_view> raw, std::span<const std::uint8_t> wants_tag,
-                    std::span<ValueState> states, std::span<Fingerprint> fingerprints,
-                    std::vector<NewValue>& new_values, std::vector<PendingRow>& pending, ValueCache& counts) = 0;
-  virtual void settle(std::span<const NewValue> new_values) = 0;
+                    std::span<ValueState> states, std::span<Fingerprint> fingerprints, NewValues& new_values,
+                    std::vector<PendingRow>& pending, ValueCache& counts) = 0;
+  virtual void settle(const NewValues& new_values) = 0;
 };
 
 template <std::size_t Blocks>
@@ -90,84 +102,103 @@ class ValueCache::TableOf final : public ValueCache::Table {
   std::size_t bytes() const override { return bytes_of(slots_.size()); }
 
   void find(std::span<const std::string_view> raw, std::span<const std::uint8_t> wants_tag,
-            std::span<ValueState> states, std::span<Fingerprint> fingerprints, std::vector<NewValue>& new_values,
+            std::span<ValueState> states, std::span<Fingerprint> fingerprints, NewValues& new_values,
             std::vector<PendingRow>& pending, ValueCache& counts) override {
-    std::array<std::size_t, kAhead> pair{};
-    for (std::size_t at = 0; at < raw.size(); at += kAhead) {
-      const std::size_t end = std::min(raw.size(), at + kAhead);
-      for (std::size_t r = at; r < end; ++r) {
-        if (raw[r].empty() || raw[r].size() > 16 * Blocks) continue;
-        pair[r - at] = pair_of(RawKey<Blocks>(raw[r]), raw[r].size(), !wants_tag.empty() && wants_tag[r] != 0);
-        __builtin_prefetch(&slots_[pair[r - at]]);
+    if (bytes() > kNearBytes) {
+      // Two passes, so that the slots of many values are on their way before the first is looked at.
+      for (std::size_t at = 0; at < raw.size(); at += kAhead) {
+        const std::size_t end = std::min(raw.size(), at + kAhead);
+        for (std::size_t r = at; r < end; ++r)
+          if (fits(raw[r])) __builtin_prefetch(pair_of(RawKey<Blocks>(raw[r]), shape_at(raw, wants_tag, r)));
+        find_rows(at, end, raw, wants_tag, states, fingerprints, new_values, pending, counts);
       }
-      for (std::size_t r = at; r < end; ++r) {
-        const bool tag = !wants_tag.empty() && wants_tag[r] != 0;
-        if (raw[r].empty()) {
-          states[r] = ValueState::kNull;
-          fingerprints[r] = 0;
-        } else if (raw[r].size() > 16 * Blocks) {
-          pending.push_back({static_cast<std::uint32_t>(r), static_cast<std::uint32_t>(new_values.size())});
-          new_values.push_back({raw[r], nullptr, tag, ValueState::kNull, 0});
-          ++counts.asked_;
-        } else {
-          ++counts.asked_;
-          Slot<Blocks>* slot = slot_of(raw[r], tag, pair[r - at], counts, new_values);
-          if (slot->pending == kNotPending) {
-            states[r] = slot->state;
-            fingerprints[r] = slot->fingerprint;
-          } else {
-            pending.push_back({static_cast<std::uint32_t>(r), slot->pending});
-          }
-        }
-      }
+    } else {
+      find_rows(0, raw.size(), raw, wants_tag, states, fingerprints, new_values, pending, counts);
     }
   }
 
-  void settle(std::span<const NewValue> new_values) override {
+  void settle(const NewValues& new_values) override {
     for (std::size_t i = 0; i < new_values.size(); ++i) {
-      auto* slot = static_cast<Slot<Blocks>*>(new_values[i].slot);
+      auto* slot = static_cast<Slot<Blocks>*>(new_values.slot[i]);
       if (slot == nullptr || slot->pending != i) continue;  // another new value has taken its place since
       slot->pending = kNotPending;
-      slot->state = new_values[i].state;
-      slot->fingerprint = new_values[i].fingerprint;
+      slot->state = new_values.states[i];
+      slot->fingerprint = new_values.fingerprints[i];
     }
   }
 
  private:
-  /// The first of the two slots that a value may stand in.
-  std::size_t pair_of(const RawKey<Blocks>& key, std::size_t length, bool tag) const {
-    return key.hash(static_cast<std::uint32_t>(length * 2 + (tag ? 1 : 0))) & (slots_.size() - 2);
+  static bool fits(std::string_view value) { return value.size() - 1 < 16 * Blocks; }  // an empty one does not
+
+  static std::uint32_t shape_at(std::span<const std::string_view> raw, std::span<const std::uint8_t> wants_tag,
+                                std::size_t r) {
+    return shape_of(raw[r].size(), !wants_tag.empty() && wants_tag[r] != 0);
   }
 
-  /// The slot that holds the value, after giving it one where none did.
-  Slot<Blocks>* slot_of(std::string_view raw, bool tag, std::size_t pair, ValueCache& counts,
-                        std::vector<NewValue>& new_values) {
-    const RawKey<Blocks> key(raw);
-    for (std::size_t way = 0; way < 2; ++way) {
-      Slot<Blocks>& slot = slots_[pair + way];
-      if (slot.length == raw.size() && slot.wants_tag == tag && slot.key == key) {
-        slot.recent = true;
-        ++counts.met_;
-        return &slot;
+  void find_rows(std::size_t begin, std::size_t end, std::span<const std::string_view> raw,
+                 std::span<const std::uint8_t> wants_tag, std::span<ValueState> states,
+                 std::span<Fingerprint> fingerprints, NewValues& new_values, std::vector<PendingRow>& pending,
+                 ValueCache& counts) {
+    std::size_t met = 0, empty = 0;
+    for (std::size_t r = begin; r < end; ++r) {
+      const std::uint32_t shape = shape_at(raw, wants_tag, r);
+      if (fits(raw[r])) {
+        const RawKey<Blocks> key(raw[r]);
+        Slot<Blocks>* const pair = pair_of(key, shape);
+        Slot<Blocks>* slot = pair;
+        if (!(slot->shape == shape && slot->key == key)) ++slot;
+        if (slot->shape == shape && slot->key == key) {
+          ++met;
+          if (!slot->recent) slot->recent = true;
+        } else {
+          slot = replace(pair, key, shape, raw[r], new_values, counts);
+        }
+        states[r] = slot->state;
+        fingerprints[r] = slot->fingerprint;
+        if (slot->pending != kNotPending) pending.push_back({static_cast<std::uint32_t>(r), slot->pending});
+      } else if (raw[r].empty()) {
+        ++empty;
+        states[r] = ValueState::kNull;
+        fingerprints[r] = 0;
+      } else {
+        pending.push_back({static_cast<std::uint32_t>(r), add(raw[r], shape, nullptr, new_values)});
       }
     }
-    Slot<Blocks>* first = &slots_[pair];
-    Slot<Blocks>* victim = !first->recent ? first : first + 1;
-    if (first->recent && first[1].recent) first->recent = false;  // its turn comes next
-    if (victim->length != 0) ++counts.replaced_;
+    counts.met_ += met;
+    counts.asked_ += end - begin - empty;
+  }
+
+  /// The first of the two slots that a value may stand in.
+  Slot<Blocks>* pair_of(const RawKey<Blocks>& key, std::uint32_t shape) {
+    return &slots_[key.hash(shape) & (slots_.size() - 2)];
+  }
+
+  static std::uint32_t add(std::string_view raw, std::uint32_t shape, void* slot, NewValues& new_values) {
+    const auto index = static_cast<std::uint32_t>(new_values.size());
+    new_values.raw.push_back(raw);
+    new_values.wants_tag.push_back(shape & 1);
+    new_values.slot.push_back(slot);
+    return index;
+  }
+
+  /// Gives a new value the place of the one of a pair that was met less lately.
+  Slot<Blocks>* replace(Slot<Blocks>* pair, const RawKey<Blocks>& key, std::uint32_t shape, std::string_view raw,
+                        NewValues& new_values, ValueCache& counts) {
+    Slot<Blocks>* const victim = !pair[0].recent ? pair : pair + 1;
+    if (pair[0].recent && pair[1].recent) pair[0].recent = false;  // its turn comes next
+    if (victim->shape != 0) ++counts.replaced_;
     victim->key = key;
-    victim->length = static_cast<std::uint8_t>(raw.size());
-    victim->wants_tag = tag;
+    victim->shape = static_cast<std::uint16_t>(shape);
     victim->recent = false;
-    victim->pending = static_cast<std::uint32_t>(new_values.size());
-    new_values.push_back({raw, victim, tag, ValueState::kNull, 0});
+    victim->pending = add(raw, shape, victim, new_values);
     return victim;
   }
 
   std::vector<Slot<Blocks>> slots_;  // a power of two
 };
 
-ValueCache::ValueCache() : slots_(kFirstSlots), largest_(kMostSlots), next_pause_(kFirstPause) {}
+ValueCache::ValueCache(double worthwhile)
+    : worthwhile_(worthwhile), slots_(kFirstSlots), largest_(kMostSlots), next_pause_(kFirstPause) {}
 ValueCache::~ValueCache() = default;
 ValueCache::ValueCache(ValueCache&&) noexcept = default;
 
@@ -214,13 +245,14 @@ void ValueCache::learn(CacheBudget& budget) {
   const bool hopeless = asked_ >= kFirstLook && met < kHopeless;
   if (asked_ < kDecideAfter * slots_ && !hopeless) return;
   const bool grew_in_vain = met_before_growth_ >= 0 && met < met_before_growth_ + kWorthGrowing;
-  if (grew_in_vain) largest_ = slots_ / kGrowth;
+  if (grew_in_vain) largest_ = slots_before_growth_;
   if (!hopeless && !grew_in_vain && replaced > kCrowded && slots_ < largest_) {
     met_before_growth_ = met;
-    resize_table(slots_ * kGrowth, budget);
+    slots_before_growth_ = slots_;
+    resize_table(std::min(slots_ * kGrowth, largest_), budget);
   } else {
     met_before_growth_ = -1;
-    if (met < kWorthwhile)
+    if (met < worthwhile_)
       drop_table(budget);
     else if (grew_in_vain)
       resize_table(largest_, budget);
@@ -257,13 +289,13 @@ bool ValueCache::start_batch(std::span<const std::string_view> raw, CacheBudget&
 }
 
 void ValueCache::find(std::span<const std::string_view> raw, std::span<const std::uint8_t> wants_tag,
-                      std::span<ValueState> states, std::span<Fingerprint> fingerprints,
-                      std::vector<NewValue>& new_values, std::vector<PendingRow>& pending) {
+                      std::span<ValueState> states, std::span<Fingerprint> fingerprints, NewValues& new_values,
+                      std::vector<PendingRow>& pending) {
   unsettled_ = true;
   table_->find(raw, wants_tag, states, fingerprints, new_values, pending, *this);
 }
 
-void ValueCache::settle(std::span<const NewValue> new_values) {
+void ValueCache::settle(const NewValues& new_values) {
   table_->settle(new_values);
   unsettled_ = false;
 }

@@ -14,13 +14,16 @@
 
 namespace sidik {
 
-/// A distinct value of a batch that the cache does not know, to be canonicalised and fingerprinted by the caller.
-struct NewValue {
-  std::string_view raw;
-  void* slot;        // where the cache wants it; null where it does not
-  bool wants_tag;    // asked for as a row's identity
-  ValueState state;  // to be filled by the caller before settle()
-  Fingerprint fingerprint;
+/// The distinct values of a batch that the cache does not know, to be canonicalised and fingerprinted by the caller.
+struct NewValues {
+  std::vector<std::string_view> raw;
+  std::vector<std::uint8_t> wants_tag;  // asked for as a row's identity
+  std::vector<void*> slot;              // where the cache wants it; null where it does not
+  std::vector<ValueState> states;       // this and the next are the caller's, before settle()
+  std::vector<Fingerprint> fingerprints;
+
+  std::size_t size() const { return raw.size(); }
+  void clear();
 };
 
 /// A row whose value is the new value of that index.
@@ -40,7 +43,8 @@ struct CacheBudget {
 /// thread.
 class ValueCache {
  public:
-  ValueCache();
+  /// `worthwhile` is the share of values met before from which on look-ups cost less than they save.
+  explicit ValueCache(double worthwhile);
   ~ValueCache();
   ValueCache(ValueCache&&) noexcept;
 
@@ -53,11 +57,11 @@ class ValueCache {
   /// call settle() before the next batch. REQUIRES: start_batch() said yes; kTextSlack readable bytes behind each value
   /// that is not empty.
   void find(std::span<const std::string_view> raw, std::span<const std::uint8_t> wants_tag,
-            std::span<ValueState> states, std::span<Fingerprint> fingerprints, std::vector<NewValue>& new_values,
+            std::span<ValueState> states, std::span<Fingerprint> fingerprints, NewValues& new_values,
             std::vector<PendingRow>& pending);
 
   /// Keeps the new values, now that the caller has filled them.
-  void settle(std::span<const NewValue> new_values);
+  void settle(const NewValues& new_values);
 
  private:
   class Table;
@@ -71,8 +75,10 @@ class ValueCache {
   void learn(CacheBudget& budget);
 
   std::unique_ptr<Table> table_;
+  double worthwhile_;
   std::size_t slots_;
-  std::size_t largest_;            // slots that growing was not in vain for
+  std::size_t largest_;  // slots that growing was not in vain for
+  std::size_t slots_before_growth_ = 0;
   double met_before_growth_ = -1;  // share; negative where it has not just grown
   std::size_t width_ = 0;          // of raw bytes a slot, in blocks of 16
   std::size_t pause_ = 0;          // values to let pass before the next try
