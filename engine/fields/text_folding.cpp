@@ -1,6 +1,7 @@
 #include "fields/text_folding.h"
 
 #include <unicode/normalizer2.h>
+#include <unicode/uchar.h>
 #include <unicode/uniset.h>
 #include <unicode/unistr.h>
 #include <unicode/utf8.h>
@@ -10,6 +11,7 @@
 #include <stdexcept>
 
 #include "base/bytes.h"
+#include "base/utf8.h"
 #include "fields/characters.h"
 
 namespace sidik {
@@ -147,21 +149,6 @@ char* fold_ascii(std::string_view text, char* out) {
   return end;
 }
 
-bool is_utf8(std::string_view text) {
-  const auto* bytes = reinterpret_cast<const std::uint8_t*>(text.data());
-  const auto size = static_cast<std::int64_t>(text.size());
-  for (std::int64_t i = 0; i < size;) {
-    if (bytes[i] < 0x80) {
-      ++i;
-      continue;
-    }
-    UChar32 c = 0;
-    U8_NEXT(bytes, i, size, c);
-    if (c < 0) return false;
-  }
-  return true;
-}
-
 std::string_view fold_unicode(std::string_view text, std::string& buffer) {
   buffer.clear();
   if (text.size() > kLargestFolded) {
@@ -177,6 +164,21 @@ std::string_view fold_unicode(std::string_view text, std::string& buffer) {
   const std::size_t size = buffer.size();
   buffer.append(kTextSlack, '\0');
   return {buffer.data(), size};
+}
+
+std::string fold_letters_and_digits(std::string_view text) {
+  std::string padded(text);
+  padded.append(kTextSlack, '\0');
+  std::string buffer;
+  const std::string_view folded = fold_unicode({padded.data(), text.size()}, buffer);
+  icu::UnicodeString kept;
+  const icu::UnicodeString wide =
+      icu::UnicodeString::fromUTF8(icu::StringPiece(folded.data(), static_cast<std::int32_t>(folded.size())));
+  for (std::int32_t i = 0; i < wide.length(); i = wide.moveIndex32(i, 1))
+    if (u_isalnum(wide.char32At(i))) kept.append(wide.char32At(i));
+  std::string name;
+  kept.toUTF8String(name);
+  return name;
 }
 
 }  // namespace sidik

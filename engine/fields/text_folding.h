@@ -19,7 +19,7 @@ char* fold_ascii(std::string_view text, char* out);
 /// form of a value. A fold of a fold changes nothing.
 std::string_view fold_unicode(std::string_view text, std::string& buffer);
 
-/// Whether `text` is well-formed UTF-8 (no surrogates, no overlong forms).
-bool is_utf8(std::string_view text);
+/// The fold of `text` with everything but letters and digits left out.
+std::string fold_letters_and_digits(std::string_view text);
 
 }  // namespace sidik

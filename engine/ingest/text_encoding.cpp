@@ -17,47 +17,6 @@ std::uint64_t load_8(const char* p) {
   return word;
 }
 
-bool is_continuation(unsigned char byte) { return (byte & 0xC0) == 0x80; }
-
-/// Length of the well-formed character at the front of `text`, 0 where there is none; `cut` is set where the text ends
-/// in it.
-std::size_t character_length(std::string_view text, bool& cut) {
-  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char lead = at(0);
-  if (lead < 0x80) return 1;
-  const std::size_t length = lead >= 0xC2 && lead <= 0xDF   ? 2
-                             : lead >= 0xE0 && lead <= 0xEF ? 3
-                             : lead >= 0xF0 && lead <= 0xF4 ? 4
-                                                            : 0;
-  if (length == 0) return 0;
-  if (text.size() > 1) {
-    const unsigned char second = at(1);
-    const unsigned char least = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
-    const unsigned char most = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
-    if (second < least || second > most) return 0;
-  }
-  for (std::size_t i = 2; i < std::min(length, text.size()); ++i)
-    if (!is_continuation(at(i))) return 0;
-  if (text.size() < length) {
-    cut = true;
-    return 0;
-  }
-  return length;
-}
-
-bool well_formed(std::string_view text, bool& cut) {
-  while (!text.empty()) {
-    if (text.size() >= 8 && (load_8(text.data()) & kTopBits) == 0) {
-      text.remove_prefix(8);
-      continue;
-    }
-    const std::size_t length = character_length(text, cut);
-    if (length == 0) return false;
-    text.remove_prefix(length);
-  }
-  return true;
-}
-
 // WHATWG, index windows-1252: bytes 0x80 to 0x9F.
 constexpr std::array<std::uint16_t, 32> kWindows1252 = {0x20AC, 0x0081, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021,
                                                         0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x008D, 0x017D, 0x008F,
@@ -178,16 +137,6 @@ bool has_non_ascii(std::string_view text) {
   for (; i + 8 <= text.size(); i += 8) seen |= load_8(text.data() + i);
   for (; i < text.size(); ++i) seen |= static_cast<std::uint64_t>(static_cast<unsigned char>(text[i]));
   return (seen & kTopBits) != 0;
-}
-
-bool is_utf8(std::string_view text) {
-  bool cut = false;
-  return well_formed(text, cut);
-}
-
-bool is_utf8_cut(std::string_view text) {
-  bool cut = false;
-  return well_formed(text, cut) || cut;
 }
 
 void append_windows_1252(std::string_view text, Bytes& out) {

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/bytes.h"
+#include "base/utf8.h"
 #include "ingest/byte_source.h"
 #include "ingest/dialect.h"
 
@@ -18,12 +19,6 @@ inline constexpr std::string_view kUtf8Mark = "\xEF\xBB\xBF";
 
 /// Whether any byte is over 127. REQUIRES: kTextSlack readable bytes behind `text`.
 bool has_non_ascii(std::string_view text);
-
-/// Whether `text` is well-formed UTF-8 (no surrogates, no overlong forms, nothing over U+10FFFF).
-bool is_utf8(std::string_view text);
-
-/// The same where `text` may have been cut within its last character.
-bool is_utf8_cut(std::string_view text);
 
 /// Appends `text`, read as Windows-1252, as UTF-8. The five bytes that Windows-1252 leaves open become U+0081 and so
 /// on, as in the WHATWG encoding standard.
