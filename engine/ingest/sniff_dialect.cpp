@@ -81,18 +81,22 @@ double score_of(const HeadText& head, const Separators& separators) {
   return score * (1 - composite_share(rows, separators.delimiter) / 2);
 }
 
-/// Quotes are taken for plain characters only where several lines prove it: cells that begin with a quote and do not
-/// end so.
+/// Quotes are taken for plain characters only where several lines prove it: a cell begins with a quote, and no cell from
+/// there to the line's end ends with one.
 bool quotes_are_plain(const HeadText& head, Separators separators) {
   separators.quoted = false;
   std::size_t proper = 0;
   std::size_t stray = 0;
   for (const HeadRow& row : head.rows(separators, {kRowsToWeigh, 256})) {
+    bool open = false;
     for (const std::string& value : row.values) {
-      if (!value.starts_with('"')) continue;
-      const bool ends = value.size() > 1 && value.ends_with('"');
-      (ends ? proper : stray) += 1;
+      const bool begins = !open && value.starts_with('"');
+      open = open || begins;
+      if (!open || !value.ends_with('"') || (begins && value.size() == 1)) continue;
+      open = false;
+      ++proper;
     }
+    stray += open ? 1U : 0U;
   }
   return stray >= 3 && proper < stray;
 }

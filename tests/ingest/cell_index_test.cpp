@@ -3,6 +3,7 @@
 #include <random>
 #include <string>
 
+#include "all_strings.h"
 #include "ingest/batch.h"
 #include "ingest/cell_text.h"
 #include "ingest/record_scan.h"
@@ -59,23 +60,6 @@ std::vector<NaiveRow> until_unclosed(std::vector<NaiveRow> rows) {
     if (rows[r].unclosed) rows.resize(r + 1);
   return rows;
 }
-
-template <class Check>
-void for_all_strings(std::string_view alphabet, std::size_t longest, const Check& check) {
-  for (std::size_t size = 0; size <= longest; ++size) {
-    std::vector<std::size_t> digits(size, 0);
-    for (;;) {
-      std::string text;
-      for (const std::size_t digit : digits) text += alphabet[digit];
-      check(text);
-      std::size_t i = 0;
-      while (i < size && ++digits[i] == alphabet.size()) digits[i++] = 0;
-      if (i == size) break;
-    }
-  }
-}
-
-constexpr std::string_view kNasty = "a,\"\n\r";
 
 std::string random_text(std::mt19937& random, std::size_t size) {
   // Runs of ordinary text between nasty bytes, so that structure falls anywhere within 64 bytes.

@@ -1,12 +1,14 @@
 // A whole table through TableReader, as plain strings.
 #pragma once
 
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "ingest/table_reader.h"
+#include "support/catch.h"
 
 namespace sidik::test {
 
@@ -54,6 +56,16 @@ inline Table read_all(TableReader& reader) {
 inline Table read_text(std::string_view text, TableReaderOptions options = {}) {
   TableReader reader(memory_source(text, "test.csv"), std::move(options));
   return read_all(reader);
+}
+
+/// Whether a message holds all these parts; shows it where not.
+inline bool says(const std::string& message, std::initializer_list<std::string_view> parts) {
+  for (const std::string_view part : parts) {
+    if (message.find(part) != std::string::npos) continue;
+    UNSCOPED_INFO("message: " << message << "; expected in it: " << part);
+    return false;
+  }
+  return true;
 }
 
 using Cells = std::vector<std::string>;
