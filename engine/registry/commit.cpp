@@ -148,7 +148,7 @@ void Reservation::abandon() noexcept {
     state_.catalogue.drop_reservation(token_);
     sweep_dead_writers(state_, list_folder(state_.files, state_.folder));
     transaction.commit();
-  } catch (const Error&) {
+  } catch (...) {
     // What could not be removed now is swept by the next writer.
   }
 }

@@ -118,7 +118,7 @@ Transaction::~Transaction() {
   if (!open_) return;
   try {
     database_.execute("ROLLBACK");
-  } catch (const Error&) {
+  } catch (...) {
     // SQLite has rolled back by itself after the failure that led here, or does so when the file is next opened.
   }
 }

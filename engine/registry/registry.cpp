@@ -21,12 +21,25 @@ FileSystem& files_of(const RegistryOptions& options) {
 Database::Options database_options(const RegistryOptions& options) { return {options.wait, options.sqlite_vfs}; }
 
 /// Names that `create` makes before the config; a folder that holds nothing else is one that a killed `init` left.
-bool is_half_made(FileSystem& files, const RegistryFolder& folder, const std::vector<std::string>& names) {
+bool is_half_made(FileSystem& files, const RegistryFolder& folder) {
   const std::vector<std::string> ours = {
       "catalogue.sqlite", "catalogue.sqlite-journal", "config.tmp", "locks", "runs", "spill"};
+  std::vector<std::string> names;
+  try {
+    names = files.list(folder.root);
+  } catch (const Error&) {
+    return false;  // a file
+  }
   for (const auto& name : names)
     if (std::find(ours.begin(), ours.end(), name) == ours.end()) return false;
   return files.list(folder.runs()).empty() && files.list(folder.spill()).empty();
+}
+
+/// The folder and the missing ones above it.
+void make_directories(FileSystem& files, const std::filesystem::path& path) {
+  if (path.empty() || files.exists(path)) return;
+  make_directories(files, path.parent_path());
+  files.make_directory(path);
 }
 
 CatalogueEntry entry_of(const StoredExport& stored, const RegistryFolder& folder) {
@@ -42,9 +55,9 @@ void Registry::create(const RegistryOptions& options, const RegistryKey& key) {
   const RegistryFolder folder{options.directory};
   const std::string place = folder.root.string();
   if (files.exists(folder.config())) throw Error(ErrorKind::kUsage, place, "already is a registry");
-  if (files.exists(folder.root) && !is_half_made(files, folder, files.list(folder.root)))
+  if (files.exists(folder.root) && !is_half_made(files, folder))
     throw Error(ErrorKind::kUsage, place, "is not empty; name a folder that does not exist yet");
-  files.make_directory(folder.root);
+  make_directories(files, folder.root);
   files.make_directory(folder.locks());
   const auto lock = files.open(folder.locks() / "create", OpenMode::kOpenOrCreate);
   if (!lock->try_lock(LockKind::kExclusive))

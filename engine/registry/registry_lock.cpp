@@ -26,7 +26,7 @@ WriterLock::WriterLock(FileSystem& files, const RegistryFolder& folder, std::str
 WriterLock::~WriterLock() {
   try {
     files_.remove(folder_.writer_lock(token_));
-  } catch (const Error&) {
+  } catch (...) {
     // The next writer finds the file unlocked and removes it.
   }
 }

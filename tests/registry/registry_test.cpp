@@ -1,0 +1,125 @@
+#include "registry/registry.h"
+
+#include <sys/stat.h>
+
+#include <fstream>
+
+#include "base/error.h"
+#include "registry/small_exports.h"
+#include "support/catch.h"
+
+using namespace sidik;
+using namespace sidik::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+unsigned mode_of(const fs::path& path) {
+  struct stat status {};
+  REQUIRE(::stat(path.c_str(), &status) == 0);
+  return status.st_mode & 0777;
+}
+
+std::string content(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+}  // namespace
+
+TEST_CASE("a fresh registry is empty, clean, and closed to others", "[registry]") {
+  const SmallRegistry small;
+  const Registry registry = small.open();
+  CHECK(registry.id() == small.key.registry);
+  CHECK(registry.list().empty());
+  CHECK(registry.check(nullptr, {}).clean());
+  CHECK(registry.check(&small.key, {}).leftovers.empty());
+  CHECK(mode_of(small.options.directory) == 0700);
+  for (const auto& entry : fs::recursive_directory_iterator(small.options.directory)) {
+    INFO(entry.path());
+    CHECK(mode_of(entry.path()) == (entry.is_directory() ? 0700U : 0600U));
+  }
+  const auto store = registry.snapshot(small.key);
+  CHECK(store->exports().empty());
+  CHECK(store->audit_head().empty());
+  CHECK(store->state().size() == 64);
+}
+
+TEST_CASE("a registry is made in its missing parents, and never over anything", "[registry]") {
+  const TemporaryDirectory folder;
+  const RegistryKey key = RegistryKey::generate();
+  RegistryOptions options;
+  options.directory = folder.path() / "deep" / "deeper" / "registry";
+  Registry::create(options, key);
+  CHECK(Registry::open(options).id() == key.registry);
+  CHECK(kind_thrown([&] { Registry::create(options, key); }) == 2);
+  folder.write("file", "x");
+  options.directory = folder.path();
+  CHECK(kind_thrown([&] { Registry::create(options, key); }) == 2);
+  options.directory = folder.path() / "file";
+  CHECK(kind_thrown([&] { Registry::create(options, key); }) == 2);
+}
+
+TEST_CASE("a folder that a killed init left is no registry and can be made one", "[registry]") {
+  const SmallRegistry small;
+  fs::remove(small.options.directory / "config");
+  CHECK(kind_thrown([&] { small.open(); }) == 2);
+  Registry::create(small.options, small.key);
+  CHECK(small.open().check(&small.key, {}).clean());
+}
+
+TEST_CASE("what is no registry is said to be none, with what to do", "[registry]") {
+  const TemporaryDirectory folder;
+  RegistryOptions options;
+  options.directory = folder.path() / "none";
+  CHECK(kind_thrown([&] { Registry::open(options); }) == 2);
+  CHECK_THAT(error_of([&] { Registry::open(options); }), Contains("sidik init"));
+  options.directory = folder.path();
+  CHECK_THAT(error_of([&] { Registry::open(options); }), Contains("not a registry"));
+}
+
+TEST_CASE("a newer format is refused with words of its own", "[registry]") {
+  const SmallRegistry small;
+  const auto path = small.options.directory / "config";
+  std::string text = content(path);
+  text.replace(text.find("\"sidik_registry\":1"), 18, "\"sidik_registry\":9");
+  std::ofstream(path, std::ios::binary | std::ios::trunc) << text;
+  CHECK(kind_thrown([&] { small.open(); }) == 7);
+  CHECK_THAT(error_of([&] { small.open(); }), Contains("newer sidik"));
+}
+
+TEST_CASE("each changed byte of the config is named", "[registry]") {
+  const SmallRegistry small;
+  const auto path = small.options.directory / "config";
+  const std::string text = content(path);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    std::string changed = text;
+    changed[i] = static_cast<char>(changed[i] ^ 1);
+    std::ofstream(path, std::ios::binary | std::ios::trunc) << changed;
+    INFO("byte " << i);
+    CHECK(kind_thrown([&] { small.open(); }) == 7);
+  }
+}
+
+TEST_CASE("a key of another registry is refused by name", "[registry]") {
+  const SmallRegistry small;
+  const RegistryKey other = RegistryKey::generate();
+  const Registry registry = small.open();
+  CHECK(kind_thrown([&] { registry.require_key(other); }) == 5);
+  CHECK(kind_thrown([&] { registry.snapshot(other); }) == 5);
+  RegistryKey changed = small.key;
+  changed.sealing_public = other.sealing_public;
+  CHECK(kind_thrown([&] { registry.require_key(changed); }) == 5);
+}
+
+TEST_CASE("a missing or foreign catalogue is damage", "[registry]") {
+  const SmallRegistry small;
+  const SmallRegistry other;
+  fs::copy_file(other.options.directory / "catalogue.sqlite", small.options.directory / "catalogue.sqlite",
+                fs::copy_options::overwrite_existing);
+  CHECK_THAT(error_of([&] { small.open(); }), Contains("another registry"));
+  fs::remove(small.options.directory / "catalogue.sqlite");
+  CHECK(kind_thrown([&] { small.open(); }) == 7);
+  std::ofstream(small.options.directory / "catalogue.sqlite") << "this is no database at all, not even nearly";
+  CHECK(kind_thrown([&] { small.open(); }) == 7);
+}
