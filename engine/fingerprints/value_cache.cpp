@@ -73,6 +73,12 @@ struct Slot {
   bool recent = false;  // met since it was last looked at for replacement
 };
 
+/// The two places of a value, on as few cache lines as they can.
+template <std::size_t Blocks>
+struct alignas(64) Pair {
+  std::array<Slot<Blocks>, 2> ways;
+};
+
 }  // namespace
 
 void NewValues::clear() {
@@ -97,9 +103,9 @@ class ValueCache::Table {
 template <std::size_t Blocks>
 class ValueCache::TableOf final : public ValueCache::Table {
  public:
-  explicit TableOf(std::size_t slots) : slots_(slots) {}
-  static constexpr std::size_t bytes_of(std::size_t slots) { return slots * sizeof(Slot<Blocks>); }
-  std::size_t bytes() const override { return bytes_of(slots_.size()); }
+  explicit TableOf(std::size_t slots) : pairs_(slots / 2) {}
+  static constexpr std::size_t bytes_of(std::size_t slots) { return slots / 2 * sizeof(Pair<Blocks>); }
+  std::size_t bytes() const override { return bytes_of(2 * pairs_.size()); }
 
   void find(std::span<const std::string_view> raw, std::span<const std::uint8_t> wants_tag,
             std::span<ValueState> states, std::span<Fingerprint> fingerprints, NewValues& new_values,
@@ -109,7 +115,7 @@ class ValueCache::TableOf final : public ValueCache::Table {
       for (std::size_t at = 0; at < raw.size(); at += kAhead) {
         const std::size_t end = std::min(raw.size(), at + kAhead);
         for (std::size_t r = at; r < end; ++r)
-          if (fits(raw[r])) __builtin_prefetch(pair_of(RawKey<Blocks>(raw[r]), shape_at(raw, wants_tag, r)));
+          if (fits(raw[r])) prefetch(pair_of(RawKey<Blocks>(raw[r]), shape_at(raw, wants_tag, r)));
         find_rows(at, end, raw, wants_tag, states, fingerprints, new_values, pending, counts);
       }
     } else {
@@ -129,6 +135,11 @@ class ValueCache::TableOf final : public ValueCache::Table {
 
  private:
   static bool fits(std::string_view value) { return value.size() - 1 < 16 * Blocks; }  // an empty one does not
+
+  static void prefetch(const Slot<Blocks>* pair) {
+    for (std::size_t line = 0; line < sizeof(Pair<Blocks>); line += 64)
+      __builtin_prefetch(reinterpret_cast<const char*>(pair) + line);
+  }
 
   static std::uint32_t shape_at(std::span<const std::string_view> raw, std::span<const std::uint8_t> wants_tag,
                                 std::size_t r) {
@@ -170,7 +181,7 @@ class ValueCache::TableOf final : public ValueCache::Table {
 
   /// The first of the two slots that a value may stand in.
   Slot<Blocks>* pair_of(const RawKey<Blocks>& key, std::uint32_t shape) {
-    return &slots_[key.hash(shape) & (slots_.size() - 2)];
+    return pairs_[key.hash(shape) & (pairs_.size() - 1)].ways.data();
   }
 
   static std::uint32_t add(std::string_view raw, std::uint32_t shape, void* slot, NewValues& new_values) {
@@ -194,7 +205,7 @@ class ValueCache::TableOf final : public ValueCache::Table {
     return victim;
   }
 
-  std::vector<Slot<Blocks>> slots_;  // a power of two
+  std::vector<Pair<Blocks>> pairs_;  // a power of two
 };
 
 ValueCache::ValueCache(double worthwhile)

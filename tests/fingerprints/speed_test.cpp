@@ -17,21 +17,25 @@
 namespace sidik {
 namespace {
 
-/// Of this thread's processor time, for the machine may be busy; the best of several goes.
-double nanoseconds(const std::function<void()>& work) {
+using Works = std::vector<std::function<void()>>;
+
+/// Of this thread's processor time, for the machine may be busy; each work's best of several rounds, taken in turns.
+std::vector<double> nanoseconds(const Works& works) {
   const auto now = [] {
     timespec time{};
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
     return static_cast<double>(time.tv_sec) * 1e9 + static_cast<double>(time.tv_nsec);
   };
-  double best = 1e30;
-  for (int i = 0; i < 9; ++i) {
-    const double start = now();
-    work();
-    best = std::min(best, now() - start);
-  }
+  std::vector<double> best(works.size(), 1e30);
+  for (int round = 0; round < 12; ++round)
+    for (std::size_t i = 0; i < works.size(); ++i) {
+      const double start = now();
+      works[i]();
+      best[i] = std::min(best[i], now() - start);
+    }
   return best;
 }
+double nanoseconds(const std::function<void()>& work) { return nanoseconds(Works{work}).front(); }
 
 constexpr std::size_t kRows = 8192;
 constexpr std::size_t kBatches = 32;
@@ -172,13 +176,13 @@ TEST_CASE("what a row of nine fields costs", "[.][speed]") {
     Schema alone;
     alone.columns.push_back(column);
     alone.columns[0].identity = false;
-    double whole[2] = {};
-    for (const ValueReuse reuse : {ValueReuse::kAdaptive, ValueReuse::kNever}) {
-      BatchFingerprinter fingerprinter(secret, alone, reuse);
-      whole[static_cast<int>(reuse)] = nanoseconds([&] {
-        for (const auto& table : tables) fingerprinter.compute({&table.columns[c], 1}, kRows, out);
-      });
-    }
+    BatchFingerprinter adaptive(secret, alone), never(secret, alone, ValueReuse::kNever);
+    const auto with = [&](BatchFingerprinter& fingerprinter) {
+      return [&, at = &fingerprinter] {
+        for (const auto& table : tables) at->compute({&table.columns[c], 1}, kRows, out);
+      };
+    };
+    const std::vector<double> whole = nanoseconds(Works{with(adaptive), with(never)});
     std::printf(
         "%-10s canonicalise %6.1f, CMAC %5.1f; with a whole-row tag %6.1f, of which reuse saves %6.1f ns a value\n",
         column.name.c_str(), form / kAll, mac / kAll, whole[0] / kAll, (whole[1] - whole[0]) / kAll);
@@ -186,13 +190,14 @@ TEST_CASE("what a row of nine fields costs", "[.][speed]") {
     macs += mac;
   }
   std::printf("sum: canonicalise %.1f, CMAC %.1f ns a row\n", forms / kAll, macs / kAll);
-  for (const ValueReuse reuse : {ValueReuse::kNever, ValueReuse::kAdaptive}) {
-    BatchFingerprinter fingerprinter(secret, schema, reuse);
-    const double time = nanoseconds([&] {
-      for (const auto& table : tables) fingerprinter.compute(table.columns, kRows, out);
-    });
-    std::printf("%s reuse: %.1f ns a row\n", reuse == ValueReuse::kNever ? "without" : "with", time / kAll);
-  }
+  BatchFingerprinter adaptive(secret, schema), never(secret, schema, ValueReuse::kNever);
+  const auto all = [&](BatchFingerprinter& fingerprinter) {
+    return [&, at = &fingerprinter] {
+      for (const auto& table : tables) at->compute(table.columns, kRows, out);
+    };
+  };
+  const std::vector<double> whole = nanoseconds(Works{all(adaptive), all(never)});
+  std::printf("a row: %.1f ns without reuse, %.1f with\n", whole[1] / kAll, whole[0] / kAll);
   ContentDigest digest(secret, schema);
   const double time = nanoseconds([&] {
     for (std::size_t i = 0; i < kBatches; ++i) digest.add(out);
