@@ -80,7 +80,8 @@ class AddressWriter {
  public:
   explicit AddressWriter(char* out) : begin_(out), end_(out) {}
 
-  /// A word of letters, or of letters and digits that does not begin with one: `from` is lower case, where it may stay or move down.
+  /// A word of letters, or of letters and digits that does not begin with one: `from` is lower case, where it may stay
+  /// or move down.
   void letters(const char* from, std::size_t size) {
     const std::uint64_t low = pack_token(from, size);
     std::uint64_t packed = 0;
@@ -163,7 +164,8 @@ class AddressWriter {
 
 char* write_address(std::string_view text, char* out) {
   if (text.size() > kLongestAddress) return nullptr;
-  // Words are lower-cased into a buffer first: a form may be longer than what was read so far ("rt 3/5"), and may not overrun it.
+  // Words are lower-cased into a buffer first: a form may be longer than what was read so far ("rt 3/5"), and may not
+  // overrun it.
   std::array<char, kLongestAddress + 32> word;
   AddressWriter writer(out);
   const char* p = text.data();

@@ -17,7 +17,9 @@ char* write_boolean(std::string_view text, char* out) {
     case pack_literal("iya"):
     case pack_literal("yes"):
     case pack_literal("true"):
-    case pack_literal("benar"): store_word(out, pack_literal("true")); return out + 4;
+    case pack_literal("benar"):
+      store_word(out, pack_literal("true"));
+      return out + 4;
     case pack_literal("0"):
     case pack_literal("0.0"):
     case pack_literal("n"):
@@ -26,8 +28,11 @@ char* write_boolean(std::string_view text, char* out) {
     case pack_literal("tdk"):
     case pack_literal("tidak"):
     case pack_literal("false"):
-    case pack_literal("salah"): store_word(out, pack_literal("false")); return out + 5;
-    default: return nullptr;
+    case pack_literal("salah"):
+      store_word(out, pack_literal("false"));
+      return out + 5;
+    default:
+      return nullptr;
   }
 }
 

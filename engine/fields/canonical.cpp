@@ -20,8 +20,9 @@ namespace sidik {
 
 namespace {
 
-// One writer a type: the end of the form, `out` for no value, nullptr for a value that is not of the type. (See nik.h for what a
-// writer may rely on.) `kMayBeNull`: a form can be a null token though the value was none ("N-A" as an identifier).
+// One writer a type: the end of the form, `out` for no value, nullptr for a value that is not of the type. (See nik.h
+// for what a writer may rely on.) `kMayBeNull`: a form can be a null token though the value was none ("N-A" as an
+// identifier).
 struct Nik {
   static constexpr bool kMayBeNull = false;
   static char* write(std::string_view text, const CanonicalOptions&, char* out) { return write_nik(text, out); }
@@ -82,7 +83,8 @@ struct Text {
   }
 };
 
-/// Curly quotes, long dashes and the like as the ASCII marks that they stand for: types other than text ignore or need those.
+/// Curly quotes, long dashes and the like as the ASCII marks that they stand for: types other than text ignore or need
+/// those.
 void plain_punctuation(std::string& text, std::size_t size) {
   std::size_t kept = 0;
   for (std::size_t i = 0; i < size;) {
@@ -92,13 +94,15 @@ void plain_punctuation(std::string& text, std::size_t size) {
       if (third >= 0x90 && third <= 0x95) mark = '-';
       if (third >= 0x98 && third <= 0x9b) mark = '\'';
       if (third >= 0x9c && third <= 0x9f) mark = '"';
-    } else if (i + 2 < size && byte_of(text[i]) == 0xe2 && byte_of(text[i + 1]) == 0x88 && byte_of(text[i + 2]) == 0x92) {
+    } else if (i + 2 < size && byte_of(text[i]) == 0xe2 && byte_of(text[i + 1]) == 0x88 &&
+               byte_of(text[i + 2]) == 0x92) {
       mark = '-';
     }
     if (mark != 0) {
       text[kept++] = mark;
       i += 3;
-    } else if (i + 1 < size && byte_of(text[i]) == 0xca && byte_of(text[i + 1]) >= 0xb9 && byte_of(text[i + 1]) <= 0xbf) {
+    } else if (i + 1 < size && byte_of(text[i]) == 0xca && byte_of(text[i + 1]) >= 0xb9 &&
+               byte_of(text[i + 1]) <= 0xbf) {
       text[kept++] = '\'';  // modifier letters that serve as apostrophes
       i += 2;
     } else {
@@ -111,7 +115,8 @@ void plain_punctuation(std::string& text, std::size_t size) {
 /// Appends forms to a column, growing its buffer ahead of each.
 class ColumnWriter {
  public:
-  ColumnWriter(const CanonicalOptions& options, std::size_t values, CanonicalColumn& out) : options_(options), out_(out) {
+  ColumnWriter(const CanonicalOptions& options, std::size_t values, CanonicalColumn& out)
+      : options_(options), out_(out) {
     out_.begin.resize(values + 1);
     out_.state.resize(values);
     out_.begin[0] = 0;
@@ -148,7 +153,8 @@ class ColumnWriter {
     plain_.append(kTextSlack, '\0');
     const std::string_view plain = trim_blanks({plain_.data(), size});
     if (!plain.empty() && !is_trimmed_null_token(plain))
-      if (char* end = Type::write(plain, options_, out); end != nullptr) return accept<Type>(out, end, ValueState::kValid);
+      if (char* end = Type::write(plain, options_, out); end != nullptr)
+        return accept<Type>(out, end, ValueState::kValid);
     return accept<Text>(out, copy_loosely(out, folded.data(), folded.size()), ValueState::kInvalid);
   }
 
@@ -191,19 +197,31 @@ void CanonicalColumn::clear() {
 void canonicalise(FieldType type, const CanonicalOptions& options, std::span<const std::string_view> raw,
                   CanonicalColumn& out) {
   switch (type) {
-    case FieldType::kNik: return write_column<Nik>(options, raw, out);
-    case FieldType::kIdentifier: return write_column<Identifier>(options, raw, out);
-    case FieldType::kPhone: return write_column<Phone>(options, raw, out);
-    case FieldType::kEmail: return write_column<Email>(options, raw, out);
-    case FieldType::kPersonName: return write_column<PersonName>(options, raw, out);
-    case FieldType::kAddress: return write_column<Address>(options, raw, out);
-    case FieldType::kDate: return write_column<Date>(options, raw, out);
-    case FieldType::kTimestamp: return write_column<Timestamp>(options, raw, out);
-    case FieldType::kInteger: return write_column<Integer>(options, raw, out);
-    case FieldType::kDecimal: return write_column<Decimal>(options, raw, out);
-    case FieldType::kBoolean: return write_column<Boolean>(options, raw, out);
+    case FieldType::kNik:
+      return write_column<Nik>(options, raw, out);
+    case FieldType::kIdentifier:
+      return write_column<Identifier>(options, raw, out);
+    case FieldType::kPhone:
+      return write_column<Phone>(options, raw, out);
+    case FieldType::kEmail:
+      return write_column<Email>(options, raw, out);
+    case FieldType::kPersonName:
+      return write_column<PersonName>(options, raw, out);
+    case FieldType::kAddress:
+      return write_column<Address>(options, raw, out);
+    case FieldType::kDate:
+      return write_column<Date>(options, raw, out);
+    case FieldType::kTimestamp:
+      return write_column<Timestamp>(options, raw, out);
+    case FieldType::kInteger:
+      return write_column<Integer>(options, raw, out);
+    case FieldType::kDecimal:
+      return write_column<Decimal>(options, raw, out);
+    case FieldType::kBoolean:
+      return write_column<Boolean>(options, raw, out);
     case FieldType::kCategory:
-    case FieldType::kText: return write_column<Text>(options, raw, out);
+    case FieldType::kText:
+      return write_column<Text>(options, raw, out);
   }
 }
 

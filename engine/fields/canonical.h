@@ -18,9 +18,9 @@ enum class DateOrder : std::uint8_t { kDayFirst, kMonthFirst };
 enum class DecimalSign : std::uint8_t { kPoint, kComma };
 
 struct CanonicalOptions {
-  DateOrder date_order = DateOrder::kDayFirst;      // of 03/04/1985; ISO and Y/M/D need no telling
-  DecimalSign decimal_sign = DecimalSign::kPoint;   // of 1.234
-  std::uint16_t newest_year = 2029;                 // two-digit years mean the latest year not after this one
+  DateOrder date_order = DateOrder::kDayFirst;     // of 03/04/1985; ISO and Y/M/D need no telling
+  DecimalSign decimal_sign = DecimalSign::kPoint;  // of 1.234
+  std::uint16_t newest_year = 2029;                // two-digit years mean the latest year not after this one
   bool operator==(const CanonicalOptions&) const = default;
 };
 
@@ -30,7 +30,8 @@ enum class ValueState : std::uint8_t {
   kInvalid,  // not of the type: the canonical form is that of kText
 };
 
-/// Canonical forms of one column of a batch, in one buffer. Reused: keeps its capacity. kTextSlack bytes stand behind the last.
+/// Canonical forms of one column of a batch, in one buffer. Reused: keeps its capacity. kTextSlack bytes stand behind
+/// the last.
 class CanonicalColumn {
  public:
   std::size_t size() const { return state.size(); }
@@ -44,10 +45,11 @@ class CanonicalColumn {
   std::vector<ValueState> state;
 };
 
-/// Fills `out` with the canonical form of each raw value (UTF-8; what is no UTF-8 is read byte by byte as Windows-1252).
-/// REQUIRES: kTextSlack readable bytes behind each raw value (Batch sees to it); all raw values together under 4 GiB.
-/// Every form is total (no value throws), idempotent and stable: canonical(canonical(v)) == canonical(v) with state kValid, and a
-/// change of any form is a change of format (tests/fields/golden). Forms are never empty and at most 4 times as long as the value + 16.
+/// Fills `out` with the canonical form of each raw value (UTF-8; what is no UTF-8 is read byte by byte as
+/// Windows-1252). REQUIRES: kTextSlack readable bytes behind each raw value (Batch sees to it); all raw values together
+/// under 4 GiB. Every form is total (no value throws), idempotent and stable: canonical(canonical(v)) == canonical(v)
+/// with state kValid, and a change of any form is a change of format (tests/fields/golden). Forms are never empty and
+/// at most 4 times as long as the value + 16.
 void canonicalise(FieldType type, const CanonicalOptions& options, std::span<const std::string_view> raw,
                   CanonicalColumn& out);
 
@@ -58,7 +60,8 @@ struct CanonicalValue {
 };
 CanonicalValue canonical(FieldType type, std::string_view raw, const CanonicalOptions& options = {});
 
-/// Whether `raw` stands for "no value": empty, white space, NULL, \N, N/A, NA, NaN, NIL, NONE, -, --, #N/A, (null), ... (any case).
+/// Whether `raw` stands for "no value": empty, white space, NULL, \N, N/A, NA, NaN, NIL, NONE, -, --, #N/A, (null), ...
+/// (any case).
 bool is_null_token(std::string_view raw);
 
 }  // namespace sidik

@@ -1,4 +1,5 @@
-// ASCII at speed: character classes, eight bytes at a time where it pays. Loads may read up to kTextSlack bytes past a value.
+// ASCII at speed: character classes, eight bytes at a time where it pays. Loads may read up to kTextSlack bytes past a
+// value.
 #pragma once
 
 #include <array>
@@ -93,7 +94,8 @@ inline char* copy_loosely(char* out, const char* from, std::size_t size) {
 
 inline constexpr std::array<char, 256> kLowerTable = [] {
   std::array<char, 256> table{};
-  for (int c = 0; c < 256; ++c) table[static_cast<std::size_t>(c)] = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+  for (int c = 0; c < 256; ++c)
+    table[static_cast<std::size_t>(c)] = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
   return table;
 }();
 

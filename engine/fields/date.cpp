@@ -23,8 +23,8 @@ struct Moment {
   int hour = 0;
   int minute = 0;
   int second = 0;
-  std::optional<int> zone;          // minutes east of Greenwich
-  bool script_midnight = false;     // ended in ".000Z"
+  std::optional<int> zone;       // minutes east of Greenwich
+  bool script_midnight = false;  // ended in ".000Z"
   DateParts parts;
 };
 
@@ -60,8 +60,9 @@ class DateReader {
   /// What may stand between the parts of a date.
   bool skip_separators() {
     const std::size_t before = rest_.size();
-    while (!rest_.empty() && (rest_.front() == ' ' || rest_.front() == '-' || rest_.front() == '/' || rest_.front() == '.' ||
-                              rest_.front() == ',' || rest_.front() == '_' || rest_.front() == '\''))
+    while (!rest_.empty() &&
+           (rest_.front() == ' ' || rest_.front() == '-' || rest_.front() == '/' || rest_.front() == '.' ||
+            rest_.front() == ',' || rest_.front() == '_' || rest_.front() == '\''))
       rest_.remove_prefix(1);
     return rest_.size() != before && before - rest_.size() <= 3;
   }
@@ -308,7 +309,8 @@ class DateReader {
       moment.zone = sign * (hours.value * 60 + minutes);
     }
     skip_blanks();
-    if (!rest_.empty() && (rest_.front() == '(' || rest_.front() == '[') && (rest_.back() == ')' || rest_.back() == ']'))
+    if (!rest_.empty() && (rest_.front() == '(' || rest_.front() == '[') &&
+        (rest_.back() == ')' || rest_.back() == ']'))
       rest_ = {};  // the zone's name, once more
     return true;
   }
@@ -406,6 +408,13 @@ char* write_timestamp(std::string_view text, const CanonicalOptions& options, ch
     if (moment.year < kOldestYear) return nullptr;
   }
   return put_time(moment, put_date(moment, out));
+}
+
+bool is_placeholder_date(std::string_view form) {
+  const std::string_view day = form.substr(0, 10);
+  if (day.starts_with("9999") || day.starts_with("2999")) return true;
+  const bool midnight = form.size() == day.size() || form.substr(day.size()) == "T00:00:00";
+  return midnight && (day == "1900-01-01" || day == "1899-12-30" || day == "1899-12-31" || day == "1970-01-01");
 }
 
 DateParts date_parts(std::string_view text) {

@@ -31,7 +31,8 @@ std::string_view unwrapped(std::string_view text) {
   do {
     before = text.size();
     text = without_spreadsheet_wrapping(trim_blanks(text));
-    if (text.size() > 7 && (pack_token(text.data(), 7) | 0x0020202020202020U) == pack_literal("mailto:")) text.remove_prefix(7);
+    if (text.size() > 7 && (pack_token(text.data(), 7) | 0x0020202020202020U) == pack_literal("mailto:"))
+      text.remove_prefix(7);
     if (!text.empty() && text.front() == '<') text.remove_prefix(1);
     while (!text.empty() && (text.back() == '>' || text.back() == '.' || text.back() == ',' || text.back() == ';'))
       text.remove_suffix(1);

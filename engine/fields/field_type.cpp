@@ -32,11 +32,16 @@ std::optional<FieldType> type_from_name(std::string_view name) {
 
 std::optional<int> identity_rank(FieldType type) {
   switch (type) {
-    case FieldType::kNik: return 0;
-    case FieldType::kIdentifier: return 1;
-    case FieldType::kEmail: return 2;
-    case FieldType::kPhone: return 3;
-    default: return std::nullopt;
+    case FieldType::kNik:
+      return 0;
+    case FieldType::kIdentifier:
+      return 1;
+    case FieldType::kEmail:
+      return 2;
+    case FieldType::kPhone:
+      return 3;
+    default:
+      return std::nullopt;
   }
 }
 

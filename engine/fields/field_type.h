@@ -27,12 +27,13 @@ inline constexpr int kFieldTypes = 14;  // one more than the largest number
 
 /// All types, in the order of their numbers.
 std::span<const FieldType> all_field_types();
-/// "nik", "identifier", "phone", "email", "name", "address", "date", "timestamp", "integer", "decimal", "boolean", "category", "text".
+/// "nik", "identifier", "phone", "email", "name", "address", "date", "timestamp", "integer", "decimal", "boolean",
+/// "category", "text".
 std::string_view type_name(FieldType type);
 std::optional<FieldType> type_from_name(std::string_view name);
 
-/// The registry-wide order in which a row looks for its identity: nik, identifier, email, phone; nothing for other types.
-/// A smaller number comes first.
+/// The registry-wide order in which a row looks for its identity: nik, identifier, email, phone; nothing for other
+/// types. A smaller number comes first.
 std::optional<int> identity_rank(FieldType type);
 
 }  // namespace sidik

@@ -45,7 +45,8 @@ constexpr std::array<Entry, 28> kEntries = {{
     {"pukul jam at", DateWordKind::kTimeMark, 0},
 }};
 
-/// The longest words ("september", "wednesday") have nine letters: the first eight tell them apart, the size is checked.
+/// The longest words ("september", "wednesday") have nine letters: the first eight tell them apart, the size is
+/// checked.
 constexpr std::size_t kLongest = 9;
 
 constexpr auto kWords = [] {

@@ -14,7 +14,9 @@ namespace {
 constexpr std::size_t kNikDigits = 16;
 constexpr std::array<std::uint8_t, 13> kDaysOfMonth = {0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
 
-unsigned two_digits(const char* p) { return static_cast<unsigned>(p[0] - '0') * 10 + static_cast<unsigned>(p[1] - '0'); }
+unsigned two_digits(const char* p) {
+  return static_cast<unsigned>(p[0] - '0') * 10 + static_cast<unsigned>(p[1] - '0');
+}
 
 }  // namespace
 

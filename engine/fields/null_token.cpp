@@ -12,10 +12,11 @@ namespace {
 
 // Lower case. What programs write for "nothing": databases, spreadsheets and their errors, statistics packages, people.
 constexpr std::array<std::string_view, 42> kTokens = {
-    "null",    "\\n",     "n/a",    "na",      "n.a.",   "n.a",    "nan",   "-nan",    "-nan(ind)", "nil",  "none",
-    "nihil",   "(null)",  "<null>", "[null]",  "{null}", "(none)", "<na>",  "(blank)", "(empty)",   "<nil>", "<none>",
-    "#n/a",    "#na",     "#null!", "#value!", "#ref!",  "#name?", "#div/0!", "#num!", "undefined", "null.", "'null'",
-    "\"null\"", "''",     "\"\"",   "#n/a n/a", "n\\a",   "\\null", "#####", "########", "\\\\n"};
+    "null",     "\\n",     "n/a",    "na",        "n.a.",     "n.a",    "nan",      "-nan",    "-nan(ind)",
+    "nil",      "none",    "nihil",  "(null)",    "<null>",   "[null]", "{null}",   "(none)",  "<na>",
+    "(blank)",  "(empty)", "<nil>",  "<none>",    "#n/a",     "#na",    "#null!",   "#value!", "#ref!",
+    "#name?",   "#div/0!", "#num!",  "undefined", "null.",    "'null'", "\"null\"", "''",      "\"\"",
+    "#n/a n/a", "n\\a",    "\\null", "#####",     "########", "\\\\n"};
 
 bool is_run_of(std::string_view text, char c) {
   return std::all_of(text.begin(), text.end(), [c](char each) { return each == c; });

@@ -1,4 +1,5 @@
-// The ways in which tables write "no value". The test is nearly free: most values are refused by length and first character.
+// The ways in which tables write "no value". The test is nearly free: most values are refused by length and first
+// character.
 #pragma once
 
 #include <cstdint>

@@ -25,7 +25,8 @@ struct Decimal {
 };
 
 std::string_view without_currency(std::string_view text) {
-  static constexpr std::array<std::string_view, 9> kSymbols = {"rp.", "rp", "idr", "usd", "eur", "us$", "$", "s$", "sgd"};
+  static constexpr std::array<std::string_view, 9> kSymbols = {"rp.", "rp", "idr", "usd", "eur",
+                                                               "us$", "$",  "s$",  "sgd"};
   const auto starts_as = [](std::string_view from, std::string_view symbol) {
     if (from.size() <= symbol.size()) return false;
     for (std::size_t i = 0; i < symbol.size(); ++i)
@@ -74,8 +75,8 @@ std::string_view bare(std::string_view text, bool& negative) {
 struct Signs {
   int points = 0;
   int commas = 0;
-  int others = 0;          // blanks and apostrophes: grouping only
-  std::size_t last = 0;    // where the last point or comma stands
+  int others = 0;        // blanks and apostrophes: grouping only
+  std::size_t last = 0;  // where the last point or comma stands
   std::size_t first = 0;
   bool any = false;
 };
@@ -95,7 +96,8 @@ Signs signs_of(std::string_view mantissa) {
   return signs;
 }
 
-/// Whether digits stand in groups: one to three, then threes, one kind of mark between. A leading group of "0" groups nothing.
+/// Whether digits stand in groups: one to three, then threes, one kind of mark between. A leading group of "0" groups
+/// nothing.
 bool is_grouped(std::string_view whole) {
   std::size_t group = 0;
   char mark = 0;
@@ -128,8 +130,9 @@ bool read_decimal(std::string_view text, const CanonicalOptions& options, Decima
   if (text.size() > kLongestNumber) return false;
   text = bare(text, number.negative);
   std::size_t mantissa_size = 0;
-  while (mantissa_size < text.size() && (is_ascii_digit(text[mantissa_size]) || text[mantissa_size] == '.' ||
-                                         text[mantissa_size] == ',' || text[mantissa_size] == ' ' || text[mantissa_size] == '\''))
+  while (mantissa_size < text.size() &&
+         (is_ascii_digit(text[mantissa_size]) || text[mantissa_size] == '.' || text[mantissa_size] == ',' ||
+          text[mantissa_size] == ' ' || text[mantissa_size] == '\''))
     ++mantissa_size;
   const std::string_view mantissa = text.substr(0, mantissa_size);
   if (mantissa.empty() || mantissa.back() == ' ' || mantissa.back() == '\'') return false;
@@ -181,8 +184,8 @@ char* put_zeros(int count, char* out) {
   return out;
 }
 
-/// The digits behind the point. Three of them get a zero more where they could be read as a group ("1.234" under kComma): a form
-/// means the same under either sign.
+/// The digits behind the point. Three of them get a zero more where they could be read as a group ("1.234" under
+/// kComma): a form means the same under either sign.
 char* put_fraction(const Decimal& number, int whole, char* out) {
   *out++ = '.';
   out = put_digits(number.digits.data() + whole, number.size - whole, out);

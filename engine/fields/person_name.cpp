@@ -15,28 +15,29 @@ constexpr std::size_t kMostPieces = 4;  // of a degree: A. Md. Keb. has three
 
 // Before a name. Initials that are as often part of the name (R., A., M.) are left in it.
 constexpr std::array<std::string_view, 38> kTitles = {
-    "dr",  "drs",  "dra",  "drg",  "drh",  "ir",     "prof",     "profesor", "h",    "hj",    "kh",     "haji",  "hajah",
-    "hc",  "tn",   "ny",   "nn",   "sdr",  "sdri",   "bpk",      "bapak",    "ibu",  "mr",    "mrs",    "ms",    "miss",
-    "alm", "almh", "apt",  "ns",   "ust",  "ustad",  "ustadz",   "almarhum", "dokter", "doctor", "hajjah", "nyonya"};
+    "dr",  "drs",  "dra", "drg", "drh", "ir",    "prof",   "profesor", "h",      "hj",     "kh",     "haji",  "hajah",
+    "hc",  "tn",   "ny",  "nn",  "sdr", "sdri",  "bpk",    "bapak",    "ibu",    "mr",     "mrs",    "ms",    "miss",
+    "alm", "almh", "apt", "ns",  "ust", "ustad", "ustadz", "almarhum", "dokter", "doctor", "hajjah", "nyonya"};
 
 // Behind a name, without dots and blanks. Two-letter ones that are common surnames (Ma, Ba) are left out.
 constexpr std::array<std::string_view, 130> kDegrees = {
-    "sh",     "se",     "st",     "sp",     "skom",   "spd",    "spdi",   "spdsd",  "sag",    "ssos",  "ssosi",  "sip",    "ssi",
-    "sked",   "skep",   "sfarm",  "skm",    "ssn",    "sstp",   "sst",    "stp",    "spsi",   "shut",  "spt",    "sthi",   "sei",
-    "sesy",   "shi",    "shum",   "sgz",    "skh",    "sstat",  "stars",  "sikom",  "sap",    "sak",   "sakun",  "ssit",   "strkeb",
-    "strkep", "strkes", "stt",    "sth",    "sift",   "smb",    "sab",    "sds",    "spdk",   "spdh",  "mm",     "mh",     "mt",
-    "msi",    "mkom",   "mpd",    "mpdi",   "mag",    "mhum",   "mkes",   "mkn",    "mkep",   "mars",  "mba",    "mma",    "map",
-    "mip",    "mak",    "msc",    "msn",    "mphil",  "mph",    "meng",   "msos",   "mhi",    "mth",   "mei",    "mfarm",  "mpsi",
-    "mti",    "mstat",  "mbiomed", "med",   "mp",     "mds",    "mtr",    "msak",   "phd",    "amd",   "amdkep", "amdkeb", "amdkom",
-    "amdak",  "amdfarm", "amk",   "amkg",   "amkeb",  "ama",    "ners",   "spa",    "spak",   "spb",   "spog",   "spogk",  "sppd",
-    "spm",    "spkk",   "spjp",   "spkj",   "sptht",  "sprad",  "span",   "spu",    "spp",    "spot",  "spbs",   "spn",    "sps",
-    "spkfr",  "spgk",   "spmk",   "sppk",   "cpa",    "cfa",    "bsc",    "beng",   "bba",    "llm",   "llb",    "alm",    "almh"};
+    "sh",    "se",    "st",     "sp",     "skom",   "spd",    "spdi",   "spdsd", "sag",     "ssos",  "ssosi", "sip",
+    "ssi",   "sked",  "skep",   "sfarm",  "skm",    "ssn",    "sstp",   "sst",   "stp",     "spsi",  "shut",  "spt",
+    "sthi",  "sei",   "sesy",   "shi",    "shum",   "sgz",    "skh",    "sstat", "stars",   "sikom", "sap",   "sak",
+    "sakun", "ssit",  "strkeb", "strkep", "strkes", "stt",    "sth",    "sift",  "smb",     "sab",   "sds",   "spdk",
+    "spdh",  "mm",    "mh",     "mt",     "msi",    "mkom",   "mpd",    "mpdi",  "mag",     "mhum",  "mkes",  "mkn",
+    "mkep",  "mars",  "mba",    "mma",    "map",    "mip",    "mak",    "msc",   "msn",     "mphil", "mph",   "meng",
+    "msos",  "mhi",   "mth",    "mei",    "mfarm",  "mpsi",   "mti",    "mstat", "mbiomed", "med",   "mp",    "mds",
+    "mtr",   "msak",  "phd",    "amd",    "amdkep", "amdkeb", "amdkom", "amdak", "amdfarm", "amk",   "amkg",  "amkeb",
+    "ama",   "ners",  "spa",    "spak",   "spb",    "spog",   "spogk",  "sppd",  "spm",     "spkk",  "spjp",  "spkj",
+    "sptht", "sprad", "span",   "spu",    "spp",    "spot",   "spbs",   "spn",   "sps",     "spkfr", "spgk",  "spmk",
+    "sppk",  "cpa",   "cfa",    "bsc",    "beng",   "bba",    "llm",    "llb",   "alm",     "almh"};
 
 constexpr auto kTitleSet = token_set<8>(kTitles);
 constexpr auto kDegreeSet = token_set<9>(kDegrees);
 
-/// Whatever can be the last piece of a degree, however it was split: "kom" of S.Kom, "i" of M.Pd.I. Most last names are none, and
-/// one question settles them.
+/// Whatever can be the last piece of a degree, however it was split: "kom" of S.Kom, "i" of M.Pd.I. Most last names are
+/// none, and one question settles them.
 constexpr auto kLastPieces = [] {
   TokenMap<11> pieces;
   for (const std::string_view degree : kDegrees)
@@ -86,8 +87,10 @@ char* without_degree(char* begin, char* end) {
     std::memcpy(joined.data(), piece, piece_size);
     size += piece_size;
     from = piece;
-    // A piece before others is short, as S., M., A., Sp., Ph. are: a name's own words are not taken for a part of a degree.
-    if ((pieces == 0 || piece_size <= 2) && kDegreeSet.find(pack_token(joined.data(), size)) != 0) shortened = piece - 1;
+    // A piece before others is short, as S., M., A., Sp., Ph. are: a name's own words are not taken for a part of a
+    // degree.
+    if ((pieces == 0 || piece_size <= 2) && kDegreeSet.find(pack_token(joined.data(), size)) != 0)
+      shortened = piece - 1;
   }
   return shortened;
 }

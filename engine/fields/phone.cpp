@@ -23,8 +23,8 @@ char* write_with_country(std::string_view country, std::string_view number, char
   return copy_loosely(out, number.data(), number.size());
 }
 
-/// A national number without its leading 0: mobiles are 8 and eight to eleven digits, landlines an area code of two or three and a
-/// subscriber's five to eight.
+/// A national number without its leading 0: mobiles are 8 and eight to eleven digits, landlines an area code of two or
+/// three and a subscriber's five to eight.
 bool is_indonesian(std::string_view number) {
   if (number.empty()) return false;
   if (number.front() == '8') return number.size() >= 9 && number.size() <= 12;
@@ -69,9 +69,9 @@ bool is_north_american(std::string_view digits, std::uint32_t groups) {
 
 /// "HP: ", "Telp. ", "WA ": what stands before a number to say that it is one.
 std::string_view without_label(std::string_view text) {
-  static constexpr std::array<std::string_view, 18> kLabels = {"hp",    "tel",   "telp", "telepon", "telpon", "tlp",
-                                                               "tlpn",  "wa",    "phone", "ph",      "mobile", "handphone",
-                                                               "fax",   "cell",  "no",   "nohp",    "notelp", "ponsel"};
+  static constexpr std::array<std::string_view, 18> kLabels = {
+      "hp", "tel",    "telp",      "telepon", "telpon", "tlp", "tlpn", "wa",     "phone",
+      "ph", "mobile", "handphone", "fax",     "cell",   "no",  "nohp", "notelp", "ponsel"};
   if (text.size() < 3 || !is_ascii_letter(text.front())) return text;
   std::array<char, 16> word{};
   std::size_t size = 0;

@@ -1,4 +1,5 @@
-// A table's schema: each column's type, what it is good for, and why it was decided so. Inferred, or read from a TOML file.
+// A table's schema: each column's type, what it is good for, and why it was decided so. Inferred, or read from a TOML
+// file.
 #pragma once
 
 #include <filesystem>
@@ -34,17 +35,17 @@ struct Schema {
 
   /// A schema file that from_toml reads back to the same schema, with the reasons as comments.
   std::string to_toml() const;
-  /// `[[column]]` tables with name, type, and optionally date_order ("day-first", "month-first"), decimal ("point", "comma"),
-  /// indexed, identity. Throws Error(kUsage) naming `place`, line and what was expected.
+  /// `[[column]]` tables with name, type, and optionally date_order ("day-first", "month-first"), decimal ("point",
+  /// "comma"), indexed, identity. Throws Error(kUsage) naming `place`, line and what was expected.
   static Schema from_toml(std::string_view text, const std::string& place);
 };
 
-/// A column's name as columns are matched by it: NFKC, folded, everything but letters and digits left out ("Tgl. Lahir" and
-/// "TGL_LAHIR" are "tgllahir").
+/// A column's name as columns are matched by it: NFKC, folded, everything but letters and digits left out ("Tgl. Lahir"
+/// and "TGL_LAHIR" are "tgllahir").
 std::string normalised_name(std::string_view header);
 
-/// Where two schemas differ, one sentence a difference, for the user (drift of a feed); empty where they do not. Order of the
-/// columns does not matter, nor do reasons.
+/// Where two schemas differ, one sentence a difference, for the user (drift of a feed); empty where they do not. Order
+/// of the columns does not matter, nor do reasons.
 std::vector<std::string> schema_drift(const Schema& pinned, const Schema& found);
 
 }  // namespace sidik

@@ -18,20 +18,22 @@ namespace sidik {
 
 namespace {
 
-constexpr std::array<char16_t, 32> kWindows1252 = {
-    0x20ac, 0x0081, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0x008d, 0x017d, 0x008f,
-    0x0090, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0x009d, 0x017e, 0x0178};
+constexpr std::array<char16_t, 32> kWindows1252 = {0x20ac, 0x0081, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021,
+                                                   0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0x008d, 0x017d, 0x008f,
+                                                   0x0090, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014,
+                                                   0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0x009d, 0x017e, 0x0178};
 
 /// White space and controls, as of Unicode 15.0: listed, for a library's list may change.
 bool is_wide_blank(UChar32 c) {
-  return c <= 0x20 || (c >= 0x7f && c <= 0xa0) || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 ||
-         c == 0x202f || c == 0x205f || c == 0x3000;
+  return c <= 0x20 || (c >= 0x7f && c <= 0xa0) || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x2028 ||
+         c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x3000;
 }
 
 /// Characters that show nothing: soft hyphens, zero-width spaces and joiners, marks of direction, variation selectors.
 bool is_invisible(UChar32 c) {
-  return c == 0xad || c == 0x34f || c == 0x61c || c == 0x180e || (c >= 0x200b && c <= 0x200f) || (c >= 0x202a && c <= 0x202e) ||
-         (c >= 0x2060 && c <= 0x206f) || (c >= 0xfe00 && c <= 0xfe0f) || c == 0xfeff || (c >= 0xe0000 && c <= 0xe0fff);
+  return c == 0xad || c == 0x34f || c == 0x61c || c == 0x180e || (c >= 0x200b && c <= 0x200f) ||
+         (c >= 0x202a && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || (c >= 0xfe00 && c <= 0xfe0f) || c == 0xfeff ||
+         (c >= 0xe0000 && c <= 0xe0fff);
 }
 
 /// The two halves of the fold that need Unicode's data, restricted to the code points that may change.
@@ -101,7 +103,8 @@ const UnicodeFold& unicode_fold() {
 }
 
 icu::UnicodeString decode(std::string_view text) {
-  if (is_utf8(text)) return icu::UnicodeString::fromUTF8(icu::StringPiece(text.data(), static_cast<std::int32_t>(text.size())));
+  if (is_utf8(text))
+    return icu::UnicodeString::fromUTF8(icu::StringPiece(text.data(), static_cast<std::int32_t>(text.size())));
   icu::UnicodeString decoded;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
@@ -125,8 +128,8 @@ char* fold_ascii(std::string_view text, char* out) {
     std::uint64_t word = load_word(p + i);
     if (size - i < 8) word = keep_bytes(word, size - i) | ((std::uint64_t{0x6161616161616161U}) << (8 * (size - i)));
     store_word(out + i, lower_word(word));
-    const std::uint64_t not_below_space = word + 0x60 * kOnes;     // bit 7 clear: a control character
-    const std::uint64_t delete_char = word + kOnes;                // bit 7 set: 0x7f
+    const std::uint64_t not_below_space = word + 0x60 * kOnes;               // bit 7 clear: a control character
+    const std::uint64_t delete_char = word + kOnes;                          // bit 7 set: 0x7f
     const std::uint64_t not_space = (word ^ (0x20 * kOnes)) + 0x7f * kOnes;  // bit 7 clear: a space
     const std::uint64_t space = ~not_space & kHighBits;
     odd |= (~not_below_space | delete_char) & kHighBits;
@@ -155,8 +158,8 @@ std::string_view fold_unicode(std::string_view text, std::string& buffer) {
     for (const char c : text) buffer.push_back(is_blank(c) ? ' ' : kLowerTable[byte_of(c)]);
   } else {
     icu::UnicodeString wide = decode(text);
-    // Invisible characters go at the end of a round, and what they kept apart may compose in the next. The second round changes
-    // nothing as a rule; no text is known to need a fourth.
+    // Invisible characters go at the end of a round, and what they kept apart may compose in the next. The second round
+    // changes nothing as a rule; no text is known to need a fourth.
     for (int rounds = 0; rounds < 16 && unicode_fold().round(wide); ++rounds) {
     }
     wide.toUTF8String(buffer);
