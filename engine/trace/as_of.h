@@ -1,0 +1,12 @@
+// Of which date the sample's data are: bounded by the versions of its rows, and by the newest date that they hold.
+#pragma once
+
+#include "trace/conclude.h"
+
+namespace sidik {
+
+/// The interval in which the data were taken. From versions: the dates of the neighbours of the exports (of the best source's feed)
+/// that explain the sample about as well as the best. From time stamps: not before the newest plausible one.
+AsOf as_of(const Findings& findings);
+
+}  // namespace sidik

@@ -1,0 +1,432 @@
+#include "trace/attribution.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "trace/log_math.h"
+#include "trace/mixture_search.h"
+#include "trace/outside.h"
+
+namespace sidik {
+namespace {
+
+constexpr double kGroupRatio = 10;
+constexpr double kNegligible = 1e-4;
+
+bool is_ours(Hypothesis h) {
+  return h == Hypothesis::kRegisteredExport || h == Hypothesis::kMixture || h == Hypothesis::kUnregisteredExport;
+}
+
+/// ln P(row | outside) of each class, as padding is weighed by: strangers and values put together at random, half and half.
+std::vector<double> outside_rows(const RowTerms& terms) {
+  std::vector<double> logs;
+  for (const AgreementClass& rows : terms.classes()) {
+    logs.push_back(log_add(std::log(0.5) + terms.log_strangers(rows, kUsualClumping), std::log(0.5)));
+  }
+  return logs;
+}
+
+/// Where an export stands: its feed and what came before it there.
+struct Standpoint {
+  std::size_t feed = 0;
+  std::size_t place = 0;
+};
+
+class Attributor {
+ public:
+  explicit Attributor(const AttributionInput& input)
+      : in_(input), terms_(input.terms), outside_(outside_rows(input.terms)), likelihoods_(input.terms.exports().size()) {
+    for (std::size_t f = 0; f < in_.feeds.size(); ++f) {
+      for (std::size_t i = 0; i < in_.feeds[f].exports.size(); ++i) standpoints_[in_.feeds[f].exports[i]] = {f, i};
+    }
+    for (std::size_t e = 0; e < terms_.exports().size(); ++e) {
+      if (terms_.exports()[e].description.kind == ExportKind::kExternal) externals_ = true;
+    }
+  }
+
+  Attribution run() {
+    add_registered();
+    add_unregistered();
+    add_outside();
+    add_mixtures();
+    set_priors(in_.priors, propositions_);
+    Attribution result;
+    result.propositions = propositions_;
+    weigh(result.propositions, result);
+    add_sources(result);
+    add_groups(result);
+    result.robust = is_robust(result);
+    return result;
+  }
+
+ private:
+  double form_of(ExportIndex e) const {
+    const auto& form = in_.forms[e].log10;
+    return form ? *form * kLn10 : 0;
+  }
+
+  std::span<const ExportIndex> earlier(ExportIndex e) const {
+    const auto found = standpoints_.find(e);
+    if (found == standpoints_.end()) return {};
+    return std::span(in_.feeds[found->second.feed].exports).first(found->second.place);
+  }
+
+  void add_registered() {
+    for (ExportIndex e = 0; e < terms_.exports().size(); ++e) {
+      likelihoods_[e] = likelihood_of_export(terms_, e, earlier(e), outside_);
+      const ExportKind kind = terms_.exports()[e].description.kind;
+      if (kind == ExportKind::kReference) continue;
+      Proposition one;
+      one.kind = kind == ExportKind::kExternal ? Hypothesis::kKnownLeak : Hypothesis::kRegisteredExport;
+      one.sources = {e};
+      one.log_likelihood = likelihoods_[e].log + form_of(e);
+      propositions_.push_back(one);
+    }
+  }
+
+  /// Share of rows that change from one date of a feed to the next, of the sample's rows; a hundredth where it cannot be seen.
+  double change_in(const Feed& feed) const {
+    double changed = 0;
+    double all = 0;
+    for (std::size_t i = 1; i < feed.exports.size(); ++i) {
+      const NoiseCounts& counts = likelihoods_[feed.exports[i]].counts;
+      changed += counts.changed;
+      all += counts.clean + counts.stale;
+    }
+    return all > 0 && changed > 0 ? changed / all / static_cast<double>(feed.exports.size()) : 0.01;
+  }
+
+  void add_unregistered() {
+    for (std::size_t f = 0; f < in_.feeds.size(); ++f) {
+      const Feed& feed = in_.feeds[f];
+      for (std::size_t gap = 0; gap <= feed.exports.size(); ++gap) {
+        Neighbours neighbours;
+        if (gap > 0) neighbours.earlier = feed.exports[gap - 1];
+        if (gap < feed.exports.size()) neighbours.later = feed.exports[gap];
+        Proposition one;
+        one.kind = Hypothesis::kUnregisteredExport;
+        one.feed = f;
+        one.gap = gap;
+        one.log_likelihood = likelihood_between(terms_, neighbours, change_in(feed), outside_).log +
+                             form_of(neighbours.earlier ? *neighbours.earlier : *neighbours.later);
+        propositions_.push_back(one);
+      }
+    }
+    Proposition feed;
+    feed.kind = Hypothesis::kUnregisteredExport;
+    feed.unregistered_feed = true;
+    feed.log_likelihood = likelihood_of_union(terms_, outside_).log;
+    // A reference is ours and never a source: what matches it best came from a feed that nobody registered.
+    std::vector<double> references;
+    for (ExportIndex e = 0; e < terms_.exports().size(); ++e) {
+      if (terms_.exports()[e].description.kind == ExportKind::kReference) references.push_back(likelihoods_[e].log);
+    }
+    if (!references.empty()) {
+      const double mean = log_sum(references) - std::log(static_cast<double>(references.size()));
+      feed.log_likelihood = log_add(feed.log_likelihood, mean) - std::log(2.0);
+    }
+    propositions_.push_back(feed);
+  }
+
+  void add_outside() {
+    Proposition strangers;
+    strangers.kind = Hypothesis::kStrangers;
+    for (const AgreementClass& rows : terms_.classes()) {
+      strangers.log_likelihood += rows.rows * terms_.log_strangers(rows, kUsualClumping);
+    }
+    const double scale = in_.agreement.rows > 0 ? terms_.rows() / static_cast<double>(in_.agreement.rows) : 0;
+    double unseen = 0;
+    for (std::size_t f = 0; f < terms_.fields(); ++f) {
+      const double there = in_.agreement.seen[f] * scale;
+      const double gone = in_.agreement.unseen[f] * scale;
+      unseen += gone;
+      if (terms_.unique(f)) strangers.log_likelihood += log_strangers_found(there, gone);
+    }
+    propositions_.push_back(strangers);
+
+    // Same people: any whole population, any external. Random parts of a population are nobody else's frame.
+    std::vector<double> frames;
+    for (ExportIndex e = 0; e < terms_.exports().size(); ++e) {
+      if (!is_frame(e)) continue;
+      frames.push_back(likelihood_same_people(terms_, e, outside_).log);
+    }
+    Proposition same;
+    same.kind = Hypothesis::kSamePeopleElsewhere;
+    same.log_likelihood = frames.empty() ? kLogZero : log_sum(frames) - std::log(static_cast<double>(frames.size()));
+    propositions_.push_back(same);
+
+    Proposition fabricated;
+    fabricated.kind = Hypothesis::kFabricated;
+    fabricated.log_likelihood = log_fabricated(0, unseen);
+    propositions_.push_back(fabricated);
+  }
+
+  bool is_frame(ExportIndex e) const {
+    const ExportManifest& manifest = terms_.exports()[e];
+    if (manifest.description.kind == ExportKind::kExternal) return true;
+    return manifest.rows * 2 >= terms_.exports()[terms_.largest()].rows;
+  }
+
+  void add_mixtures() {
+    std::vector<MixtureCandidate> candidates;
+    for (const Proposition& one : propositions_) {
+      if (one.kind != Hypothesis::kRegisteredExport) continue;
+      candidates.push_back({one.sources.front(), one.log_likelihood});
+    }
+    for (const MixtureFinding& found :
+         search_mixtures(terms_, candidates, outside_)) {
+      Proposition one;
+      one.kind = Hypothesis::kMixture;
+      one.sources = found.sources;
+      one.shares = found.shares;
+      one.log_likelihood = found.log_marginal;
+      for (const ExportIndex e : found.sources) {
+        one.log_likelihood += form_of(e) / static_cast<double>(found.sources.size());
+      }
+      propositions_.push_back(one);
+    }
+  }
+
+  double unregistered_share(const Feed& feed, const Priors& priors) const {
+    const double registered = static_cast<double>(feed.exports.size());
+    const double missing = static_cast<double>(feed.all_missing()) + priors.unregistered_date * registered;
+    return missing / (missing + registered);
+  }
+
+  double prior_of(const Proposition& one, const Priors& priors) const {
+    const double feeds = static_cast<double>(in_.feeds.size());
+    const auto registered = [&](ExportIndex e) {
+      const Feed& feed = in_.feeds[standpoints_.at(e).feed];
+      return (1 - unregistered_share(feed, priors)) / feeds / static_cast<double>(feed.exports.size());
+    };
+    const double single = priors.ours * (1 - priors.mixture);
+    switch (one.kind) {
+      case Hypothesis::kRegisteredExport:
+        return single * registered(one.sources.front());
+      case Hypothesis::kMixture: {
+        double product = priors.ours * priors.mixture;
+        for (std::size_t i = 0; i < one.sources.size(); ++i) product *= registered(one.sources[i]) * static_cast<double>(i + 1);
+        return product;
+      }
+      case Hypothesis::kUnregisteredExport: {
+        if (in_.feeds.empty()) return single;
+        if (one.unregistered_feed) {
+          double sum = 0;
+          for (const Feed& feed : in_.feeds) sum += unregistered_share(feed, priors) / feeds;
+          return single * priors.unregistered_feed * sum;
+        }
+        const Feed& feed = in_.feeds[one.feed];
+        const double dates = static_cast<double>(feed.exports.size());
+        double weight = priors.unregistered_date * dates / (dates + 1);
+        if (one.gap > 0 && one.gap < feed.exports.size()) weight += static_cast<double>(feed.missing[one.gap - 1]);
+        const double all = static_cast<double>(feed.all_missing()) + priors.unregistered_date * dates;
+        if (all <= 0) return 0;
+        return single * (1 - priors.unregistered_feed) * unregistered_share(feed, priors) / feeds * weight / all;
+      }
+      case Hypothesis::kKnownLeak: {
+        double externals = 0;
+        for (const auto& manifest : terms_.exports()) externals += manifest.description.kind == ExportKind::kExternal;
+        return priors.outside(one.kind, externals_) / std::max(1.0, externals);
+      }
+      default:
+        return priors.outside(one.kind, externals_);
+    }
+  }
+
+  void set_priors(const Priors& priors, std::vector<Proposition>& propositions) const {
+    for (Proposition& one : propositions) {
+      const double prior = prior_of(one, priors);
+      one.log_prior = prior > 0 ? std::log(prior) : kLogZero;
+    }
+  }
+
+  void weigh(std::vector<Proposition>& propositions, Attribution& result) const {
+    std::vector<double> logs;
+    for (const Proposition& one : propositions) logs.push_back(one.log_prior + one.log_likelihood);
+    const double all = log_sum(logs);
+    std::fill(std::begin(result.hypotheses), std::end(result.hypotheses), 0.0);
+    std::vector<double> ours;
+    std::vector<double> not_ours;
+    std::vector<double> prior_ours;
+    std::vector<double> prior_not_ours;
+    for (std::size_t i = 0; i < propositions.size(); ++i) {
+      propositions[i].posterior = std::exp(logs[i] - all);
+      result.hypotheses[static_cast<int>(propositions[i].kind)] += propositions[i].posterior;
+      (is_ours(propositions[i].kind) ? ours : not_ours).push_back(logs[i]);
+      (is_ours(propositions[i].kind) ? prior_ours : prior_not_ours).push_back(propositions[i].log_prior);
+    }
+    result.log_lr = (log_sum(ours) - log_sum(prior_ours)) - (log_sum(not_ours) - log_sum(prior_not_ours));
+    result.ours = result.hypotheses[0] + result.hypotheses[1] + result.hypotheses[2];
+  }
+
+  double log_outside() const {
+    std::vector<double> logs;
+    std::vector<double> priors;
+    for (const Proposition& one : propositions_) {
+      if (is_ours(one.kind)) continue;
+      logs.push_back(one.log_prior + one.log_likelihood);
+      priors.push_back(one.log_prior);
+    }
+    return log_sum(logs) - log_sum(priors);
+  }
+
+  void add_sources(Attribution& result) const {
+    const double outside = log_outside();
+    std::vector<double> posteriors(terms_.exports().size());
+    std::vector<double> shares(terms_.exports().size());
+    for (const Proposition& one : result.propositions) {
+      for (std::size_t i = 0; i < one.sources.size(); ++i) {
+        if (one.kind == Hypothesis::kSamePeopleElsewhere) continue;
+        posteriors[one.sources[i]] += one.posterior;
+        const double explained = likelihoods_[one.sources[i]].explained() / std::max(1.0, terms_.rows());
+        shares[one.sources[i]] += one.posterior * (one.shares.empty() ? explained : one.shares[i]);
+      }
+    }
+    double best = 0;
+    for (const double posterior : posteriors) best = std::max(best, posterior);
+    for (ExportIndex e = 0; e < posteriors.size(); ++e) {
+      if (posteriors[e] <= 0 || posteriors[e] < kNegligible * best) continue;
+      if (likelihoods_[e].explained() == 0) continue;
+      SourceFinding source;
+      source.e = e;
+      source.posterior = std::min(1.0, posteriors[e]);
+      source.share = shares[e] / posteriors[e];
+      source.likelihood = likelihoods_[e];
+      source.log_outside = likelihoods_[e].log + form_of(e) - outside;
+      split_evidence(source);
+      result.sources.push_back(source);
+    }
+    std::stable_sort(result.sources.begin(), result.sources.end(), [](const SourceFinding& a, const SourceFinding& b) {
+      return a.posterior > b.posterior;
+    });
+    count_rows(result);
+  }
+
+  /// The parts of a source's evidence; they add up to log_outside.
+  void split_evidence(SourceFinding& source) const {
+    double rest = source.log_outside;
+    if (in_.forms[source.e].log10) {
+      source.form = form_of(source.e);
+      rest -= *source.form;
+    }
+    if (const auto found = standpoints_.find(source.e); found != standpoints_.end()) {
+      const Feed& feed = in_.feeds[found->second.feed];
+      std::vector<double> dates;
+      for (const ExportIndex other : feed.exports) dates.push_back(likelihoods_[other].log);
+      const double mean = log_sum(dates) - std::log(static_cast<double>(dates.size()));
+      const auto [least, most] = std::minmax_element(dates.begin(), dates.end());
+      if (dates.size() > 1 && *most - *least > 1e-6) {
+        source.versions = likelihoods_[source.e].log - mean;
+        rest -= *source.versions;
+      }
+    }
+    source.membership = rest;
+  }
+
+  /// Rows that each source explains, those that it alone does, and those that none does.
+  void count_rows(Attribution& result) const {
+    double unexplained = 0;
+    for (std::size_t c = 0; c < terms_.classes().size(); ++c) {
+      const AgreementClass& rows = terms_.classes()[c];
+      bool any = false;
+      std::vector<SourceFinding*> explaining;
+      for (SourceFinding& source : result.sources) {
+        const RowTerm term = terms_.term(rows, source.e, terms_.fields_of(source.e) & ~source.likelihood.foreign, earlier(source.e));
+        if (term.sort == RowSort::kUnlinked || is_padding(term.log, outside_[c])) continue;
+        source.rows_explained += rows.rows;
+        if (term.sort != RowSort::kStale) explaining.push_back(&source);
+        any = true;
+      }
+      if (explaining.size() == 1) explaining.front()->rows_only_here += rows.rows;
+      if (!any && !explained_by_any(c)) unexplained += rows.rows;
+    }
+    const double all = std::max(1.0, terms_.rows());
+    for (SourceFinding& source : result.sources) source.rows_explained /= all;
+    result.unexplained = unexplained / all;
+  }
+
+  bool explained_by_any(std::size_t c) const {
+    const AgreementClass& rows = terms_.classes()[c];
+    for (const ClassMatch& match : rows.matches) {
+      for (const ExportIndex e : match.exports) {
+        const RowTerm term = terms_.term(rows, e, terms_.fields_of(e), {});
+        if (term.sort != RowSort::kUnlinked && !is_padding(term.log, outside_[c])) return true;
+      }
+    }
+    return false;
+  }
+
+  void add_groups(Attribution& result) const {
+    if (result.sources.empty()) return;
+    std::vector<ExportIndex> group;
+    for (const SourceFinding& source : result.sources) {
+      if (source.posterior * kGroupRatio > result.sources.front().posterior && !together(result, source.e)) {
+        group.push_back(source.e);
+      }
+    }
+    if (group.size() > 1) result.groups.push_back(group);
+  }
+
+  /// Whether an export is named beside the best one, as another source of a mixture, rather than instead of it.
+  bool together(const Attribution& result, ExportIndex e) const {
+    const ExportIndex best = result.sources.front().e;
+    if (e == best) return false;
+    double both = 0;
+    double one = 0;
+    for (const Proposition& proposition : result.propositions) {
+      const auto& s = proposition.sources;
+      if (std::find(s.begin(), s.end(), e) == s.end()) continue;
+      one += proposition.posterior;
+      if (std::find(s.begin(), s.end(), best) != s.end()) both += proposition.posterior;
+    }
+    return both > 0.5 * one && one > 0;
+  }
+
+  bool is_robust(const Attribution& result) const {
+    static constexpr double Priors::* kKinds[] = {&Priors::mixture,    &Priors::unregistered_date, &Priors::same_people_elsewhere,
+                                                  &Priors::strangers, &Priors::fabricated,         &Priors::known_leak};
+    const auto origin = [](double ours) { return ours >= kOursFrom ? 1 : ours <= kNotOursTo ? -1 : 0; };
+    const auto top = [](const std::vector<Proposition>& propositions) {
+      const Proposition* best = nullptr;
+      for (const Proposition& one : propositions) {
+        if (is_ours(one.kind) && !one.sources.empty() && (best == nullptr || one.posterior > best->posterior)) best = &one;
+      }
+      return best == nullptr ? std::vector<ExportIndex>{} : best->sources;
+    };
+    const auto holds = [&](const Priors& priors) {
+      Attribution other;
+      std::vector<Proposition> propositions = propositions_;
+      set_priors(priors, propositions);
+      weigh(propositions, other);
+      if (origin(other.ours) != origin(result.ours)) return false;
+      return origin(result.ours) != 1 || result.groups.size() > 0 || top(propositions) == top(result.propositions);
+    };
+    for (const double factor : {10.0, 0.1}) {
+      Priors ours = in_.priors;
+      const double odds = ours.ours / (1 - ours.ours) * factor;
+      ours.ours = odds / (1 + odds);
+      if (!holds(ours)) return false;
+      for (double Priors::* const kind : kKinds) {
+        Priors priors = in_.priors;
+        priors.*kind = std::min(0.9, priors.*kind * factor);
+        if (!holds(priors)) return false;
+      }
+    }
+    return true;
+  }
+
+  const AttributionInput& in_;
+  const RowTerms& terms_;
+  std::vector<double> outside_;
+  std::vector<SourceLikelihood> likelihoods_;
+  std::map<ExportIndex, Standpoint> standpoints_;
+  std::vector<Proposition> propositions_;
+  bool externals_ = false;
+};
+
+}  // namespace
+
+Attribution attribute(const AttributionInput& input) { return Attributor(input).run(); }
+
+}  // namespace sidik

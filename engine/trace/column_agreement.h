@@ -1,0 +1,36 @@
+// How often each reading of a sample's columns agrees with each export column in linked rows, and how often by chance.
+#pragma once
+
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "trace/link.h"
+
+namespace sidik {
+
+struct AgreementCount {
+  double both = 0;       // linked rows in which both have a value
+  double agree = 0;
+  double by_chance = 0;  // agreements with the record of another row
+
+  double share() const { return both > 0 ? agree / both : 0; }
+  double chance() const { return (by_chance + 0.5) / (both + 1); }
+  /// ln of the likelihood ratio "the same column" against "agrees by chance"; 0 where it agrees no more often than that.
+  double score() const;
+};
+
+/// Counts over all linked rows; each row counts once for an export column, whatever the number of its records.
+class ColumnAgreement {
+ public:
+  ColumnAgreement(std::span<const LinkColumn> readings, const Links& links);
+  /// Nothing counted: zeros.
+  AgreementCount of(std::size_t reading, ColumnId column) const;
+
+ private:
+  void count_row(std::span<const LinkColumn> readings, const Links& links, std::size_t row, std::size_t values_row,
+                 double AgreementCount::* sum);
+  std::vector<std::unordered_map<ColumnId, AgreementCount>> counts_;  // by reading
+};
+
+}  // namespace sidik

@@ -1,0 +1,261 @@
+#include "trace/column_map.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+
+#include "fields/inference.h"
+#include "trace/assignment.h"
+#include "trace/column_agreement.h"
+
+namespace sidik {
+namespace {
+
+constexpr std::size_t kProbe = 200;
+constexpr std::size_t kMostRows = 2000;
+constexpr std::size_t kLeastRows = 200;
+constexpr std::size_t kMostRecords = 200000;
+constexpr double kLeastValid = 0.2;
+constexpr double kNameGain = 3;      // nats: a name may break a tie, never outweigh agreement
+constexpr double kLeastScore = 4;    // nats that agreement must bring by itself
+constexpr double kSetScore = 10;
+constexpr double kSetShare = 0.05;
+
+/// The columns of an export, as a layout that several exports share.
+using Layout = std::vector<std::pair<ColumnId, const ExportColumn*>>;
+
+std::vector<Layout> layouts_of(const std::vector<ExportManifest>& exports) {
+  std::map<std::vector<ColumnId>, Layout> layouts;
+  for (const ExportManifest& manifest : exports) {
+    Layout layout;
+    for (const ExportColumn& column : manifest.columns) layout.emplace_back(column.id, &column);
+    std::sort(layout.begin(), layout.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::vector<ColumnId> ids;
+    for (const auto& [id, column] : layout) ids.push_back(id);
+    layouts.try_emplace(std::move(ids), std::move(layout));
+  }
+  std::vector<Layout> all;
+  for (auto& [ids, layout] : layouts) all.push_back(std::move(layout));
+  std::stable_sort(all.begin(), all.end(), [](const Layout& a, const Layout& b) { return a.size() > b.size(); });
+  return all;
+}
+
+struct ReadColumns {
+  std::vector<Reading> readings;
+  std::vector<std::unique_ptr<ReadValues>> values;
+  std::vector<double> valid;  // share of the values that are not null
+  std::vector<LinkColumn> links() const {
+    std::vector<LinkColumn> columns;
+    for (std::size_t i = 0; i < readings.size(); ++i) columns.push_back({&readings[i], values[i].get()});
+    return columns;
+  }
+};
+
+double valid_share(const ReadValues& values) {
+  std::size_t valid = 0;
+  std::size_t some = 0;
+  for (const ValueState state : values.states) {
+    valid += state == ValueState::kValid;
+    some += state != ValueState::kNull;
+  }
+  return some > 0 ? static_cast<double>(valid) / static_cast<double>(some) : 0;
+}
+
+ReadColumns read_columns(const SampleSurvey& survey, const std::vector<ExportManifest>& exports, const Secret& secret,
+                         std::size_t rows) {
+  ReadColumns read;
+  ColumnReader reader(secret);
+  ReadValues probe;
+  const std::vector<Reading> kinds = readings_of(exports, 0);
+  for (std::size_t c = 0; c < survey.screened.columns.size(); ++c) {
+    const auto column = std::span(survey.screened.columns[c]).first(rows);
+    const std::size_t first = read.readings.size();
+    for (Reading reading : kinds) {
+      reading.column = c;
+      reader.read(reading, column.first(std::min(rows, kProbe)), probe);
+      if (valid_share(probe) < kLeastValid) continue;
+      auto values = std::make_unique<ReadValues>();
+      reader.read(reading, column, *values);
+      // Another date order that changes nothing is no other reading.
+      bool known = false;
+      for (std::size_t i = first; i < read.readings.size(); ++i) {
+        known = known || (read.readings[i].type == reading.type && read.values[i]->fingerprints == values->fingerprints);
+      }
+      if (known) continue;
+      read.readings.push_back(reading);
+      read.valid.push_back(valid_share(*values));
+      read.values.push_back(std::move(values));
+    }
+  }
+  return read;
+}
+
+bool same_name(const SampleSurvey& survey, std::size_t column, const ExportColumn& of) {
+  const auto& name = survey.names[column];
+  return name && !name->empty() && normalised_name(*name) == normalised_name(of.schema.name);
+}
+
+/// What was decided for an export column.
+struct Decision {
+  std::size_t reading;
+  bool by_form;
+};
+
+class Mapper {
+ public:
+  Mapper(const SampleSurvey& survey, const ReadColumns& read, const ColumnAgreement& agreement,
+         const std::vector<FieldType>& forms)
+      : survey_(survey), read_(read), agreement_(agreement), forms_(forms) {}
+
+  void map_by_agreement(const Layout& layout) {
+    const std::size_t columns = survey_.names.size();
+    std::vector<double> gains(columns * layout.size());
+    std::vector<std::size_t> best(gains.size());
+    const std::set<std::size_t> taken = taken_in(layout);
+    for (std::size_t k = 0; k < read_.readings.size(); ++k) {
+      const std::size_t column = read_.readings[k].column;
+      if (taken.count(column) != 0) continue;
+      for (std::size_t f = 0; f < layout.size(); ++f) {
+        const ExportColumn& of = *layout[f].second;
+        if (of.schema.type != read_.readings[k].type || decided_.count(of.id) != 0) continue;
+        double gain = agreement_.of(k, of.id).score();
+        if (gain < kLeastScore) continue;
+        if (same_name(survey_, column, of)) gain += kNameGain;
+        if (gain > gains[column * layout.size() + f]) {
+          gains[column * layout.size() + f] = gain;
+          best[column * layout.size() + f] = k;
+        }
+      }
+    }
+    const auto assigned = assign(gains, columns, layout.size());
+    for (std::size_t c = 0; c < columns; ++c) {
+      if (assigned[c]) decided_[layout[*assigned[c]].first] = {best[c * layout.size() + *assigned[c]], false};
+    }
+  }
+
+  /// What is left over, by its name or, where there is but one of a type on both sides, by its form.
+  void map_by_form(const Layout& layout) {
+    std::set<std::size_t> taken = taken_in(layout);
+    const auto decide = [&](ColumnId id, std::size_t reading) {
+      decided_[id] = {reading, true};
+      taken.insert(read_.readings[reading].column);
+    };
+    for (const auto& [id, of] : layout) {
+      if (decided_.count(id) != 0) continue;
+      const auto reading = best_reading(of->schema.type, taken, [&](std::size_t c) { return same_name(survey_, c, *of); });
+      if (reading) decide(id, *reading);
+    }
+    for (const FieldType type : {FieldType::kNik, FieldType::kPhone, FieldType::kEmail, FieldType::kAddress,
+                                 FieldType::kPersonName, FieldType::kIdentifier}) {
+      std::vector<ColumnId> left;
+      for (const auto& [id, of] : layout) {
+        if (of->schema.type == type && decided_.count(id) == 0) left.push_back(id);
+      }
+      std::size_t columns = 0;
+      for (std::size_t c = 0; c < forms_.size(); ++c) columns += forms_[c] == type && taken.count(c) == 0;
+      if (left.size() != 1 || columns != 1) continue;
+      const auto reading = best_reading(type, taken, [&](std::size_t c) { return forms_[c] == type; });
+      if (reading) decide(left.front(), *reading);
+    }
+  }
+
+  std::vector<MappedColumn> finish(const std::vector<Layout>& layouts) const {
+    std::map<ColumnId, const ExportColumn*> columns;
+    for (const Layout& layout : layouts) columns.insert(layout.begin(), layout.end());
+    std::map<std::size_t, MappedColumn> mapped;
+    for (const auto& [id, decision] : decided_) {
+      const Reading& reading = read_.readings[decision.reading];
+      MappedColumn& column = mapped[reading.column];
+      const AgreementCount count = agreement_.of(decision.reading, id);
+      if (column.as.empty() || count.share() > column.agreement) {
+        column.agreement = count.share();
+        column.name = columns.at(id)->schema.name;
+      }
+      column.by_form = (column.as.empty() || column.by_form) && decision.by_form;
+      column.column = reading.column;
+      auto as = std::find_if(column.as.begin(), column.as.end(), [&](const auto& a) { return a.reading == reading; });
+      if (as == column.as.end()) as = column.as.insert(as, {reading, {}, {}});
+      as->columns.push_back(id);
+      for (const auto& [other, of] : columns) {
+        if (other == id || of->schema.type != reading.type) continue;
+        const AgreementCount cross = agreement_.of(decision.reading, other);
+        const bool set = cross.score() > kSetScore && cross.share() > kSetShare && count.share() < 0.98;
+        if (set && std::find(as->also.begin(), as->also.end(), other) == as->also.end()) as->also.push_back(other);
+      }
+    }
+    std::vector<MappedColumn> all;
+    for (auto& [c, column] : mapped) {
+      if (all.size() < ColumnMap::kMost) all.push_back(std::move(column));
+    }
+    return all;
+  }
+
+ private:
+  std::set<std::size_t> taken_in(const Layout& layout) const {
+    std::set<std::size_t> taken;
+    for (const auto& [id, of] : layout) {
+      if (const auto found = decided_.find(id); found != decided_.end()) {
+        taken.insert(read_.readings[found->second.reading].column);
+      }
+    }
+    return taken;
+  }
+
+  template <typename Fits>
+  std::optional<std::size_t> best_reading(FieldType type, const std::set<std::size_t>& taken, Fits&& fits) const {
+    std::optional<std::size_t> best;
+    for (std::size_t k = 0; k < read_.readings.size(); ++k) {
+      const Reading& reading = read_.readings[k];
+      if (reading.type != type || taken.count(reading.column) != 0 || read_.valid[k] < 0.5 || !fits(reading.column)) continue;
+      if (!best || read_.valid[k] > read_.valid[*best]) best = k;
+    }
+    return best;
+  }
+
+  const SampleSurvey& survey_;
+  const ReadColumns& read_;
+  const ColumnAgreement& agreement_;
+  const std::vector<FieldType>& forms_;
+  std::map<ColumnId, Decision> decided_;
+};
+
+}  // namespace
+
+ColumnMap map_columns(const SampleSurvey& survey, const FingerprintStore& store, const Secret& fingerprint_secret,
+                      Epoch epoch) {
+  ColumnMap map;
+  const auto& exports = store.exports();
+  std::vector<std::string> header;
+  for (const auto& name : survey.names) header.push_back(name.value_or(""));
+  if (std::all_of(header.begin(), header.end(), [](const std::string& name) { return name.empty(); })) header.clear();
+  Inference inference(header, survey.names.size());
+  if (survey.screened.rows > 0) inference.observe(survey.screened.columns);
+  const InferenceResult inferred = inference.finish();
+  for (std::size_t c = 0; c < survey.names.size(); ++c) {
+    map.forms.push_back(inferred.schema.columns[c].type);
+    map.newest.push_back(inferred.profiles[c].newest);
+  }
+  map.rows = std::min({survey.screened.rows, kMostRows,
+                       std::max(kLeastRows, kMostRecords / std::max<std::size_t>(1, exports.size()))});
+  if (exports.empty()) return map;
+
+  const ReadColumns read = read_columns(survey, exports, fingerprint_secret, map.rows);
+  const std::vector<LinkColumn> columns = read.links();
+  Links links;
+  LinkOptions options;
+  options.indexes_for_all = needs_indexes(exports, columns);
+  options.most_candidates = 32;
+  link_rows(store, epoch, columns, map.rows, options, links);
+  for (const LinkState state : links.states) map.linked += state == LinkState::kLinked;
+
+  const ColumnAgreement agreement(columns, links);
+  const std::vector<Layout> layouts = layouts_of(exports);
+  Mapper mapper(survey, read, agreement, map.forms);
+  for (const Layout& layout : layouts) mapper.map_by_agreement(layout);
+  for (const Layout& layout : layouts) mapper.map_by_form(layout);
+  map.mapped = mapper.finish(layouts);
+  return map;
+}
+
+}  // namespace sidik

@@ -1,0 +1,160 @@
+#include "trace/conclude.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "trace/as_of.h"
+#include "trace/log_math.h"
+#include "trace/support.h"
+#include "trace/wording.h"
+
+namespace sidik {
+namespace {
+
+constexpr int kDecimals = 4;
+constexpr std::size_t kMostSourcesShown = 50;
+
+double decades(double nats) { return rounded(nats / kLn10, 2); }
+
+SampleFacts sample_facts(const Findings& in) {
+  SampleFacts facts;
+  facts.rows = in.survey.rows;
+  facts.distinct = in.survey.distinct;
+  facts.rejected = in.survey.rejected;
+  facts.format = in.survey.format;
+  facts.sha256 = in.survey.sha256;
+  for (std::size_t c = 0; c < in.survey.names.size(); ++c) {
+    SampleColumn column;
+    if (in.survey.names[c] && !in.survey.names[c]->empty()) column.name = in.survey.names[c];
+    column.type = std::string(type_name(in.map.forms[c]));
+    if (!in.map.newest[c].empty()) column.newest = in.map.newest[c];
+    for (const MappedColumn& mapped : in.map.mapped) {
+      if (mapped.column != c) continue;
+      column.type = std::string(type_name(mapped.as.front().reading.type));
+      column.agreement = rounded(mapped.agreement, kDecimals);
+      column.matched = mapped.name;
+    }
+    facts.columns.push_back(std::move(column));
+  }
+  return facts;
+}
+
+Evidence evidence_of(const SourceFinding& source) {
+  Evidence evidence;
+  const auto part = [](const std::optional<double>& nats) {
+    return nats ? std::optional(decades(*nats)) : std::nullopt;
+  };
+  evidence.versions = part(source.versions);
+  evidence.form = part(source.form);
+  evidence.parsimony = part(source.parsimony);
+  evidence.order = part(source.order);
+  // Membership takes up the rounding, so that the parts shown add up to the whole that is shown.
+  evidence.membership = rounded(decades(source.log_outside) - evidence.total(), 2);
+  return evidence;
+}
+
+std::vector<Source> sources_of(const Findings& in) {
+  std::vector<Source> sources;
+  const auto& found = in.attribution.sources;
+  for (std::size_t i = 0; i < found.size() && i < kMostSourcesShown; ++i) {
+    const ExportDescription& description = in.store.exports()[found[i].e].description;
+    Source source;
+    source.name = description.name;
+    source.feed = description.feed;
+    source.recipient = description.recipient;
+    source.kind = std::string(kind_name(description.kind));
+    source.at = description.at;
+    source.sent_at = description.sent_at;
+    source.registered_at = description.registered_at;
+    source.external = description.kind == ExportKind::kExternal;
+    source.registered_after_seen = in.options.seen && description.registered_at > *in.options.seen;
+    source.posterior = rounded(found[i].posterior, kDecimals);
+    source.share = rounded(std::min(1.0, found[i].share), kDecimals);
+    source.rows_explained = rounded(std::min(1.0, found[i].rows_explained), kDecimals);
+    source.rows_only_here = static_cast<std::uint64_t>(std::llround(found[i].rows_only_here));
+    source.evidence = evidence_of(found[i]);
+    source.log10_lr_outside = rounded(source.evidence.total(), 2);
+    if (found.size() > 1) {
+      const double next = i + 1 < found.size() ? found[i + 1].log_outside : found[i - 1].log_outside;
+      source.log10_lr_next = decades(found[i].log_outside - next);
+    }
+    sources.push_back(std::move(source));
+  }
+  return sources;
+}
+
+void set_odds(const Findings& in, Verdict& verdict) {
+  const Attribution& attribution = in.attribution;
+  const bool testable = in.survey.rows > 0 && !in.store.exports().empty();
+  const double ours = testable ? attribution.ours : 0.5;
+  verdict.origin = !testable             ? Origin::kUndetermined
+                   : ours >= kOursFrom   ? Origin::kOurs
+                   : ours <= kNotOursTo ? Origin::kNotOurs
+                                         : Origin::kUndetermined;
+  for (int h = 0; h < kHypotheses; ++h) verdict.hypotheses[h] = rounded(attribution.hypotheses[h], 6);
+  const double prior = Priors::with(in.options.priors).ours;
+  const bool negative = verdict.origin == Origin::kNotOurs;
+  verdict.probability = rounded(negative ? 1 - ours : ours, 6);
+  verdict.prior = negative ? 1 - prior : prior;
+  const double log10 = testable ? decades(attribution.log_lr) * (negative ? -1 : 1) : 0;
+  verdict.log10_lr_computed = log10;
+  verdict.log10_lr = rounded(validated(log10), 2);
+  verdict.support = std::string(support_of(verdict.log10_lr));
+  verdict.robust = testable && attribution.robust;
+  if (verdict.origin == Origin::kUndetermined) return;
+  int best = -1;
+  for (int h = 0; h < kHypotheses; ++h) {
+    if ((h < 3) != !negative) continue;
+    if (best < 0 || attribution.hypotheses[h] > attribution.hypotheses[best]) best = h;
+  }
+  verdict.kind = static_cast<Hypothesis>(best);
+}
+
+std::optional<Coverage> coverage_of(const Findings& in) {
+  if (in.attribution.sources.empty() || in.attribution.ours <= kNotOursTo) return std::nullopt;
+  for (const Feed& feed : in.feeds) {
+    const auto& best = in.attribution.sources.front();
+    if (feed.name.empty() || std::find(feed.exports.begin(), feed.exports.end(), best.e) == feed.exports.end()) continue;
+    return Coverage{feed.name, feed.expected, feed.exports.size()};
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Verdict conclude(const Findings& in) {
+  Verdict verdict;
+  const RegistryId& id = in.store.registry_id();
+  verdict.registry_id = to_hex(id);
+  verdict.state = in.store.state();
+  verdict.audit_head = in.store.audit_head();
+  verdict.exports = in.store.exports().size();
+  verdict.sample = sample_facts(in);
+  verdict.rows_linked = in.agreement.linked;
+  verdict.rows_not_linkable = in.agreement.not_linkable;
+  set_odds(in, verdict);
+  if (in.survey.rows > 0) {
+    verdict.sources = sources_of(in);
+    for (const auto& group : in.attribution.groups) {
+      auto& names = verdict.indistinguishable.emplace_back();
+      for (const ExportIndex e : group) names.push_back(in.store.exports()[e].description.name);
+    }
+    verdict.unexplained = rounded(in.attribution.unexplained, kDecimals);
+  }
+  verdict.as_of = as_of(in);
+  verdict.coverage = coverage_of(in);
+  if (in.options.claimed) {
+    const double rows = in.terms.rows();
+    verdict.volume = volume_of(*in.options.claimed, rows * (1 - in.attribution.unexplained), in.survey.rows > 0 ? rows : 0,
+                               ever_exported(in.store.exports()));
+  }
+  verdict.priors = Priors::with(in.options.priors).named();
+  verdict.summary = summary_of(verdict);
+  verdict.numerator = numerator_of(verdict);
+  verdict.denominator = denominator_of(verdict);
+  verdict.caveats = caveats_of(in, verdict);
+  verdict.would_tell_more = would_tell_more(in, verdict);
+  return verdict;
+}
+
+}  // namespace sidik

@@ -1,0 +1,217 @@
+#include "trace/export_likelihood.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+#include "trace/log_math.h"
+#include "trace/outside.h"
+#include "trace/unregistered.h"
+
+namespace sidik {
+namespace {
+
+constexpr double kFirstDamaged = 0.02;  // E[w], before the rows are counted
+constexpr double kFirstStale = 0.05;
+
+bool holds(const ClassMatch& match, ExportIndex e) {
+  return std::binary_search(match.exports.begin(), match.exports.end(), e);
+}
+
+/// Adds rows up under two readings of the same counts: which rows are padding depends on how much dirt there is.
+template <typename TermOf>
+SourceLikelihood add_up(const RowTerms& terms, std::span<const double> outside, TermOf&& term_of) {
+  SourceLikelihood sum;
+  double log_share[] = {0, std::log(kFirstDamaged), std::log(kFirstStale), 0};
+  for (int round = 0; round < 2; ++round) {
+    sum = {};
+    for (std::size_t c = 0; c < terms.classes().size(); ++c) {
+      const AgreementClass& rows = terms.classes()[c];
+      const RowTerm term = term_of(rows);
+      const bool padding =
+          term.sort == RowSort::kUnlinked || is_padding(term.log + log_share[static_cast<int>(term.sort)], outside[c]);
+      if (padding) {
+        sum.padding += rows.rows;
+        sum.log += rows.rows * outside[c];
+        continue;
+      }
+      sum.log += rows.rows * term.log;
+      if (term.sort == RowSort::kClean) sum.counts.clean += rows.rows;
+      if (term.sort == RowSort::kDamaged) sum.counts.damaged += rows.rows;
+      if (term.sort == RowSort::kStale) sum.counts.stale += rows.rows;
+      if (term.changed) sum.counts.changed += rows.rows;
+    }
+    const double all = sum.explained();
+    log_share[1] = std::log((kDamagedAlpha + sum.counts.damaged) / (kDamagedAlpha + kDamagedBeta + all));
+    log_share[2] = std::log((kStaleAlpha + sum.counts.stale) / (kStaleAlpha + kStaleBeta + sum.counts.changed));
+  }
+  sum.log += log_noise(sum.counts) + log_padding(sum.padding, sum.explained());
+  return sum;
+}
+
+/// Agreement of one field over the rows that `e` holds.
+FieldAgreement agreement_of(const RowTerms& terms, ExportIndex e, std::size_t f) {
+  FieldAgreement agreement;
+  const FieldMask bit = FieldMask{1} << f;
+  for (const AgreementClass& rows : terms.classes()) {
+    for (const ClassMatch& match : rows.matches) {
+      if (!holds(match, e)) continue;
+      if (match.agrees & bit) agreement.agree(rows.information[f], rows.rows);
+      if (match.differs & bit) agreement.differ(rows.rows);
+      break;
+    }
+  }
+  return agreement;
+}
+
+}  // namespace
+
+bool is_padding(double log_term, double log_outside) { return log_term < log_outside + std::log(kUnlinkedRow); }
+
+double log_padding(double padding, double rest) {
+  return log_add(std::log(1 - kPadded) + padding * std::log(kUnlinkedRow),
+                 std::log(kPadded) + log_beta_binomial(1, 1, padding, rest));
+}
+
+SourceLikelihood likelihood_of_export(const RowTerms& terms, ExportIndex e, std::span<const ExportIndex> earlier,
+                                      std::span<const double> outside) {
+  const auto with = [&](FieldMask fields) {
+    return add_up(terms, outside, [&](const AgreementClass& rows) { return terms.term(rows, e, fields, earlier); });
+  };
+  FieldMask fields = terms.fields_of(e);
+  SourceLikelihood best = with(fields);
+  double events = 0;
+  for (std::size_t f = 0; f < terms.fields(); ++f) {
+    if ((fields >> f & 1) == 0) continue;
+    const FieldAgreement agreement = agreement_of(terms, e, f);
+    if (agreement.differing() == 0 ||
+        agreement.agreeing() > kForeignColumn * (agreement.agreeing() + agreement.differing())) {
+      continue;
+    }
+    const auto prior = foreign_prior(terms.roles()[f].agreement);
+    const double event = std::log(kColumnEvent) + (prior ? agreement.log_foreign(*prior) : 0);
+    SourceLikelihood without = with(fields & ~(FieldMask{1} << f));
+    without.log += events + event;
+    if (without.log <= best.log) continue;
+    without.foreign = best.foreign | FieldMask{1} << f;
+    best = without;
+    fields &= ~(FieldMask{1} << f);
+    events += event;
+  }
+  return best;
+}
+
+SourceLikelihood likelihood_between(const RowTerms& terms, const Neighbours& neighbours, double change,
+                                    std::span<const double> outside) {
+  BetweenCounts between;
+  double same = 0;
+  double third = 0;
+  const auto log_n = [&](const std::optional<ExportIndex>& e) { return e ? terms.log_rows(*e) : 0.0; };
+  SourceLikelihood sum;
+  for (std::size_t c = 0; c < terms.classes().size(); ++c) {
+    const AgreementClass& rows = terms.classes()[c];
+    RowTerm from{};
+    RowTerm to{};
+    if (neighbours.earlier) from = terms.term(rows, *neighbours.earlier, terms.fields_of(*neighbours.earlier), {});
+    if (neighbours.later) to = terms.term(rows, *neighbours.later, terms.fields_of(*neighbours.later), {});
+    const double from_log = from.log + log_n(neighbours.earlier);
+    const double to_log = to.log + log_n(neighbours.later);
+    const bool old = from.sort == RowSort::kClean;
+    const bool young = to.sort == RowSort::kClean;
+    const double dirt = std::log(kFirstDamaged);
+    double log = kLogZero;
+    if (old || young) {
+      log = std::max(old ? from_log : kLogZero, young ? to_log : kLogZero);
+    } else {
+      if (from.sort == RowSort::kDamaged) log = from_log;
+      if (to.sort == RowSort::kDamaged) log = std::max(log, to_log);
+    }
+    const double row_n = std::max(log_n(neighbours.earlier), log_n(neighbours.later));
+    if (log <= kLogZero || is_padding(log - row_n + (old || young ? 0 : dirt), outside[c])) {
+      sum.padding += rows.rows;
+      sum.log += rows.rows * outside[c];
+      continue;
+    }
+    sum.log += rows.rows * log;
+    if (old && young) between.both += rows.rows;
+    if (old && !young) between.old += rows.rows;
+    if (young && !old) between.young += rows.rows;
+    if (old || young) {
+      sum.counts.clean += rows.rows;
+      same += rows.rows;
+    } else {
+      between.both += rows.rows;
+      sum.counts.damaged += rows.rows;
+      third += rows.rows;
+    }
+  }
+  if (neighbours.earlier && neighbours.later) {
+    between.rows_earlier = std::exp(terms.log_rows(*neighbours.earlier));
+    between.rows_later = std::exp(terms.log_rows(*neighbours.later));
+    sum.log += log_between(between);
+  } else {
+    // A third value is a row that changed since, or dirt: whichever explains more.
+    const double rows = std::exp(log_n(neighbours.earlier ? neighbours.earlier : neighbours.later));
+    sum.log += log_add(log_beyond(same, third, change, rows) - log_noise(sum.counts),
+                       log_beyond(same + third, 0, change, rows));
+  }
+  sum.log += log_noise(sum.counts) + log_padding(sum.padding, sum.explained());
+  return sum;
+}
+
+SourceLikelihood likelihood_of_union(const RowTerms& terms, std::span<const double> outside) {
+  const double log_rows = terms.log_rows(terms.largest());
+  return add_up(terms, outside, [&](const AgreementClass& rows) {
+    RowTerm term;
+    FieldMask fields = 0;
+    for (std::size_t e = 0; e < terms.exports().size(); ++e) fields |= terms.fields_of(static_cast<ExportIndex>(e));
+    double clean = kLogZero;
+    double damaged = kLogZero;
+    for (const ClassMatch& match : rows.matches) {
+      if (match.differs == 0) clean = std::max(clean, RowTerms::information(rows, match.agrees & fields));
+      if (match.differs != 0) damaged = std::max(damaged, terms.log_damaged(rows, match, fields));
+    }
+    if (clean > kLogZero) return RowTerm{RowSort::kClean, clean - log_rows, false};
+    if (damaged > kLogZero) return RowTerm{RowSort::kDamaged, damaged - log_rows, false};
+    return term;
+  });
+}
+
+SourceLikelihood likelihood_same_people(const RowTerms& terms, ExportIndex e, std::span<const double> outside) {
+  FieldMask granted = 0;
+  for (std::size_t f = 0; f < terms.fields(); ++f) {
+    if (terms.roles()[f].agreement == ForeignAgreement::kGranted) granted |= FieldMask{1} << f;
+  }
+  granted &= terms.fields_of(e);
+  std::vector<FieldAgreement> agreements(terms.fields());
+  // Rows are weighed by their granted fields; what else agrees is counted on the match that agrees best.
+  SourceLikelihood sum = add_up(terms, outside, [&](const AgreementClass& rows) {
+    for (const ClassMatch& match : rows.matches) {
+      if (!holds(match, e)) continue;
+      const FieldMask differs = match.differs & granted;
+      const double log = differs == 0 ? RowTerms::information(rows, match.agrees & granted)
+                                      : terms.log_damaged(rows, match, granted);
+      return RowTerm{differs == 0 ? RowSort::kClean : RowSort::kDamaged,
+                     log + std::log(match.records) - terms.log_rows(e), false};
+    }
+    return RowTerm{};
+  });
+  for (std::size_t c = 0; c < terms.classes().size(); ++c) {
+    const AgreementClass& rows = terms.classes()[c];
+    for (const ClassMatch& match : rows.matches) {
+      if (!holds(match, e)) continue;
+      for (std::size_t f = 0; f < terms.fields(); ++f) {
+        if ((terms.fields_of(e) >> f & 1) == 0 || (granted >> f & 1) != 0) continue;
+        if (match.agrees >> f & 1) agreements[f].agree(rows.information[f], rows.rows);
+        if (match.differs >> f & 1) agreements[f].differ(rows.rows);
+      }
+      break;
+    }
+  }
+  for (std::size_t f = 0; f < terms.fields(); ++f) {
+    if (const auto prior = foreign_prior(terms.roles()[f].agreement)) sum.log += agreements[f].log_foreign(*prior);
+  }
+  return sum;
+}
+
+}  // namespace sidik

@@ -1,0 +1,49 @@
+// What a whole sample is worth under one source: rows added up, shares of dirt integrated over, padding allowed for.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "trace/noise.h"
+#include "trace/row_terms.h"
+
+namespace sidik {
+
+/// Up to so many samples of one source are padded with rows from elsewhere; their share is then anything from none to all.
+inline constexpr double kPadded = 0.05;
+/// A column of which no more than this share agrees is another column altogether: one event.
+inline constexpr double kForeignColumn = 0.05;
+
+struct SourceLikelihood {
+  double log = 0;          // ln P(S | source), unfiltered, relative to the product of frequencies
+  NoiseCounts counts;
+  double padding = 0;      // rows that it does not explain
+  FieldMask foreign = 0;   // fields that came from elsewhere as a whole
+  double explained() const { return counts.clean + counts.damaged + counts.stale; }
+};
+
+/// `outside` is ln P(row | outside) of each class, by which padding is weighed.
+SourceLikelihood likelihood_of_export(const RowTerms& terms, ExportIndex e, std::span<const ExportIndex> earlier,
+                                      std::span<const double> outside);
+
+/// ln of the probability that `padding` rows of `padding + rest` are from elsewhere, beside their own terms: each 10^-3, or the
+/// sample is padded and the share is uniform.
+double log_padding(double padding, double rest);
+
+/// The other rows of a class, where a source explains it no better than 10^-3 of the outsiders' term.
+bool is_padding(double log_term, double log_outside);
+
+/// Rows of an export that nobody registered, between two of one feed (`later` nothing: after `earlier`; and the other way round).
+struct Neighbours {
+  std::optional<ExportIndex> earlier, later;
+};
+SourceLikelihood likelihood_between(const RowTerms& terms, const Neighbours& neighbours, double change,
+                                    std::span<const double> outside);
+
+/// Rows of a feed that nobody registered: the union of all that is known.
+SourceLikelihood likelihood_of_union(const RowTerms& terms, std::span<const double> outside);
+
+/// "Somebody else has the same people": the frame of export `e` granted, all else by what foreign data agree.
+SourceLikelihood likelihood_same_people(const RowTerms& terms, ExportIndex e, std::span<const double> outside);
+
+}  // namespace sidik

@@ -1,0 +1,162 @@
+#include "trace/field_role.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "fields/canonical.h"
+#include "fields/schema.h"
+
+namespace sidik {
+namespace {
+
+using Words = std::initializer_list<std::string_view>;
+
+bool holds(std::string_view name, Words words) {
+  return std::any_of(words.begin(), words.end(), [&](std::string_view word) { return name.find(word) != name.npos; });
+}
+bool is_one(std::string_view name, Words words) { return std::find(words.begin(), words.end(), name) != words.end(); }
+
+constexpr FieldRole kGrantedRole{ForeignAgreement::kGranted, false};
+constexpr FieldRole kFollowing{ForeignAgreement::kGranted, true};
+constexpr FieldRole kContactRole{ForeignAgreement::kContact, false};
+constexpr FieldRole kOwnRole{ForeignAgreement::kOwnNumber, false};
+constexpr FieldRole kAttributeRole{ForeignAgreement::kAttribute, false};
+
+/// How many of the rows with a NIK of 16 digits fit what `fits(nik, value)` says.
+template <typename Fits>
+double share_fitting(const SampleSurvey& survey, std::size_t nik_column, const Reading& reading, Fits&& fits) {
+  double fitting = 0;
+  double all = 0;
+  const std::size_t rows = std::min<std::size_t>(survey.screened.rows, 400);
+  for (std::size_t r = 0; r < rows; ++r) {
+    const CanonicalValue nik = canonical(FieldType::kNik, survey.screened.columns[nik_column][r]);
+    const CanonicalValue value = canonical(reading.type, survey.screened.columns[reading.column][r], reading.options);
+    if (nik.state != ValueState::kValid || nik.text.size() != 16 || value.state != ValueState::kValid) continue;
+    all += 1;
+    fitting += fits(nik.text, value.text) ? 1 : 0;
+  }
+  return all >= 5 ? fitting / all : 0;
+}
+
+bool repeats_birth_date(std::string_view nik, std::string_view date) {
+  if (date.size() < 10) return false;
+  const int day = (nik[6] - '0') * 10 + (nik[7] - '0');
+  const int written = (date[8] - '0') * 10 + (date[9] - '0');
+  return (day == written || day == written + 40) && nik.substr(8, 2) == date.substr(5, 2) &&
+         nik.substr(10, 2) == date.substr(2, 2);
+}
+
+/// Whether the NIK's sex decides the value.
+bool is_sex(const SampleSurvey& survey, std::size_t nik_column, const Reading& reading) {
+  std::array<std::map<std::string, int>, 2> seen;
+  share_fitting(survey, nik_column, reading, [&](std::string_view nik, const std::string& value) {
+    ++seen[nik[6] >= '4' ? 1 : 0][value];
+    return true;
+  });
+  std::array<std::string, 2> common;
+  int fitting = 0;
+  int all = 0;
+  for (std::size_t sex = 0; sex < 2; ++sex) {
+    int most = 0;
+    for (const auto& [value, count] : seen[sex]) {
+      all += count;
+      if (count > most) {
+        most = count;
+        common[sex] = value;
+      }
+    }
+    fitting += most;
+  }
+  return all >= 8 && common[0] != common[1] && !common[0].empty() && !common[1].empty() && fitting * 100 >= all * 95;
+}
+
+std::uint64_t distinct_values(const MappedColumn& mapped, const std::vector<ExportManifest>& exports) {
+  std::uint64_t distinct = 0;
+  for (const ExportManifest& manifest : exports) {
+    for (const ExportColumn& column : manifest.columns) {
+      if (std::find(mapped.as.front().columns.begin(), mapped.as.front().columns.end(), column.id) !=
+          mapped.as.front().columns.end()) {
+        distinct = std::max(distinct, column.statistics.distinct);
+      }
+    }
+  }
+  return distinct;
+}
+
+FieldRole usual_role(FieldType type, std::uint64_t distinct) {
+  switch (type) {
+    case FieldType::kPhone:
+    case FieldType::kEmail:
+    case FieldType::kAddress:
+      return kContactRole;
+    case FieldType::kIdentifier:
+    case FieldType::kTimestamp:
+      return kOwnRole;
+    case FieldType::kInteger:
+    case FieldType::kDecimal:
+      return kAttributeRole;
+    case FieldType::kCategory:
+      return distinct > 2 && distinct <= 50 ? kAttributeRole : kGrantedRole;
+    default:
+      return kGrantedRole;
+  }
+}
+
+}  // namespace
+
+std::optional<FieldRole> role_by_name(FieldType type, std::string_view name) {
+  const bool dated = type == FieldType::kDate || type == FieldType::kTimestamp;
+  if (dated) {
+    if (holds(name, {"lahir", "lhr", "birth", "dob"})) return kFollowing;
+    return name.empty() ? std::nullopt : std::optional(kOwnRole);
+  }
+  if (type == FieldType::kIdentifier) {
+    if (holds(name, {"nik", "noktp", "npwp", "nokk", "kartukeluarga", "familycard", "passport", "paspor", "taxid", "voter"})) {
+      return kGrantedRole;
+    }
+    return std::nullopt;
+  }
+  if (type == FieldType::kPhone || type == FieldType::kEmail || type == FieldType::kAddress) return std::nullopt;
+  if (holds(name, {"kelamin", "jenkel", "gender"}) || is_one(name, {"sex", "jk", "lp"})) return kFollowing;
+  if (holds(name, {"district", "regency", "kabupaten", "kecamatan", "provin", "wilayah", "region"}) ||
+      is_one(name, {"kab", "kec", "kota", "city", "prov", "kdkab", "kdkec", "kdprov", "kodewilayah"})) {
+    return kFollowing;
+  }
+  if (holds(name, {"agama", "religion", "tempatlahir", "tmplhr", "birthplace", "placeofbirth", "kawin", "marital", "goldarah",
+                   "blood", "desa", "kelurahan", "village", "negara", "country", "nationality", "pekerjaan", "occupation",
+                   "pendidikan", "education", "race", "age", "umur", "usia", "nama", "name"})) {
+    return kGrantedRole;
+  }
+  if (holds(name, {"kelas", "class", "segmen", "segment", "status", "paket", "plan", "kantor", "office", "branch", "cabang",
+                   "hubkel", "tanggungan", "depend", "faskes", "premi", "iuran", "amount", "balance", "saldo"})) {
+    return kAttributeRole;
+  }
+  return std::nullopt;
+}
+
+std::vector<FieldRole> field_roles(const ColumnMap& map, const SampleSurvey& survey,
+                                   const std::vector<ExportManifest>& exports) {
+  std::optional<std::size_t> nik_column;
+  for (const MappedColumn& mapped : map.mapped) {
+    if (mapped.as.front().reading.type == FieldType::kNik && !nik_column) nik_column = mapped.column;
+  }
+  std::vector<FieldRole> roles;
+  for (const MappedColumn& mapped : map.mapped) {
+    const Reading& reading = mapped.as.front().reading;
+    const FieldType type = reading.type;
+    FieldRole role = usual_role(type, distinct_values(mapped, exports));
+    if (const auto named = role_by_name(type, normalised_name(mapped.name))) role = *named;
+    if (nik_column && *nik_column != mapped.column) {
+      if (type == FieldType::kDate || type == FieldType::kTimestamp) {
+        if (share_fitting(survey, *nik_column, reading, repeats_birth_date) > 0.5) role = kFollowing;
+      } else if (type == FieldType::kCategory || type == FieldType::kBoolean || type == FieldType::kText) {
+        if (is_sex(survey, *nik_column, reading)) role = kFollowing;
+      }
+    }
+    roles.push_back(role);
+  }
+  return roles;
+}
+
+}  // namespace sidik

@@ -1,0 +1,23 @@
+// Form: which columns, which header names, which dialect. One joint block, for they come from one tool or one join, and capped, for
+// they are easily changed.
+#pragma once
+
+#include <optional>
+
+#include "registry/manifest.h"
+#include "trace/column_map.h"
+
+namespace sidik {
+
+/// No form is worth more than this many decades, either way.
+inline constexpr double kFormCap = 2;
+
+/// log10 of the likelihood ratio of the sample's form, under an export against an outsider; nothing where there is no header and
+/// no column that could be compared.
+struct FormScore {
+  std::optional<double> log10;
+};
+
+FormScore form_score(const SampleSurvey& survey, const ColumnMap& map, const ExportManifest& manifest);
+
+}  // namespace sidik

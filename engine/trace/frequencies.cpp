@@ -1,0 +1,51 @@
+#include "trace/frequencies.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace sidik {
+namespace {
+
+constexpr std::uint64_t kAllListed = 1024;  // up to so many distinct values a manifest lists every code
+
+double information_of(double share) { return std::max(0.0, -std::log(std::min(1.0, share + kCodeChance))); }
+
+}  // namespace
+
+ValueFrequencies::ValueFrequencies(const std::vector<ExportManifest>& exports) {
+  for (const ExportManifest& manifest : exports) {
+    for (const ExportColumn& of : manifest.columns) {
+      const double rows = static_cast<double>(std::max<std::uint64_t>(1, manifest.rows));
+      Column& column = columns_[of.id];
+      if (rows <= column.rows) continue;  // the largest export knows best
+      column = {};
+      column.rows = rows;
+      double listed = 0;
+      for (const CodeCount& code : of.statistics.frequent) {
+        column.frequent.emplace(code.code, information_of(std::max(0.5, static_cast<double>(code.count)) / rows));
+        listed += static_cast<double>(code.count);
+      }
+      column.least = information_of(0.5 / rows);
+      column.all_listed = of.statistics.distinct <= kAllListed && !of.statistics.frequent.empty();
+      const double others = static_cast<double>(of.statistics.distinct) - static_cast<double>(column.frequent.size());
+      const double left = rows - static_cast<double>(of.statistics.nulls) - listed;
+      const double each = others >= 1 && left > 0 ? std::max(0.5, left / others) : 1;
+      column.rest = column.all_listed ? column.least : information_of(each / rows);
+    }
+  }
+}
+
+double ValueFrequencies::information(ColumnId id, ColumnCode code) const {
+  const auto found = columns_.find(id);
+  if (found == columns_.end()) return 0;
+  const Column& column = found->second;
+  const auto frequent = column.frequent.find(code);
+  return frequent != column.frequent.end() ? frequent->second : column.rest;
+}
+
+double ValueFrequencies::tag_information(ColumnId id) const {
+  const auto found = columns_.find(id);
+  return found == columns_.end() ? 0 : std::log(found->second.rows);
+}
+
+}  // namespace sidik

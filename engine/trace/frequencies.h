@@ -1,0 +1,37 @@
+// How common a value is among everything registered: u_f(v), the same under every hypothesis.
+#pragma once
+
+#include <cstdint>
+#include <unordered_map>
+#include <vector>
+
+#include "registry/manifest.h"
+
+namespace sidik {
+
+/// A 16-bit code agrees by chance with these odds, so no agreement says more than 11 nats.
+inline constexpr double kCodeChance = 1.0 / 65536;
+
+/// ln(1/u) of values, from the statistics that manifests keep. Immutable.
+class ValueFrequencies {
+ public:
+  explicit ValueFrequencies(const std::vector<ExportManifest>& exports);
+
+  /// ln(1/(u + 2^-16)) of a value code of a column: u by its count where it is among the frequent ones, else as common as the rest
+  /// are on average, and max(count, 1/2)/n at least. 0 for a column that nobody has.
+  double information(ColumnId column, ColumnCode code) const;
+  /// ln(1/u) of a value that gives the tag: 48 bits, so chance does not bound it.
+  double tag_information(ColumnId column) const;
+
+ private:
+  struct Column {
+    double rows = 0;
+    double rest = 0;   // -ln of the share of a value that is not among the frequent
+    double least = 0;  // -ln of the share of a value that was never seen
+    bool all_listed = false;
+    std::unordered_map<ColumnCode, double> frequent;
+  };
+  std::unordered_map<ColumnId, Column> columns_;
+};
+
+}  // namespace sidik

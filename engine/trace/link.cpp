@@ -1,0 +1,305 @@
+#include "trace/link.h"
+
+#include <algorithm>
+#include <array>
+
+namespace sidik {
+namespace {
+
+constexpr std::size_t kBatch = 65536;
+constexpr std::uint32_t kShortList = 8;  // fetched unconfirmed: the records themselves decide
+
+struct RowRecord {
+  std::uint32_t row;
+  std::uint32_t record;
+};
+
+template <typename T>
+void sort_unique(std::vector<T>& values) {
+  std::sort(values.begin(), values.end());
+  values.erase(std::unique(values.begin(), values.end()), values.end());
+}
+
+/// Pairs (key, row), sorted by key; and the keys, each once.
+template <typename Key>
+struct Asked {
+  std::vector<std::pair<Key, std::uint32_t>> pairs;
+  std::vector<Key> keys;
+  void finish() {
+    std::sort(pairs.begin(), pairs.end());
+    pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
+    keys.clear();
+    for (const auto& [key, row] : pairs) {
+      if (keys.empty() || keys.back() != key) keys.push_back(key);
+    }
+  }
+  /// Calls `use(row)` for each row that asked for `key`.
+  template <typename Use>
+  void rows_of(const Key& key, Use&& use) const {
+    auto place = std::lower_bound(pairs.begin(), pairs.end(), std::pair<Key, std::uint32_t>(key, 0));
+    for (; place != pairs.end() && place->first == key; ++place) use(place->second);
+  }
+};
+
+void link_by_tags(const FingerprintStore& store, Epoch epoch, std::span<const LinkColumn> columns, std::size_t rows,
+                  const LinkOptions& options, RecordPool& pool, std::vector<RowRecord>& found) {
+  Asked<RowTag> asked;
+  for (const LinkColumn& column : columns) {
+    if (!identity_rank(column.reading->type)) continue;
+    for (std::size_t r = 0; r < rows; ++r) {
+      const RowTag tag = column.values->tags[r];
+      if (tag != 0) asked.pairs.emplace_back(tag, static_cast<std::uint32_t>(r));
+    }
+  }
+  asked.finish();
+  RecordAnswers answers;
+  for (std::size_t from = 0; from < asked.keys.size(); from += kBatch) {
+    const auto batch = std::span(asked.keys).subspan(from, std::min(kBatch, asked.keys.size() - from));
+    answers.groups.clear();
+    store.find_records(epoch, batch, answers);
+    pool.take(answers, options.exports, [&](std::uint32_t query, std::uint32_t record) {
+      asked.rows_of(batch[query], [&](std::uint32_t row) { found.push_back({row, record}); });
+    });
+  }
+}
+
+/// The postings of one cell's value.
+struct Posting {
+  std::uint32_t column;
+  std::uint32_t total;
+  std::span<const std::uint32_t> prefixes;
+};
+
+/// Postings of all values of the rows `loose`, by row.
+class Postings {
+ public:
+  Postings(const FingerprintStore& store, Epoch epoch, std::span<const LinkColumn> columns,
+           const std::vector<std::uint32_t>& loose) {
+    const std::vector<FieldType> indexed = store.indexed_types();
+    by_row_.resize(loose.size());
+    for (const FieldType type : indexed) ask(store, epoch, type, columns, loose);
+  }
+  const std::vector<Posting>& of(std::size_t loose_row) const { return by_row_[loose_row]; }
+
+ private:
+  void ask(const FingerprintStore& store, Epoch epoch, FieldType type, std::span<const LinkColumn> columns,
+           const std::vector<std::uint32_t>& loose) {
+    struct Cell {
+      IndexValue value;
+      std::uint32_t row, column;
+      auto operator<=>(const Cell&) const = default;
+    };
+    std::vector<Cell> cells;
+    for (std::uint32_t c = 0; c < columns.size(); ++c) {
+      if (columns[c].reading->type != type) continue;
+      for (std::uint32_t i = 0; i < loose.size(); ++i) {
+        if (columns[c].values->states[loose[i]] == ValueState::kNull) continue;
+        cells.push_back({index_value(columns[c].values->fingerprints[loose[i]]), i, c});
+      }
+    }
+    std::sort(cells.begin(), cells.end());
+    std::vector<IndexValue> values;
+    for (const Cell& cell : cells) {
+      if (values.empty() || values.back() != cell.value) values.push_back(cell.value);
+    }
+    std::size_t next = 0;
+    for (std::size_t from = 0; from < values.size(); from += kBatch) {
+      const auto batch = std::span(values).subspan(from, std::min(kBatch, values.size() - from));
+      answers_.push_back(std::make_unique<CandidateAnswers>());
+      CandidateAnswers& answers = *answers_.back();
+      store.find_candidates(epoch, type, batch, kPostingCap, answers);
+      std::size_t at = 0;
+      for (std::size_t v = 0; v < batch.size(); ++v) {
+        const std::size_t begin = at;
+        while (at < answers.query.size() && answers.query[at] == v) ++at;
+        const auto prefixes = std::span<const std::uint32_t>(answers.prefixes).subspan(begin, at - begin);
+        for (; next < cells.size() && cells[next].value == batch[v]; ++next) {
+          if (answers.totals[v] > 0) by_row_[cells[next].row].push_back({cells[next].column, answers.totals[v], prefixes});
+        }
+      }
+    }
+  }
+
+  std::vector<std::vector<Posting>> by_row_;
+  std::vector<std::unique_ptr<CandidateAnswers>> answers_;
+};
+
+/// A (row, prefix) that may be a link, and how many further columns confirm it.
+struct Proposal {
+  std::uint32_t loose_row;
+  std::uint32_t prefix;
+  std::uint32_t column;  // whose list it stands in
+  std::uint32_t confirmed = 0;
+};
+
+void confirm(const FingerprintStore& store, Epoch epoch, std::span<const LinkColumn> columns,
+             const std::vector<std::uint32_t>& loose, const Postings& postings, std::vector<Proposal>& proposals) {
+  // One column confirms once, however many readings of it do.
+  std::vector<std::uint64_t> confirmed_by(proposals.size());
+  for (std::uint32_t c = 0; c < columns.size(); ++c) {
+    std::vector<std::pair<IndexEntry, std::uint32_t>> asked;
+    for (std::uint32_t p = 0; p < proposals.size(); ++p) {
+      const Proposal& proposal = proposals[p];
+      if (columns[proposal.column].reading->column == columns[c].reading->column) continue;
+      const auto& lists = postings.of(proposal.loose_row);
+      if (std::none_of(lists.begin(), lists.end(), [&](const Posting& list) { return list.column == c; })) continue;
+      const Fingerprint value = columns[c].values->fingerprints[loose[proposal.loose_row]];
+      asked.emplace_back(index_entry_of(index_value(value), proposal.prefix), p);
+    }
+    if (asked.empty()) continue;
+    std::sort(asked.begin(), asked.end());
+    std::vector<IndexEntry> entries;
+    for (const auto& [entry, p] : asked) {
+      if (entries.empty() || entries.back() != entry) entries.push_back(entry);
+    }
+    std::vector<std::uint8_t> found(entries.size());
+    for (std::size_t from = 0; from < entries.size(); from += kBatch) {
+      const std::size_t size = std::min(kBatch, entries.size() - from);
+      store.contains(epoch, columns[c].reading->type, std::span(entries).subspan(from, size),
+                     std::span(found).subspan(from, size));
+    }
+    std::size_t at = 0;
+    for (const auto& [entry, p] : asked) {
+      while (entries[at] != entry) ++at;
+      const std::uint64_t bit = std::uint64_t{1} << (columns[c].reading->column % 64);
+      if (found[at] && (confirmed_by[p] & bit) == 0) {
+        confirmed_by[p] |= bit;
+        ++proposals[p].confirmed;
+      }
+    }
+  }
+}
+
+/// Proposals of each loose row from its shortest list; the state of rows that have none.
+std::vector<Proposal> propose(const Postings& postings, const std::vector<std::uint32_t>& loose,
+                              std::vector<LinkState>& states) {
+  std::vector<Proposal> proposals;
+  for (std::uint32_t i = 0; i < loose.size(); ++i) {
+    const Posting* shortest = nullptr;
+    bool any = false;
+    for (const Posting& list : postings.of(i)) {
+      any = true;
+      if (!list.prefixes.empty() && (shortest == nullptr || list.prefixes.size() < shortest->prefixes.size())) {
+        shortest = &list;
+      }
+    }
+    if (shortest == nullptr) {
+      if (any && states[loose[i]] == LinkState::kNone) states[loose[i]] = LinkState::kNotLinkable;
+      continue;
+    }
+    for (const std::uint32_t prefix : shortest->prefixes) proposals.push_back({i, prefix, shortest->column, 0});
+    // A short list of another column as well: the value of the shortest may itself be the damaged or forged one.
+    for (const Posting& list : postings.of(i)) {
+      if (&list == shortest || list.prefixes.empty() || list.prefixes.size() > kShortList) continue;
+      for (const std::uint32_t prefix : list.prefixes) proposals.push_back({i, prefix, list.column, 0});
+    }
+  }
+  return proposals;
+}
+
+/// The proposals worth fetching: of each row those that most columns confirm; unconfirmed ones only from a short list or where
+/// nothing could have confirmed them.
+std::vector<Proposal> choose(std::vector<Proposal> proposals, const Postings& postings, const LinkOptions& options) {
+  std::sort(proposals.begin(), proposals.end(), [](const Proposal& a, const Proposal& b) {
+    return std::tuple(a.loose_row, b.confirmed, a.prefix) < std::tuple(b.loose_row, a.confirmed, b.prefix);
+  });
+  std::vector<Proposal> chosen;
+  for (std::size_t from = 0; from < proposals.size();) {
+    std::size_t to = from;
+    while (to < proposals.size() && proposals[to].loose_row == proposals[from].loose_row) ++to;
+    const std::uint32_t best = proposals[from].confirmed;
+    bool others = false;
+    for (const Posting& list : postings.of(proposals[from].loose_row)) {
+      others = others || list.column != proposals[from].column;
+    }
+    const std::uint32_t most = best == 0 && others ? kShortList : options.most_candidates;
+    std::uint32_t taken = 0;
+    for (std::size_t p = from; p < to && taken < most; ++p) {
+      if (proposals[p].confirmed + 1 < best) break;
+      if (p > from && proposals[p].prefix == proposals[p - 1].prefix) continue;
+      chosen.push_back(proposals[p]);
+      ++taken;
+    }
+    from = to;
+  }
+  return chosen;
+}
+
+/// Whether the value that led to a record stands in it: a prefix is shared by other rows.
+bool stands_in(const RecordPool& pool, const RecordPool::Record& record, FieldType type, Fingerprint value, RowTag tag) {
+  const auto& types = pool.shape(record).types;
+  const auto codes = pool.codes(record);
+  for (std::size_t c = 0; c < types.size(); ++c) {
+    if (types[c] != type) continue;
+    if (codes[c] == value_code(value) || (codes[c] == kTagCode && tag == record.tag)) return true;
+  }
+  return false;
+}
+
+void link_by_indexes(const FingerprintStore& store, Epoch epoch, std::span<const LinkColumn> columns,
+                     const std::vector<std::uint32_t>& loose, const LinkOptions& options, Links& out,
+                     std::vector<RowRecord>& found) {
+  const Postings postings(store, epoch, columns, loose);
+  std::vector<Proposal> proposals = propose(postings, loose, out.states);
+  confirm(store, epoch, columns, loose, postings, proposals);
+  const std::vector<Proposal> chosen = choose(std::move(proposals), postings, options);
+  Asked<std::uint32_t> asked;
+  for (std::uint32_t p = 0; p < chosen.size(); ++p) asked.pairs.emplace_back(chosen[p].prefix, p);
+  asked.finish();
+  RecordAnswers answers;
+  for (std::size_t from = 0; from < asked.keys.size(); from += kBatch) {
+    const auto batch = std::span(asked.keys).subspan(from, std::min(kBatch, asked.keys.size() - from));
+    answers.groups.clear();
+    store.find_records_by_prefix(epoch, batch, answers);
+    out.pool.take(answers, options.exports, [&](std::uint32_t query, std::uint32_t record) {
+      asked.rows_of(batch[query], [&](std::uint32_t p) {
+        const LinkColumn& column = columns[chosen[p].column];
+        const std::uint32_t row = loose[chosen[p].loose_row];
+        if (stands_in(out.pool, out.pool[record], column.reading->type, column.values->fingerprints[row],
+                      column.values->tags[row])) {
+          found.push_back({row, record});
+        }
+      });
+    });
+  }
+}
+
+}  // namespace
+
+bool needs_indexes(const std::vector<ExportManifest>& exports, std::span<const LinkColumn> columns) {
+  std::array<bool, kFieldTypes> held{};
+  for (const LinkColumn& column : columns) held[static_cast<std::size_t>(column.reading->type)] = true;
+  return std::any_of(exports.begin(), exports.end(), [&](const ExportManifest& manifest) {
+    std::uint64_t reachable = 0;
+    for (const IdentityCount& identity : manifest.identities) {
+      if (held[static_cast<std::size_t>(identity.type)]) reachable += identity.rows;
+    }
+    return reachable * 100 < manifest.rows * 95;
+  });
+}
+
+void link_rows(const FingerprintStore& store, Epoch epoch, std::span<const LinkColumn> columns, std::size_t rows,
+               const LinkOptions& options, Links& out) {
+  out.pool.clear();
+  out.states.assign(rows, LinkState::kNone);
+  std::vector<RowRecord> found;
+  link_by_tags(store, epoch, columns, rows, options, out.pool, found);
+  for (const RowRecord& link : found) out.states[link.row] = LinkState::kLinked;
+  std::vector<std::uint32_t> loose;
+  for (std::uint32_t r = 0; r < rows; ++r) {
+    if (options.indexes_for_all || out.states[r] == LinkState::kNone) loose.push_back(r);
+  }
+  if (!loose.empty()) link_by_indexes(store, epoch, columns, loose, options, out, found);
+
+  out.begin.assign(rows + 1, 0);
+  for (const RowRecord& link : found) ++out.begin[link.row + 1];
+  for (std::size_t r = 0; r < rows; ++r) out.begin[r + 1] += out.begin[r];
+  out.records.resize(found.size());
+  std::vector<std::uint32_t> next(out.begin.begin(), out.begin.end() - 1);
+  for (const RowRecord& link : found) {
+    out.records[next[link.row]++] = link.record;
+    out.states[link.row] = LinkState::kLinked;
+  }
+}
+
+}  // namespace sidik

@@ -1,0 +1,65 @@
+// From rows of a sample to the records that may be theirs: by tag, or through the indexes where no identity survived.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "registry/fingerprint_store.h"
+#include "trace/reading.h"
+#include "trace/record_pool.h"
+
+namespace sidik {
+
+/// Postings asked of one value; a value that has more leads nowhere by itself.
+inline constexpr std::uint32_t kPostingCap = 4096;
+
+/// A reading and what it made of the rows that are to be linked.
+struct LinkColumn {
+  const Reading* reading;
+  const ReadValues* values;
+};
+
+enum class LinkState : std::uint8_t {
+  kNone,         // nothing of it was found
+  kLinked,
+  kNotLinkable,  // all that was found stands in too many records
+};
+
+/// Candidate records of a batch of rows. Reused: keeps its capacity.
+struct Links {
+  RecordPool pool;
+  std::vector<LinkState> states;         // one a row
+  std::vector<std::uint32_t> begin;      // rows + 1
+  std::vector<std::uint32_t> records;    // records of row r: records[begin[r], begin[r + 1])
+};
+
+struct LinkOptions {
+  /// By export: which to look at; empty for all.
+  std::span<const char> exports;
+  /// Ask the indexes for rows that a tag has found, too: needed where an export's rows have other identities.
+  bool indexes_for_all = false;
+  /// Records fetched through indexes for one row, at most.
+  std::uint32_t most_candidates = 256;
+};
+
+/// Whether some export's rows cannot all be reached by the identity types that `columns` hold.
+bool needs_indexes(const std::vector<ExportManifest>& exports, std::span<const LinkColumn> columns);
+
+/// Links all rows of `columns` (which have one length). Asks the store in sorted batches.
+/// A row without a tag that is found: its shortest posting list (some 4,096 at most) is taken, its other indexed values are
+/// looked up in theirs (value and tag), and the prefixes that most of them confirm are fetched.
+void link_rows(const FingerprintStore& store, Epoch epoch, std::span<const LinkColumn> columns, std::size_t rows,
+               const LinkOptions& options, Links& out);
+
+/// How a cell stands to a record's code.
+enum class Standing : std::uint8_t { kSilent, kAgrees, kDiffers };
+/// kSilent where either side has no such column or the sample has no value.
+inline Standing standing(ValueState state, Fingerprint fingerprint, RowTag tag, ColumnCode code, RowTag record_tag) {
+  if (code == kAbsentCode || state == ValueState::kNull) return Standing::kSilent;
+  if (code == kNullCode) return Standing::kDiffers;
+  if (code == kTagCode) return tag == record_tag && tag != 0 ? Standing::kAgrees : Standing::kDiffers;
+  return code == value_code(fingerprint) ? Standing::kAgrees : Standing::kDiffers;
+}
+
+}  // namespace sidik

@@ -1,0 +1,172 @@
+#include "trace/mixture_search.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "trace/export_likelihood.h"
+#include "trace/log_math.h"
+
+namespace sidik {
+namespace {
+
+constexpr std::size_t kFirst = 4;       // best single sources to start from
+constexpr std::size_t kPartners = 6;    // tried beside each
+constexpr double kBetter = 1.0;         // nats by which a row must be explained better to count as explained there alone
+
+/// The terms of every class under one export.
+struct Column {
+  ExportIndex e;
+  std::vector<RowTerm> terms;
+};
+
+class Search {
+ public:
+  Search(const RowTerms& terms, std::span<const double> outside) : terms_(terms), outside_(outside) {}
+
+  Column column_of(ExportIndex e) const {
+    Column column{e, {}};
+    for (const AgreementClass& rows : terms_.classes()) {
+      // Stale rows explain themselves by a second source here: only what is in the export counts.
+      column.terms.push_back(terms_.term(rows, e, terms_.fields_of(e), {}));
+    }
+    return column;
+  }
+
+  double log_of(const RowTerm& term) const {
+    if (term.sort == RowSort::kClean) return term.log + std::log1p(-damaged_);
+    if (term.sort == RowSort::kDamaged) return term.log + std::log(damaged_);
+    return kLogZero;
+  }
+
+  /// Rows that `column` explains and none of `sources` does.
+  double rows_gained(const Column& column, const std::vector<const Column*>& sources) const {
+    double sum = 0;
+    for (std::size_t c = 0; c < outside_.size(); ++c) {
+      const double own = log_of(column.terms[c]);
+      if (own <= kLogZero || is_padding(own, outside_[c])) continue;
+      double best = outside_[c];
+      for (const Column* source : sources) best = std::max(best, log_of(source->terms[c]));
+      if (own > best + kBetter) sum += terms_.classes()[c].rows;
+    }
+    return sum;
+  }
+
+  MixtureFinding fit(const std::vector<const Column*>& sources) const {
+    std::vector<MixtureClass> classes;
+    bool padding = false;
+    for (std::size_t c = 0; c < outside_.size(); ++c) {
+      MixtureClass one{terms_.classes()[c].rows, {}};
+      double best = kLogZero;
+      for (const Column* source : sources) {
+        one.logs.push_back(std::max(log_of(source->terms[c]), outside_[c] + std::log(kUnlinkedRow) - 10));
+        best = std::max(best, one.logs.back());
+      }
+      padding = padding || is_padding(best, outside_[c]);
+      one.logs.push_back(outside_[c]);
+      classes.push_back(std::move(one));
+    }
+    std::size_t components = sources.size() + 1;
+    if (!padding) {
+      --components;
+      for (MixtureClass& one : classes) one.logs.pop_back();
+    }
+    const MixtureFit fitted = fit_mixture(classes, components);
+    MixtureFinding found;
+    for (std::size_t s = 0; s < sources.size(); ++s) {
+      found.sources.push_back(sources[s]->e);
+      found.shares.push_back(fitted.shares[s]);
+    }
+    found.log_marginal = fitted.log_marginal + noise_left(sources, fitted);
+    found.log_marginal += padding ? std::log(kPadded) : std::log(1 - kPadded);
+    return found;
+  }
+
+ private:
+  /// The share of damaged rows was plugged in; integrated over it is worth that much.
+  double noise_left(const std::vector<const Column*>& sources, const MixtureFit&) const {
+    NoiseCounts counts;
+    for (std::size_t c = 0; c < outside_.size(); ++c) {
+      const RowTerm* best = nullptr;
+      for (const Column* source : sources) {
+        if (best == nullptr || log_of(source->terms[c]) > log_of(*best)) best = &source->terms[c];
+      }
+      if (best->sort == RowSort::kClean) counts.clean += terms_.classes()[c].rows;
+      if (best->sort == RowSort::kDamaged) counts.damaged += terms_.classes()[c].rows;
+    }
+    return log_noise(counts) - counts.clean * std::log1p(-damaged_) - counts.damaged * std::log(damaged_);
+  }
+
+  const RowTerms& terms_;
+  std::span<const double> outside_;
+  double damaged_ = 0.02;
+};
+
+}  // namespace
+
+std::vector<MixtureFinding> search_mixtures(const RowTerms& terms, std::vector<MixtureCandidate> candidates,
+                                            std::span<const double> outside) {
+  std::vector<MixtureFinding> found;
+  if (candidates.size() < 2) return found;
+  std::stable_sort(candidates.begin(), candidates.end(), [](const MixtureCandidate& a, const MixtureCandidate& b) {
+    return a.log_likelihood > b.log_likelihood;
+  });
+  const Search search(terms, outside);
+  std::vector<Column> columns;
+  for (const MixtureCandidate& candidate : candidates) columns.push_back(search.column_of(candidate.e));
+
+  const auto partners = [&](const std::vector<const Column*>& sources) {
+    std::vector<std::pair<double, const Column*>> gains;
+    for (const Column& column : columns) {
+      if (std::find(sources.begin(), sources.end(), &column) != sources.end()) continue;
+      const double rows = search.rows_gained(column, sources);
+      if (rows >= 1) gains.emplace_back(rows, &column);
+    }
+    std::stable_sort(gains.begin(), gains.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+    if (gains.size() > kPartners) gains.resize(kPartners);
+    return gains;
+  };
+  const auto known = [&](const std::vector<const Column*>& sources) {
+    std::vector<ExportIndex> set;
+    for (const Column* source : sources) set.push_back(source->e);
+    std::sort(set.begin(), set.end());
+    return std::any_of(found.begin(), found.end(), [&](const MixtureFinding& other) {
+      std::vector<ExportIndex> theirs = other.sources;
+      std::sort(theirs.begin(), theirs.end());
+      return theirs == set;
+    });
+  };
+
+  std::vector<const Column*> best;
+  double best_marginal = kLogZero;
+  for (std::size_t i = 0; i < std::min(kFirst, columns.size()); ++i) {
+    for (const auto& [rows, partner] : partners({&columns[i]})) {
+      const std::vector<const Column*> pair{&columns[i], partner};
+      if (known(pair)) continue;
+      found.push_back(search.fit(pair));
+      if (found.back().log_marginal > best_marginal) {
+        best_marginal = found.back().log_marginal;
+        best = pair;
+      }
+    }
+  }
+  while (!best.empty() && best.size() < kMostSources) {
+    std::vector<const Column*> next;
+    for (const auto& [rows, partner] : partners(best)) {
+      if (rows < kRowsOnlyHere) continue;
+      std::vector<const Column*> larger = best;
+      larger.push_back(partner);
+      if (known(larger)) continue;
+      MixtureFinding finding = search.fit(larger);
+      if (finding.log_marginal > best_marginal) {
+        best_marginal = finding.log_marginal;
+        next = larger;
+      }
+      found.push_back(std::move(finding));
+    }
+    if (next.empty()) break;
+    best = next;
+  }
+  return found;
+}
+
+}  // namespace sidik

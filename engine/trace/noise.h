@@ -1,0 +1,31 @@
+// What happens to a true row on its way into a sample: clean, damaged or stale as a whole, and how dear each is once the unknown
+// share of such rows is integrated over.
+#pragma once
+
+#include "fields/field_type.h"
+
+namespace sidik {
+
+/// The share of damaged rows, w ~ Beta(1, 49), and of stale ones among the rows that did change, s ~ Beta(1, 19).
+inline constexpr double kDamagedAlpha = 1, kDamagedBeta = 49;
+inline constexpr double kStaleAlpha = 1, kStaleBeta = 19;
+/// A transformation of a whole column happens in one leak of a hundred, and is free from then on.
+inline constexpr double kColumnEvent = 1e-2;
+/// A row that no registered record explains, against the outsiders' term, under any export.
+inline constexpr double kUnlinkedRow = 1e-3;
+
+/// The chance that a field of this type is hit in a damaged row; it then holds any value, as common as that value is.
+double hit_rate(FieldType type);
+
+/// How many rows of each sort an export leaves (real numbers, for weighted counts are fine).
+struct NoiseCounts {
+  double clean = 0;
+  double damaged = 0;
+  double changed = 0;  // rows that did change between versions: those that could be stale
+  double stale = 0;    // of them, those that are; they are not among `clean`
+};
+
+/// ln of the probability of these sorts, shares integrated over.
+double log_noise(const NoiseCounts& counts);
+
+}  // namespace sidik

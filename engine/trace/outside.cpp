@@ -1,0 +1,76 @@
+#include "trace/outside.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "trace/log_math.h"
+
+namespace sidik {
+
+double clumping(std::span<const Cell> random_cells) {
+  double squares = 0;
+  double excess = 0;
+  for (const Cell& cell : random_cells) {
+    squares += cell.expected * cell.expected;
+    excess += (cell.records - cell.expected) * (cell.records - cell.expected) - cell.records;
+  }
+  return excess > 0 && squares > 0 ? squares / excess : std::numeric_limits<double>::infinity();
+}
+
+double log_stranger(const Cell& cell, double a) {
+  if (std::isinf(a)) return 0;
+  return std::log((cell.records + a) / (cell.expected + a));
+}
+
+std::optional<BetaPrior> foreign_prior(ForeignAgreement kind) {
+  switch (kind) {
+    case ForeignAgreement::kContact:
+      return BetaPrior{2, 4};
+    case ForeignAgreement::kOwnNumber:
+      return BetaPrior{1, 99};
+    case ForeignAgreement::kGranted:
+    case ForeignAgreement::kAttribute:
+      break;
+  }
+  return std::nullopt;
+}
+
+void FieldAgreement::agree(double information, double rows) {
+  if (bins_.empty()) bins_.resize(kBins);
+  const double bin = std::clamp(information / kBinWidth, 0.0, static_cast<double>(kBins - 1));
+  bins_[static_cast<std::size_t>(bin)] += rows;
+  agreeing_ += rows;
+}
+
+double FieldAgreement::log_foreign(const BetaPrior& prior) const {
+  if (agreeing_ + differing_ == 0) return 0;
+  if (agreeing_ == 0) return log_beta_binomial(prior.alpha, prior.beta, 0, differing_);
+  struct Term {
+    double rows, odds;
+  };
+  std::vector<Term> terms;
+  for (std::size_t bin = 0; bin < bins_.size(); ++bin) {
+    if (bins_[bin] > 0) terms.push_back({bins_[bin], std::exp((static_cast<double>(bin) + 0.5) * kBinWidth)});
+  }
+  // The logit keeps both ends in sight: q dq/d(logit) = q (1 - q).
+  const auto integrand = [&](double logit) {
+    const double q = 1 / (1 + std::exp(-logit));
+    const double log_q = -std::log1p(std::exp(-logit));
+    const double log_p = -std::log1p(std::exp(logit));
+    double sum = prior.alpha * log_q + (prior.beta + differing_) * log_p;
+    for (const Term& term : terms) sum += term.rows * std::log1p(q * (term.odds - 1));
+    return sum;
+  };
+  return log_integral(integrand, -40, 40) - log_beta(prior.alpha, prior.beta);
+}
+
+double log_fabricated(double seen, double unseen) {
+  // A value that is there was drawn or invented, one that is not was invented: only the latter count against the share.
+  (void)seen;
+  return unseen > 0 ? log_beta_binomial(1, 9, unseen, 0) : 0;
+}
+
+double log_strangers_found(double seen, double unseen) { return log_beta_binomial(1, 1, seen, unseen); }
+
+}  // namespace sidik

@@ -1,0 +1,70 @@
+// The rivals of every registered export: rows of strangers, of the same people from elsewhere, and rows that somebody made up.
+// Pure functions on counts; every result is ln of a likelihood relative to the product of the values' frequencies.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "fields/field_type.h"
+
+namespace sidik {
+
+/// One cell of quasi-identifiers: how many records an export has there, and how many independent fields would put there.
+struct Cell {
+  double records = 0;   // k
+  double expected = 0;  // lambda = n x product of the marginals
+};
+
+/// How clumped a population's cells are: the shape of the gamma that multiplies lambda. Infinite where they are not clumped.
+/// a = sum lambda^2 / sum((k - lambda)^2 - k) over random cells (FORMULAS); infinite where the denominator is not positive.
+double clumping(std::span<const Cell> random_cells);
+/// Where nothing can be counted: rows with unique fields, of which it makes little odds.
+inline constexpr double kUsualClumping = 0.5;
+
+/// ln of n P(row | strangers) / lambda = ln((k + a) / (lambda + a)): strangers know the clumps, not the people.
+double log_stranger(const Cell& cell, double a);
+
+/// How the fields of foreign data about the same people agree with ours.
+enum class ForeignAgreement : std::uint8_t {
+  kGranted,    // NIK, name, birth date, sex, district: anybody has them
+  kContact,    // phone, address, e-mail: q ~ Beta(2, 4)
+  kOwnNumber,  // the institution's own numbers and dates: q ~ Beta(1, 99)
+  kAttribute,  // a class or a segment: by its frequency only
+};
+struct BetaPrior {
+  double alpha = 1, beta = 1;
+};
+/// Nothing for what is granted or goes by frequency only.
+std::optional<BetaPrior> foreign_prior(ForeignAgreement kind);
+
+/// Agreement of one field over many rows: how many differ, and the ln(1/u) of the values that agree, in bins of kBinWidth.
+class FieldAgreement {
+ public:
+  static constexpr double kBinWidth = 0.25;
+  static constexpr std::size_t kBins = 128;
+  /// `rows` rows whose value agrees and is as common as u = e^-information.
+  void agree(double information, double rows = 1);
+  void differ(double rows = 1) { differing_ += rows; }
+  double agreeing() const { return agreeing_; }
+  double differing() const { return differing_; }
+
+  /// ln of the integral over q ~ Beta of the product of (q/u + 1 - q) for values that agree and (1 - q) for those that differ.
+  double log_foreign(const BetaPrior& prior) const;
+
+ private:
+  std::vector<double> bins_;
+  double agreeing_ = 0;
+  double differing_ = 0;
+};
+
+/// Fabricated from real values: each is drawn from the registry's, or invented with share x ~ Beta(1, 9).
+/// `seen` and `unseen` count the values of the sample that the registry holds and does not hold.
+double log_fabricated(double seen, double unseen);
+
+/// What strangers' values of a type with nearly unique values do: the share of them that the registry holds is anything,
+/// g ~ U(0, 1), for frequencies of ours have no room for values that we have never seen.
+double log_strangers_found(double seen, double unseen);
+
+}  // namespace sidik

@@ -1,0 +1,65 @@
+#include "trace/reading.h"
+
+#include <algorithm>
+
+namespace sidik {
+
+CanonicalOptions deciding_options(FieldType type, const CanonicalOptions& options) {
+  CanonicalOptions deciding;
+  if (type == FieldType::kDate || type == FieldType::kTimestamp) {
+    deciding.date_order = options.date_order;
+    deciding.newest_year = options.newest_year;
+  } else if (type == FieldType::kDecimal || type == FieldType::kInteger) {
+    deciding.decimal_sign = options.decimal_sign;
+  }
+  return deciding;
+}
+
+std::vector<Reading> readings_of(const std::vector<ExportManifest>& exports, std::size_t column) {
+  std::vector<Reading> readings;
+  const auto put = [&](FieldType type, const CanonicalOptions& options) {
+    const Reading reading{column, type, deciding_options(type, options)};
+    if (std::find(readings.begin(), readings.end(), reading) == readings.end()) readings.push_back(reading);
+  };
+  for (const ExportManifest& manifest : exports) {
+    for (const ExportColumn& of : manifest.columns) {
+      CanonicalOptions options = of.schema.options;
+      put(of.schema.type, options);
+      options.date_order =
+          options.date_order == DateOrder::kDayFirst ? DateOrder::kMonthFirst : DateOrder::kDayFirst;
+      put(of.schema.type, options);
+      options = of.schema.options;
+      options.decimal_sign =
+          options.decimal_sign == DecimalSign::kPoint ? DecimalSign::kComma : DecimalSign::kPoint;
+      put(of.schema.type, options);
+    }
+  }
+  return readings;
+}
+
+struct ColumnReader::Prepared {
+  FieldType type;
+  CanonicalOptions options;
+  ValueFingerprinter fingerprinter;
+};
+
+ColumnReader::ColumnReader(const Secret& fingerprint_secret) : secret_(fingerprint_secret) {}
+ColumnReader::~ColumnReader() = default;
+
+void ColumnReader::read(const Reading& reading, std::span<const std::string_view> raw, ReadValues& out) {
+  Prepared* prepared = nullptr;
+  for (const auto& one : prepared_) {
+    if (one->type == reading.type && one->options == reading.options) prepared = one.get();
+  }
+  if (prepared == nullptr) {
+    prepared_.push_back(std::make_unique<Prepared>(
+        Prepared{reading.type, reading.options, ValueFingerprinter(secret_, reading.type, reading.options)}));
+    prepared = prepared_.back().get();
+  }
+  out.states.resize(raw.size());
+  out.fingerprints.resize(raw.size());
+  out.tags.resize(raw.size());
+  prepared->fingerprinter.compute(raw, out.states, out.fingerprints, out.tags);
+}
+
+}  // namespace sidik

@@ -1,0 +1,52 @@
+// A sample's column read as a type that the registry's columns have: states, fingerprints and tags of its values.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/secret.h"
+#include "fingerprints/batch_fingerprinter.h"
+#include "registry/manifest.h"
+#include "trace/sample_reader.h"
+
+namespace sidik {
+
+/// One way to read one column of the sample.
+struct Reading {
+  std::size_t column = 0;
+  FieldType type = FieldType::kText;
+  CanonicalOptions options;
+  bool operator==(const Reading&) const = default;
+};
+
+/// What a reading makes of some rows. Reused: keeps its capacity.
+struct ReadValues {
+  std::vector<ValueState> states;
+  std::vector<Fingerprint> fingerprints;
+  std::vector<RowTag> tags;  // 0 unless the value may give an identity
+};
+
+/// The options that decide how a type's values are read; all others are as in a fresh CanonicalOptions, so that equal readings
+/// compare equal.
+CanonicalOptions deciding_options(FieldType type, const CanonicalOptions& options);
+
+/// Every (type, options) that the columns of `exports` have, and both orders of a date's day and month.
+std::vector<Reading> readings_of(const std::vector<ExportManifest>& exports, std::size_t column);
+
+/// Computes readings over batches; keeps a fingerprinter for each (type, options). One object a thread.
+class ColumnReader {
+ public:
+  explicit ColumnReader(const Secret& fingerprint_secret);
+  ~ColumnReader();
+  void read(const Reading& reading, std::span<const std::string_view> raw, ReadValues& out);
+
+ private:
+  struct Prepared;
+  const Secret& secret_;
+  std::vector<std::unique_ptr<Prepared>> prepared_;
+};
+
+}  // namespace sidik

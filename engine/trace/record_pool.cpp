@@ -1,0 +1,46 @@
+#include "trace/record_pool.h"
+
+#include <algorithm>
+
+namespace sidik {
+
+std::uint32_t ExportSets::intern(std::span<const ExportIndex> set) {
+  std::vector<ExportIndex> key(set.begin(), set.end());
+  const auto [place, fresh] = numbers_.try_emplace(std::move(key), static_cast<std::uint32_t>(sets_.size()));
+  if (fresh) sets_.push_back(place->first);
+  return place->second;
+}
+
+bool ExportSets::holds(std::uint32_t number, ExportIndex e) const {
+  return std::binary_search(sets_[number].begin(), sets_[number].end(), e);
+}
+
+void RecordPool::clear() {
+  // Shapes and sets stay: the next batch meets the same ones.
+  records_.clear();
+  codes_.clear();
+}
+
+std::uint32_t RecordPool::shape_of(const std::vector<ColumnId>& columns, const std::vector<FieldType>& types) {
+  for (std::size_t i = 0; i < shapes_.size(); ++i) {
+    if (shapes_[i].columns == columns) return static_cast<std::uint32_t>(i);
+  }
+  shapes_.push_back({columns, types});
+  return static_cast<std::uint32_t>(shapes_.size() - 1);
+}
+
+std::vector<std::uint32_t> RecordPool::sets_of(const RecordAnswers::Group& group, std::span<const char> keep) {
+  std::vector<std::uint32_t> numbers;
+  numbers.reserve(group.export_sets.size());
+  std::vector<ExportIndex> kept;
+  for (const auto& set : group.export_sets) {
+    kept.clear();
+    for (const ExportIndex e : set) {
+      if (keep.empty() || keep[e]) kept.push_back(e);
+    }
+    numbers.push_back(kept.empty() ? kNoSet : export_sets_.intern(kept));
+  }
+  return numbers;
+}
+
+}  // namespace sidik

@@ -1,0 +1,82 @@
+// Records that answers held, in one place: whatever run they came from, a row of column codes and a set of exports.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <vector>
+
+#include "registry/fingerprint_store.h"
+
+namespace sidik {
+
+/// Export sets by number, each once. Thread-compatible.
+class ExportSets {
+ public:
+  /// `set` is rising.
+  std::uint32_t intern(std::span<const ExportIndex> set);
+  const std::vector<ExportIndex>& of(std::uint32_t number) const { return sets_[number]; }
+  bool holds(std::uint32_t number, ExportIndex e) const;
+  std::size_t size() const { return sets_.size(); }
+
+ private:
+  std::map<std::vector<ExportIndex>, std::uint32_t> numbers_;
+  std::vector<std::vector<ExportIndex>> sets_;
+};
+
+/// What a record's columns are.
+struct RecordShape {
+  std::vector<ColumnId> columns;
+  std::vector<FieldType> types;
+};
+
+class RecordPool {
+ public:
+  struct Record {
+    RowTag tag;
+    std::uint32_t shape;
+    std::uint32_t codes;  // place of its first code
+    std::uint32_t set;
+    std::uint32_t count;
+  };
+  /// Takes the answers in; `found(query, record)` is called for each. Records whose set `keep` (by export) leaves empty are left
+  /// out; an empty `keep` keeps all.
+  template <typename Found>
+  void take(const RecordAnswers& answers, std::span<const char> keep, Found&& found) {
+    for (const auto& group : answers.groups) {
+      const std::uint32_t shape = shape_of(group.columns, group.types);
+      const std::vector<std::uint32_t> sets = sets_of(group, keep);
+      const std::size_t width = group.columns.size();
+      for (std::size_t r = 0; r < group.tags.size(); ++r) {
+        if (sets[group.sets[r]] == kNoSet) continue;
+        const auto place = static_cast<std::uint32_t>(codes_.size());
+        codes_.insert(codes_.end(), group.codes.begin() + static_cast<std::ptrdiff_t>(r * width),
+                      group.codes.begin() + static_cast<std::ptrdiff_t>((r + 1) * width));
+        records_.push_back({group.tags[r], shape, place, sets[group.sets[r]], group.counts[r]});
+        found(group.query[r], static_cast<std::uint32_t>(records_.size() - 1));
+      }
+    }
+  }
+  void clear();
+
+  std::size_t size() const { return records_.size(); }
+  const Record& operator[](std::size_t i) const { return records_[i]; }
+  std::span<const ColumnCode> codes(const Record& record) const {
+    return {codes_.data() + record.codes, shapes_[record.shape].columns.size()};
+  }
+  const RecordShape& shape(const Record& record) const { return shapes_[record.shape]; }
+  const std::vector<RecordShape>& shapes() const { return shapes_; }
+  const ExportSets& sets() const { return export_sets_; }
+
+ private:
+  static constexpr std::uint32_t kNoSet = 0xffffffff;
+  std::uint32_t shape_of(const std::vector<ColumnId>& columns, const std::vector<FieldType>& types);
+  std::vector<std::uint32_t> sets_of(const RecordAnswers::Group& group, std::span<const char> keep);
+
+  std::vector<Record> records_;
+  std::vector<ColumnCode> codes_;
+  std::vector<RecordShape> shapes_;
+  ExportSets export_sets_;
+};
+
+}  // namespace sidik

@@ -1,0 +1,104 @@
+#include "trace/row_terms.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+#include "trace/log_math.h"
+#include "trace/noise.h"
+
+namespace sidik {
+namespace {
+
+bool holds(const ClassMatch& match, ExportIndex e) {
+  return std::binary_search(match.exports.begin(), match.exports.end(), e);
+}
+
+template <typename Use>
+void each_field(FieldMask fields, Use&& use) {
+  for (; fields != 0; fields &= fields - 1) use(static_cast<std::size_t>(std::countr_zero(fields)));
+}
+
+}  // namespace
+
+RowTerms::RowTerms(const Agreement& agreement, const ColumnMap& map, const std::vector<FieldRole>& roles,
+                   const std::vector<ExportManifest>& exports)
+    : agreement_(agreement), roles_(roles), exports_(exports), fields_(exports.size()) {
+  std::unordered_map<ColumnId, FieldMask> field_of;
+  for (std::size_t f = 0; f < map.mapped.size(); ++f) {
+    for (const auto& as : map.mapped[f].as) {
+      for (const ColumnId column : as.columns) field_of[column] |= FieldMask{1} << f;
+      for (const ColumnId column : as.also) field_of[column] |= FieldMask{1} << f;
+    }
+    hit_.push_back(hit_rate(map.mapped[f].as.front().reading.type));
+    unique_.push_back(identity_rank(map.mapped[f].as.front().reading.type).has_value());
+  }
+  for (std::size_t e = 0; e < exports.size(); ++e) {
+    for (const ExportColumn& column : exports[e].columns) {
+      if (const auto found = field_of.find(column.id); found != field_of.end()) fields_[e] |= found->second;
+    }
+    log_rows_.push_back(std::log(static_cast<double>(std::max<std::uint64_t>(1, exports[e].rows))));
+    if (exports[e].rows > exports[largest_].rows) largest_ = static_cast<ExportIndex>(e);
+  }
+  for (const AgreementClass& one : agreement.classes) rows_ += one.rows;
+}
+
+double RowTerms::information(const AgreementClass& rows, FieldMask fields) {
+  double sum = 0;
+  each_field(fields & rows.visible, [&](std::size_t f) { sum += rows.information[f]; });
+  return sum;
+}
+
+double RowTerms::log_damaged(const AgreementClass& rows, const ClassMatch& match, FieldMask fields) const {
+  double sum = 0;
+  each_field(match.agrees & fields, [&](std::size_t f) {
+    sum += rows.information[f] + std::log(1 - hit_[f] + hit_[f] * std::exp(-rows.information[f]));
+  });
+  each_field(match.differs & fields, [&](std::size_t f) { sum += std::log(hit_[f]); });
+  return sum;
+}
+
+RowTerm RowTerms::term(const AgreementClass& rows, ExportIndex e, FieldMask fields,
+                       std::span<const ExportIndex> earlier) const {
+  RowTerm term;
+  double clean = kLogZero;
+  double damaged = kLogZero;
+  double stale = kLogZero;
+  bool older_differs = false;
+  for (const ClassMatch& match : rows.matches) {
+    const bool fits = (match.differs & fields) == 0;
+    if (holds(match, e)) {
+      const double records = std::log(match.records);
+      if (fits) {
+        clean = log_add(clean, records + information(rows, match.agrees & fields));
+      } else {
+        damaged = log_add(damaged, records + log_damaged(rows, match, fields));
+      }
+    } else if (std::any_of(earlier.begin(), earlier.end(), [&](ExportIndex before) { return holds(match, before); })) {
+      if (fits) {
+        stale = std::max(stale, information(rows, match.agrees & fields));
+      } else {
+        older_differs = true;
+      }
+    }
+  }
+  if (clean > kLogZero) {
+    term = {RowSort::kClean, clean - log_rows_[e], older_differs};
+  } else if (stale > kLogZero) {
+    term = {RowSort::kStale, stale - log_rows_[e], true};
+  } else if (damaged > kLogZero) {
+    term = {RowSort::kDamaged, damaged - log_rows_[e], false};
+  }
+  return term;
+}
+
+double RowTerms::log_strangers(const AgreementClass& rows, double clumping) const {
+  double records = 0;
+  for (const ClassMatch& match : rows.matches) {
+    if (holds(match, largest_) && (match.differs & fields_[largest_]) == 0) records += match.records;
+  }
+  const double expected = std::exp(log_rows_[largest_] - information(rows, fields_[largest_]));
+  return log_stranger({records, expected}, clumping);
+}
+
+}  // namespace sidik

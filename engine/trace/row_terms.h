@@ -1,0 +1,62 @@
+// What one class of rows is worth under one export: clean, damaged, stale, or not explained at all.
+// All values are ln of P(row | export) relative to the product of the frequencies of the row's visible values.
+#pragma once
+
+#include <vector>
+
+#include "trace/agreement.h"
+#include "trace/feed_dates.h"
+
+namespace sidik {
+
+enum class RowSort : std::uint8_t { kUnlinked, kDamaged, kStale, kClean };
+
+struct RowTerm {
+  RowSort sort = RowSort::kUnlinked;
+  double log = 0;        // without the shares of damaged and stale rows, which are integrated over; 0 for unlinked
+  bool changed = false;  // the row stood otherwise in an earlier export of the feed (stale rows are changed, too)
+};
+
+/// What is known beside the classes. Immutable.
+class RowTerms {
+ public:
+  RowTerms(const Agreement& agreement, const ColumnMap& map, const std::vector<FieldRole>& roles,
+           const std::vector<ExportManifest>& exports);
+
+  const std::vector<AgreementClass>& classes() const { return agreement_.classes; }
+  const std::vector<ExportManifest>& exports() const { return exports_; }
+  const std::vector<FieldRole>& roles() const { return roles_; }
+  std::size_t fields() const { return roles_.size(); }
+  /// The mapped columns that an export has.
+  FieldMask fields_of(ExportIndex e) const { return fields_[e]; }
+  /// Whether a field's values are nearly unique by type: NIK, identifier, phone, e-mail.
+  bool unique(std::size_t f) const { return unique_[f] != 0; }
+  /// The distinct rows, of all classes.
+  double rows() const { return rows_; }
+
+  /// A class under export `e` with the columns `fields` in play; `earlier` are the feed's exports before it.
+  RowTerm term(const AgreementClass& rows, ExportIndex e, FieldMask fields, std::span<const ExportIndex> earlier) const;
+
+  /// Sum of ln(1/u) over some fields, the mean of the class.
+  static double information(const AgreementClass& rows, FieldMask fields);
+  /// ln of a damaged row: each field that differs was hit, each that agrees was not, or was hit and holds the same.
+  double log_damaged(const AgreementClass& rows, const ClassMatch& match, FieldMask fields) const;
+  double log_rows(ExportIndex e) const { return log_rows_[e]; }
+
+  /// Strangers' term of a class (outside.h), its cells counted in the largest export.
+  double log_strangers(const AgreementClass& rows, double clumping) const;
+  ExportIndex largest() const { return largest_; }
+
+ private:
+  const Agreement& agreement_;
+  const std::vector<FieldRole>& roles_;
+  const std::vector<ExportManifest>& exports_;
+  std::vector<FieldMask> fields_;
+  std::vector<double> log_rows_;
+  std::vector<double> hit_;  // one a field
+  std::vector<char> unique_;
+  ExportIndex largest_ = 0;
+  double rows_ = 0;
+};
+
+}  // namespace sidik

@@ -1,0 +1,88 @@
+#include "trace/trace.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "trace/conclude.h"
+
+namespace sidik {
+namespace {
+
+/// The exports that the screened rows leave in the running.
+std::vector<char> survivors(const Attribution& screened, std::size_t exports) {
+  constexpr std::size_t kMost = 48;
+  std::vector<char> kept(exports);
+  std::size_t count = 0;
+  for (const SourceFinding& source : screened.sources) {
+    if (count++ == kMost) break;
+    kept[source.e] = 1;
+  }
+  return kept;
+}
+
+void report(const TraceOptions& options, const char* stage, std::uint64_t rows) {
+  if (!options.progress) return;
+  TraceProgress progress;
+  progress.stage = stage;
+  progress.rows = rows;
+  options.progress(progress);
+}
+
+Agreement screened_agreement(const SampleSurvey& survey, AgreementTask task, const TraceOptions& options) {
+  report(options, "screening", survey.screened.rows);
+  task.look_for_values = true;
+  AgreementTable table(std::move(task), 1);
+  table.examine(0, survey.screened.rows, survey.screened.columns);
+  return table.finish();
+}
+
+Agreement confirmed_agreement(const std::vector<SampleInput>& sample, const SampleSurvey& survey, AgreementTask task,
+                              const Agreement& screened, const TraceOptions& options) {
+  report(options, "confirming", survey.rows);
+  AgreementTable table(std::move(task), std::max(1U, options.threads));
+  read_again(sample, survey, options, [&](unsigned thread, const SampleBatch& batch) {
+    table.examine(thread, batch.rows, batch.columns);
+  });
+  Agreement all = table.finish();
+  // What the indexes hold of single values was asked for the screened rows; its shares stand for all.
+  const double scale = static_cast<double>(all.rows) / std::max(1.0, static_cast<double>(screened.rows));
+  all.seen = screened.seen;
+  all.unseen = screened.unseen;
+  for (double& seen : all.seen) seen *= scale;
+  for (double& unseen : all.unseen) unseen *= scale;
+  return all;
+}
+
+}  // namespace
+
+Verdict trace(const std::vector<SampleInput>& sample, const FingerprintStore& store, const RegistryKey& key,
+              const TraceOptions& options) {
+  if (!key.can_fingerprint()) {
+    throw Error(ErrorKind::kKey, "", "this key has no fingerprint secret; a trace needs the investigators' key");
+  }
+  const Priors priors = Priors::with(options.priors);
+  const SampleSurvey survey = survey_sample(sample, options);
+  const ColumnMap map = map_columns(survey, store, key.fingerprint_secret, key.epoch);
+  const std::vector<FieldRole> roles = field_roles(map, survey, store.exports());
+  const ValueFrequencies frequencies(store.exports());
+  const std::vector<Feed> feeds = feeds_of(store.exports(), ExportKind::kExport);
+  std::vector<FormScore> forms;
+  for (const ExportManifest& manifest : store.exports()) forms.push_back(form_score(survey, map, manifest));
+  const auto task = [&](std::vector<char> exports) {
+    return AgreementTask{store, key.epoch, key.fingerprint_secret, map, roles, frequencies, std::move(exports), false,
+                         options.memory / 8};
+  };
+
+  const Agreement screened = screened_agreement(survey, task({}), options);
+  const RowTerms screened_terms(screened, map, roles, store.exports());
+  const Attribution first = attribute({screened_terms, screened, feeds, forms, priors});
+  if (survey.whole() || first.sources.empty()) {
+    return conclude({store, options, survey, map, screened, roles, feeds, first, screened_terms, survey.whole()});
+  }
+  const Agreement all = confirmed_agreement(sample, survey, task(survivors(first, store.exports().size())), screened, options);
+  const RowTerms terms(all, map, roles, store.exports());
+  const Attribution second = attribute({terms, all, feeds, forms, priors});
+  return conclude({store, options, survey, map, all, roles, feeds, second, terms, true});
+}
+
+}  // namespace sidik
