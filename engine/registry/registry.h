@@ -28,7 +28,7 @@ struct RegistryOptions {
   std::filesystem::path directory;
   std::chrono::milliseconds wait{10000};  // for a lock, before Error(kBusy)
   FileSystem* files = nullptr;            // posix_file_system() where null
-  std::string sqlite_vfs;                 // SQLite's name of the file layer for the catalogue; its default where empty
+  std::string sqlite_vfs{};                 // SQLite's name of the file layer for the catalogue; its default where empty
 };
 
 /// What `check` found; empty lists mean clean.

@@ -115,10 +115,10 @@ TEST_CASE("a name that is taken stays what it is", "[registry][registration]") {
   const std::string other = people_csv(100, 1);
   register_text(registry, small.key, csv, named("may", "hospital", "rs"));
   CHECK(kind_thrown([&] { register_text(registry, small.key, other, named("may", "hospital", "rs")); }) == 4);
-  CHECK_THAT(error_of([&] { register_text(registry, small.key, csv, named("may", "bank", "rs")); }),
-             Contains("feed 'hospital', not 'bank'"));
-  CHECK_THAT(error_of([&] { register_text(registry, small.key, csv, named("may", "hospital", "other")); }),
-             Contains("recipient"));
+  CHECK(without_words(error_of([&] { register_text(registry, small.key, csv, named("may", "bank", "rs")); }),
+                      {"feed 'hospital', not 'bank'"}) == "");
+  CHECK(without_words(error_of([&] { register_text(registry, small.key, csv, named("may", "hospital", "other")); }),
+                      {"recipient"}) == "");
   RegistrationOptions dated = named("may", "hospital", "rs");
   dated.description.at = parse_utc("2021-08-05");
   CHECK(kind_thrown([&] { register_text(registry, small.key, csv, dated); }) == 4);
@@ -135,21 +135,21 @@ TEST_CASE("bad input is refused with its place, and nothing is left of it", "[re
     CHECK(kind_thrown([&] { register_text(registry, small.key, text, options); }) == 3);
     return message;
   };
-  CHECK_THAT(refused(kPersonHeader, named("x")), Contains("people.csv"));
-  CHECK_THAT(refused("", named("x")), Contains("people.csv"));
+  CHECK(without_words(refused(kPersonHeader, named("x")), {"people.csv"}) == "");
+  CHECK(without_words(refused("", named("x")), {"people.csv"}) == "");
   RegistrationOptions expecting = named("x");
   expecting.expect_rows = 101;
-  CHECK_THAT(refused(people_csv(100), expecting), Contains("100 rows") && Contains("101"));
+  CHECK(without_words(refused(people_csv(100), expecting), {"100 rows", "101"}) == "");
   expecting.expect_rows = 99;
   refused(people_csv(100), expecting);
   const std::string ragged = people_csv(50) + "1,2,3\n" + person_row(60, 0) + "1,2\n" + person_row(61, 0);
-  CHECK_THAT(refused(ragged, named("x")), Contains("people.csv, line 52: 3 cells where the table has 6") &&
-                                              Contains("line 54: 2 cells") && Contains("--max-rejects"));
+  CHECK(without_words(refused(ragged, named("x")), {"people.csv, line 52: 3 cells where the table has 6",
+                                                    "line 54: 2 cells", "--max-rejects"}) == "");
   RegistrationOptions failing = named("x");
   failing.before_commit = [] { throw Error(ErrorKind::kRefused, "psql", "exited with 1"); };
-  CHECK_THAT(refused(people_csv(100), failing), Contains("psql"));
-  CHECK_THAT(refused("", failing), Contains("psql"));
-  CHECK_THAT(refused(kPersonHeader, failing), Contains("psql"));
+  CHECK(without_words(refused(people_csv(100), failing), {"psql"}) == "");
+  CHECK(without_words(refused("", failing), {"psql"}) == "");
+  CHECK(without_words(refused(kPersonHeader, failing), {"psql"}) == "");
 
   CHECK(registry.list().empty());
   CHECK(registry.check(&small.key, {}).leftovers.empty());
@@ -201,17 +201,19 @@ TEST_CASE("parts of one export count as one table, and must look alike", "[regis
   CHECK(result.manifest.tags == 200);
   const std::string whole = people_csv(200);
   CHECK(register_text(registry, small.key, whole, named("both")).already_registered);
-  CHECK_THAT(
-      error_of([&] {
-        register_parts(registry, small.key, {{"a.csv", people_csv(20)}, {"b.csv", "NIK,NAMA\n1,2\n"}}, named("x"));
-      }),
-      Contains("b.csv") && Contains("2 columns"));
+  CHECK(
+      without_words(
+          error_of([&] {
+            register_parts(registry, small.key, {{"a.csv", people_csv(20)}, {"b.csv", "NIK,NAMA\n1,2\n"}}, named("x"));
+          }),
+          {"b.csv", "2 columns"}) == "");
   std::string renamed = people_csv(20);
   renamed.replace(renamed.find("NAMA"), 4, "NAME");
-  CHECK_THAT(error_of([&] {
-               register_parts(registry, small.key, {{"a.csv", people_csv(20)}, {"b.csv", renamed}}, named("x"));
-             }),
-             Contains("b.csv") && Contains("'NAME'"));
+  CHECK(
+      without_words(error_of([&] {
+                      register_parts(registry, small.key, {{"a.csv", people_csv(20)}, {"b.csv", renamed}}, named("x"));
+                    }),
+                    {"b.csv", "'NAME'"}) == "");
   CHECK(registry.list().size() == 1);
 }
 
@@ -239,9 +241,9 @@ TEST_CASE("a feed's first export pins its schema, and drift is refused or warned
     CHECK(kind_thrown([&] { register_text(registry, small.key, csv, named("june", "hospital")); }) == 3);
     return error_of([&] { register_text(registry, small.key, csv, named("june", "hospital")); });
   };
-  CHECK_THAT(drift_of(without), Contains("hospital") && Contains("KELAS") && Contains("--on-drift"));
-  CHECK_THAT(drift_of(with), Contains("EXTRA"));
-  CHECK_THAT(drift_of(other_phones), Contains("NOHP") && Contains("phone") && Contains("email"));
+  CHECK(without_words(drift_of(without), {"hospital", "KELAS", "--on-drift"}) == "");
+  CHECK(without_words(drift_of(with), {"EXTRA"}) == "");
+  CHECK(without_words(drift_of(other_phones), {"NOHP", "phone", "email"}) == "");
   CHECK(registry.list().size() == 1);
 
   RegistrationOptions warned = named("june", "hospital");
@@ -267,7 +269,7 @@ TEST_CASE("a given schema goes before the inferred one", "[registry][registratio
   CHECK(result.manifest.columns[0].schema.type == FieldType::kNik);
   options.schema = Schema::from_toml("[[column]]\nname = \"NOSUCH\"\ntype = \"text\"\n", "test");
   options.description.name = "y";
-  CHECK_THAT(error_of([&] { register_text(registry, small.key, csv, options); }), Contains("NOSUCH"));
+  CHECK(without_words(error_of([&] { register_text(registry, small.key, csv, options); }), {"NOSUCH"}) == "");
 }
 
 TEST_CASE("a later file of a feed without a header takes the pinned names", "[registry][registration]") {

@@ -73,9 +73,9 @@ TEST_CASE("what is no registry is said to be none, with what to do", "[registry]
   RegistryOptions options;
   options.directory = folder.path() / "none";
   CHECK(kind_thrown([&] { Registry::open(options); }) == 2);
-  CHECK_THAT(error_of([&] { Registry::open(options); }), Contains("sidik init"));
+  CHECK(without_words(error_of([&] { Registry::open(options); }), {"sidik init"}) == "");
   options.directory = folder.path();
-  CHECK_THAT(error_of([&] { Registry::open(options); }), Contains("not a registry"));
+  CHECK(without_words(error_of([&] { Registry::open(options); }), {"not a registry"}) == "");
 }
 
 TEST_CASE("a newer format is refused with words of its own", "[registry]") {
@@ -85,7 +85,7 @@ TEST_CASE("a newer format is refused with words of its own", "[registry]") {
   text.replace(text.find("\"sidik_registry\":1"), 18, "\"sidik_registry\":9");
   std::ofstream(path, std::ios::binary | std::ios::trunc) << text;
   CHECK(kind_thrown([&] { small.open(); }) == 7);
-  CHECK_THAT(error_of([&] { small.open(); }), Contains("newer sidik"));
+  CHECK(without_words(error_of([&] { small.open(); }), {"newer sidik"}) == "");
 }
 
 TEST_CASE("each changed byte of the config is named", "[registry]") {
@@ -117,7 +117,7 @@ TEST_CASE("a missing or foreign catalogue is damage", "[registry]") {
   const SmallRegistry other;
   fs::copy_file(other.options.directory / "catalogue.sqlite", small.options.directory / "catalogue.sqlite",
                 fs::copy_options::overwrite_existing);
-  CHECK_THAT(error_of([&] { small.open(); }), Contains("another registry"));
+  CHECK(without_words(error_of([&] { small.open(); }), {"another registry"}) == "");
   fs::remove(small.options.directory / "catalogue.sqlite");
   CHECK(kind_thrown([&] { small.open(); }) == 7);
   std::ofstream(small.options.directory / "catalogue.sqlite") << "this is no database at all, not even nearly";

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdio>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "base/error.h"
 #include "ingest/byte_source.h"
 #include "registry/registration.h"
 #include "registry/registry.h"
@@ -86,6 +88,13 @@ std::string error_of(const Work& work) {
   } catch (const Error& error) {
     return error.what();
   }
+  return {};
+}
+
+/// Empty where `text` holds all `words`; else the text, to be shown.
+inline std::string without_words(const std::string& text, std::initializer_list<const char*> words) {
+  for (const char* word : words)
+    if (text.find(word) == std::string::npos) return std::string("no \"") + word + "\" in: " + text;
   return {};
 }
 
