@@ -123,14 +123,17 @@ void refuse_control_bytes(std::string_view head, const std::string& name, std::o
 
 }  // namespace
 
-void refuse_what_is_no_table(std::string_view head, const std::string& name, std::optional<char> delimiter) {
+void refuse_known_formats(std::string_view head, const std::string& name) {
   refuse_zip(head, name);
   for (const Signature& signature : kSignatures)
     if (head.substr(std::min(signature.offset, head.size())).starts_with(signature.bytes))
       refuse(name, signature.what, signature.advice);
-  if (utf16_of(head)) return;
-  refuse_other_text(head, name);
-  refuse_control_bytes(head.substr(0, 64 * 1024), name, delimiter);
+  if (!utf16_of(head)) refuse_other_text(head, name);
+}
+
+void refuse_what_is_no_table(std::string_view head, const std::string& name, std::optional<char> delimiter) {
+  refuse_known_formats(head, name);
+  if (!utf16_of(head)) refuse_control_bytes(head.substr(0, 64 * 1024), name, delimiter);
 }
 
 }  // namespace sidik

@@ -40,7 +40,8 @@ class BlockParser::Filling {
         batch_(batch),
         index_(workplace.index),
         columns_(workplace.columns),
-        rewritten_(workplace.rewritten) {}
+        rewritten_(workplace.rewritten),
+        quoted_(parser.layout_.separators.quoted) {}
 
   void fill() {
     rewritten_.clear();
@@ -53,9 +54,13 @@ class BlockParser::Filling {
       const bool last_is_open = index_.unclosed();
       if (last_is_open) reject(records.back(), Batch::Rejected::Reason::kUnclosedQuote);
       const auto rows = records.first(records.size() - (last_is_open ? 1 : 0));
-      const bool plain =
-          !(layout_.separators.quoted && index_.any_quote()) && !index_.any_non_ascii() && !layout_.all_windows_1252;
-      plain ? fill_rows<false>(rows) : fill_rows<true>(rows);
+      const bool quotes = layout_.separators.quoted && index_.any_quote();
+      if (index_.any_non_ascii())
+        fill_rows<true, true>(rows);
+      else if (quotes)
+        fill_rows<true, false>(rows);
+      else
+        fill_rows<false, false>(rows);
     }
     set_size(row_);
     batch_.rows = row_;
@@ -63,32 +68,24 @@ class BlockParser::Filling {
   }
 
  private:
-  /// kRewriting: there may be quoted cells, or bytes over 127.
-  template <bool kRewriting>
+  /// kQuotes, kNonAscii: whether there may be quoted cells, bytes over 127.
+  template <bool kQuotes, bool kNonAscii>
   void fill_rows(std::span<const CellIndex::Record> records) {
     const std::size_t columns = layout_.columns;
     const bool named = !layout_.header.empty();
-    const char* const text = text_.data();
     for (const CellIndex::Record& record : records) {
       const std::uint32_t* starts = index_.cell_starts(record.first_cell);
       const std::size_t rewritten = rewritten_.size();
       if (record.cells == columns) {
-        if constexpr (kRewriting) {
-          for (std::size_t c = 0; c + 1 < columns; ++c) put_cell(c, raw_cell(starts, c), irregular(starts, c));
-        } else {
-          for (std::size_t c = 0; c + 1 < columns; ++c)
-            columns_[c][row_] = {text + starts[c], starts[c + 1] - starts[c] - 1};
-        }
+        for (std::size_t c = 0; c + 1 < columns; ++c)
+          put_cell<kQuotes, kNonAscii>(c, raw_cell(starts, c), irregular(starts, c));
         const std::string_view last = without_returns(raw_cell(starts, columns - 1));
         if (columns == 1 && last.empty()) continue;
-        if constexpr (kRewriting)
-          put_cell(columns - 1, last, irregular(starts, columns - 1));
-        else
-          columns_[columns - 1][row_] = last;
+        put_cell<kQuotes, kNonAscii>(columns - 1, last, irregular(starts, columns - 1));
       } else if (!put_ragged(record, starts)) {
         continue;
       }
-      if constexpr (kRewriting) leave_out_mark();
+      if constexpr (kNonAscii) leave_out_mark();
       if (named && is_header()) {
         rewritten_.resize(rewritten);
         ++batch_.repeated_headers;
@@ -114,24 +111,31 @@ class BlockParser::Filling {
     return without_returns({text_.data() + begin, (starts[cells] & ~CellIndex::kIrregular) - begin - 1});
   }
 
-  /// Sets the value of a cell that may be quoted, or no UTF-8.
+  template <bool kQuotes, bool kNonAscii>
   void put_cell(std::size_t column, std::string_view raw, bool irregular) {
-    std::string_view value = raw;
-    if (layout_.separators.quoted && raw.starts_with('"')) {
-      if (irregular || raw.size() < 2 || raw.back() != '"') {
-        put_rewritten(column, raw);
+    if constexpr (kQuotes) {
+      if (!raw.empty() && raw.front() == '"' && quoted_) {
+        if (irregular) [[unlikely]] {
+          put_rewritten(column, raw);
+          return;
+        }
+        raw = {raw.data() + 1, raw.size() - 2};
+      }
+    }
+    if constexpr (kNonAscii) {
+      if (is_foreign(raw)) [[unlikely]] {
+        put_transcoded(column, raw);
         return;
       }
-      value = raw.substr(1, raw.size() - 2);
     }
-    if (is_foreign(value)) {
-      const std::size_t begin = batch_.unescaped.size();
-      append_windows_1252(value, batch_.unescaped);
-      note_rewritten(column, begin);
-      ++batch_.transcoded_values;
-      return;
-    }
-    columns_[column][row_] = value;
+    columns_[column][row_] = raw;
+  }
+
+  void put_transcoded(std::size_t column, std::string_view value) {
+    const std::size_t begin = batch_.unescaped.size();
+    append_windows_1252(value, batch_.unescaped);
+    note_rewritten(column, begin);
+    ++batch_.transcoded_values;
   }
 
   bool is_foreign(std::string_view value) const {
@@ -142,16 +146,15 @@ class BlockParser::Filling {
     Bytes& out = batch_.unescaped;
     const std::size_t begin = out.size();
     append_unquoted(raw, out);
-    const std::string_view value = as_text(ByteSpan(out).subspan(begin));
+    const std::string value(as_text(ByteSpan(out).subspan(begin)));
     const bool foreign = std::any_of(value.begin(), value.end(), [](char c) { return (c & 0x80) != 0; }) &&
                          (layout_.all_windows_1252 || !is_utf8(value));
-    if (foreign) {
-      const std::string plain(value);
-      out.resize(begin);
-      append_windows_1252(plain, out);
-      ++batch_.transcoded_values;
+    if (!foreign) {
+      note_rewritten(column, begin);
+      return;
     }
-    note_rewritten(column, begin);
+    out.resize(begin);
+    put_transcoded(column, value);
   }
 
   void note_rewritten(std::size_t column, std::size_t begin) {
@@ -180,24 +183,14 @@ class BlockParser::Filling {
       if (c >= cells) {
         columns_[c][row_] = {};
       } else if (c + 1 == columns && fold) {
-        put_folded(c, raw_rest(starts, c, cells));
+        // What is too much stays as it is written, delimiters and quotes included.
+        put_cell<false, true>(c, raw_rest(starts, c, cells), false);
       } else {
-        put_cell(c, c + 1 == cells ? raw_rest(starts, c, cells) : raw_cell(starts, c), irregular(starts, c));
+        put_cell<true, true>(c, c + 1 == cells ? raw_rest(starts, c, cells) : raw_cell(starts, c),
+                             irregular(starts, c));
       }
     }
     return true;
-  }
-
-  /// What is too much stays as it is written, delimiters and quotes included.
-  void put_folded(std::size_t column, std::string_view raw) {
-    if (!is_foreign(raw)) {
-      columns_[column][row_] = raw;
-      return;
-    }
-    const std::size_t begin = batch_.unescaped.size();
-    append_windows_1252(raw, batch_.unescaped);
-    note_rewritten(column, begin);
-    ++batch_.transcoded_values;
   }
 
   /// Whether row_ is the header again, as where exports were put one behind the other.
@@ -257,6 +250,7 @@ class BlockParser::Filling {
   CellIndex& index_;
   std::vector<std::string_view*>& columns_;
   std::vector<Rewritten>& rewritten_;
+  const bool quoted_;
   std::size_t row_ = 0;
   std::size_t room_ = 0;
 };

@@ -183,7 +183,7 @@ std::unique_ptr<ByteSource> open_source(const std::filesystem::path& path, Compr
     throw Error(ErrorKind::kRefused, source->name(),
                 "there is nothing in it (0 bytes), expected rows of delimited text");
   source = decompressed(put_back(head, std::move(source)), compression);
-  if (source->compression() == Compression::kNone) refuse_what_is_no_table(head, source->name(), std::nullopt);
+  if (source->compression() == Compression::kNone) refuse_known_formats(head, source->name());
   return source;
 }
 

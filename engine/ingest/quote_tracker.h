@@ -54,7 +54,7 @@ class QuoteTracker {
     after_return_ = returns >> 63;
     if (quotes == 0) {  // nearly always
       out.cell_ends = (masks.delimiter | lines) & ~inside_;
-      out.irregular = after_closing_ & ~out.cell_ends & ~masks.carriage_return;
+      out.irregular = after_closing_ & ~out.cell_ends & ~line_end_returns(masks);
       after_closing_ = 0;
     } else {
       resolve(masks, lines, quotes, out);
@@ -68,6 +68,9 @@ class QuoteTracker {
   bool inside() const { return inside_ != 0; }
 
  private:
+  /// A return between a closing quote and a line feed is nothing irregular (of the last byte one cannot tell).
+  static std::uint64_t line_end_returns(const ByteMasks& masks) { return masks.carriage_return & masks.line_feed >> 1; }
+
   static std::uint64_t prefix_xor(std::uint64_t x) {
     x ^= x << 1;
     x ^= x << 2;
@@ -89,7 +92,7 @@ class QuoteTracker {
       return;
     }
     out.cell_ends = cell_ends;
-    out.irregular = behind_closing & ~cell_ends & ~masks.carriage_return;
+    out.irregular = behind_closing & ~cell_ends & ~line_end_returns(masks);
     inside_ = std::uint64_t{0} - (inside >> 63);
     after_closing_ = closing >> 63;
   }

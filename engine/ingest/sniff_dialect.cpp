@@ -81,8 +81,8 @@ double score_of(const HeadText& head, const Separators& separators) {
   return score * (1 - composite_share(rows, separators.delimiter) / 2);
 }
 
-/// Quotes are taken for plain characters only where several lines prove it: a cell begins with a quote, and no cell from
-/// there to the line's end ends with one.
+/// Quotes are taken for plain characters only where several lines prove it: a cell begins with a quote, and no cell
+/// from there to the line's end ends with one.
 bool quotes_are_plain(const HeadText& head, Separators separators) {
   separators.quoted = false;
   std::size_t proper = 0;

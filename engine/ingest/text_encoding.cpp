@@ -4,18 +4,8 @@
 #include <array>
 #include <cstring>
 
-#include "ingest/batch.h"
-
 namespace sidik {
 namespace {
-
-constexpr std::uint64_t kTopBits = 0x8080808080808080ULL;
-
-std::uint64_t load_8(const char* p) {
-  std::uint64_t word = 0;
-  std::memcpy(&word, p, 8);
-  return word;
-}
 
 // WHATWG, index windows-1252: bytes 0x80 to 0x9F.
 constexpr std::array<std::uint16_t, 32> kWindows1252 = {0x20AC, 0x0081, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021,
@@ -129,15 +119,6 @@ class Utf16Source final : public ByteSource {
 };
 
 }  // namespace
-
-bool has_non_ascii(std::string_view text) {
-  static_assert(kTextSlack >= 8);
-  std::uint64_t seen = 0;
-  std::size_t i = 0;
-  for (; i + 8 <= text.size(); i += 8) seen |= load_8(text.data() + i);
-  for (; i < text.size(); ++i) seen |= static_cast<std::uint64_t>(static_cast<unsigned char>(text[i]));
-  return (seen & kTopBits) != 0;
-}
 
 void append_windows_1252(std::string_view text, Bytes& out) {
   for (const char byte : text) {
