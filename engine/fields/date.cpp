@@ -83,6 +83,11 @@ class DateReader {
 
   void skip_weekday() {
     if (!next_is_letter()) return;
+    if (rest_.size() > 6 && lower_word(pack_token(rest_.data(), 6)) == pack_literal("jum'at")) {
+      rest_.remove_prefix(6);
+      skip_separators();
+      return;
+    }
     const std::string_view before = rest_;
     if (word().kind == DateWordKind::kWeekday) {
       skip_separators();

@@ -55,14 +55,15 @@ std::string_view bare(std::string_view text, bool& negative) {
     text = trim_blanks(text.substr(1));
   }
   if (!text.empty() && !is_ascii_digit(text.front()) && text.front() != '.' && text.front() != ',') {
+    const std::size_t size = text.size();
     text = without_currency(text);
-    if (text.size() > 1 && text.front() == '-') {
+    if (text.size() > 1 && text.size() < size && text.front() == '-') {
       negative = !negative;
       text = trim_blanks(text.substr(1));
     }
   }
   if (text.size() > 1 && text.back() == '%') text = trim_blanks(text.substr(0, text.size() - 1));
-  if (text.size() > 2 && text.back() == '-') {
+  if (text.size() > 1 && text.back() == '-') {
     // 5-, as accounting writes a negative; 1.500,-, as price tags write no cents.
     const char before = text[text.size() - 2];
     text.remove_suffix(before == ',' || before == '.' ? 2 : 1);
