@@ -1,0 +1,322 @@
+#include "registry/record_page.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "registry/bit_stream.h"
+
+namespace sidik {
+namespace {
+
+// Head: records u16 | length u16 | flags u8 | Rice parameter of the tags u8 | nothing u16 | first tag u64, then the
+// ends of the segments (u16 each, from the page's first byte): tags, counts, sets, columns.
+constexpr std::size_t kHead = 16;
+constexpr std::size_t kTagsSegment = 0, kCountsSegment = 1, kSetsSegment = 2, kColumnSegments = 3;
+constexpr std::uint8_t kCountsFlag = 1;
+constexpr std::uint8_t kKnownFlags = kCountsFlag;
+
+/// How the changes of a column among the versions of a page are written.
+enum class Changes : std::uint8_t { kNone = 0, kAll = 1, kBitmap = 2, kGaps = 3 };
+
+template <class T>
+void drop_front(std::vector<T>& values, std::size_t n) {
+  values.erase(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(n));
+}
+
+}  // namespace
+
+void RecordColumns::clear() {
+  tags.clear();
+  for (auto& column : codes) column.clear();
+  counts.clear();
+  sets.clear();
+}
+
+void RecordColumns::drop(std::size_t n) {
+  drop_front(tags, n);
+  for (auto& column : codes) drop_front(column, n);
+  drop_front(counts, n);
+  drop_front(sets, n);
+}
+
+RecordPageEncoder::RecordPageEncoder(std::span<const ColumnEncoder> columns, const ColumnEncoder& sets)
+    : columns_(columns), sets_(sets) {
+  double bits = 30;
+  for (const ColumnEncoder& column : columns) bits += column.model().mean_bits();
+  mean_bytes_ = bits / 8;
+}
+
+std::size_t RecordPageEncoder::fill(const RecordColumns& records, std::size_t first) {
+  const std::size_t most = std::min(records.size() - first, kMostRecordsInPage);
+  const double table = static_cast<double>(kHead + 2 * (columns_.size() + kColumnSegments));
+  const auto guess = [&](double margin) {
+    const double count = (static_cast<double>(kBlockPayload) * margin - table) / mean_bytes_;
+    return std::clamp<std::size_t>(count > 1 ? static_cast<std::size_t>(count) : 1, 1, most);
+  };
+  std::size_t count = guess(0.9965);
+  std::size_t best = 0;
+  // The mean of the pages before is nearly always right; where it is not, two more tries come near enough.
+  for (int tries = 0; tries < 24; ++tries) {
+    encode(records, first, count);
+    mean_bytes_ = std::max(0.01, (static_cast<double>(size_) - table) / static_cast<double>(count));
+    if (size_ <= kBlockPayload) {
+      if (count == most || size_ >= kBlockPayload * 97 / 100 || tries >= 3) return count;
+      best = count;
+      const std::size_t more = guess(0.992);
+      if (more <= count) return count;
+      count = more;
+    } else {
+      const std::size_t less = std::min(guess(0.99 - 0.02 * tries), count - 1);
+      count = std::max<std::size_t>({1, less, best});
+      if (count == best) break;
+    }
+  }
+  encode(records, first, std::max<std::size_t>(1, best));
+  return std::max<std::size_t>(1, best);
+}
+
+void RecordPageEncoder::encode(const RecordColumns& records, std::size_t first, std::size_t count) {
+  const std::size_t segments = kColumnSegments + columns_.size();
+  page_.resize(kHead + 2 * segments + count * 40 + 64 + columns_.size() * (ColumnEncoder::bound(count) + count + 64));
+  std::uint8_t* const page = page_.data();
+  const auto end_segment = [page](std::size_t segment, std::size_t at) {
+    store_u16(page + kHead + 2 * segment, static_cast<std::uint16_t>(std::min<std::size_t>(at, 0xffff)));
+  };
+  const std::span<const RowTag> tags(records.tags.data() + first, count);
+  versions_.clear();
+  for (std::size_t i = 1; i < count; ++i)
+    if (tags[i] == tags[i - 1]) versions_.push_back(static_cast<std::uint32_t>(i));
+
+  store_u16(page, static_cast<std::uint16_t>(count));
+  const unsigned k = rice_parameter(static_cast<double>(tags.back() - tags.front()) / static_cast<double>(count));
+  page[5] = static_cast<std::uint8_t>(k);
+  store_u16(page + 6, 0);
+  store_u64(page + 8, tags.front());
+  std::size_t at = kHead + 2 * segments;
+  BitWriter bits(page + at);
+  for (std::size_t i = 1; i < count; ++i) bits.rice(tags[i] - tags[i - 1], k);
+  at += bits.finish();
+  end_segment(kTagsSegment, at);
+
+  std::uint8_t flags = 0;
+  std::size_t repeated = 0;
+  std::uint64_t excess = 0;
+  for (std::size_t i = first; i < first + count; ++i) {
+    repeated += records.counts[i] > 1;
+    excess += records.counts[i] - 1;
+  }
+  if (repeated > 0) {  // the places of counts above 1, and what they are
+    flags |= kCountsFlag;
+    const unsigned gap_k = rice_parameter(static_cast<double>(count) / static_cast<double>(repeated) - 1);
+    const unsigned excess_k = rice_parameter(static_cast<double>(excess) / static_cast<double>(repeated) - 1);
+    store_u16(page + at, static_cast<std::uint16_t>(repeated));
+    page[at + 2] = static_cast<std::uint8_t>(gap_k);
+    page[at + 3] = static_cast<std::uint8_t>(excess_k);
+    BitWriter counts(page + at + 4);
+    std::size_t previous = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::uint64_t value = records.counts[first + i];
+      if (value == 1) continue;
+      counts.rice(i - previous, gap_k);
+      counts.rice(value - 2, excess_k);
+      previous = i + 1;
+    }
+    at += 4 + counts.finish();
+  }
+  end_segment(kCountsSegment, at);
+  at += sets_.encode({records.sets.data() + first, count}, page + at);
+  end_segment(kSetsSegment, at);
+
+  for (std::size_t c = 0; c < columns_.size(); ++c) {
+    const std::vector<ColumnCode>& codes = records.codes[c];
+    if (columns_[c].model().kind() != ColumnModel::Kind::kConstant) {
+      if (versions_.empty()) {
+        at += columns_[c].encode({codes.data() + first, count}, page + at);
+      } else {
+        at += encode_changes(codes, first, page + at);
+        written_.clear();
+        std::size_t v = 0;
+        for (std::size_t i = 0; i < count; ++i) {
+          const bool version = v < versions_.size() && versions_[v] == i;
+          if (!version || changed_[v]) written_.push_back(codes[first + i]);
+          v += version;
+        }
+        at += columns_[c].encode(written_, page + at);
+      }
+    }
+    end_segment(kColumnSegments + c, at);
+  }
+  page[4] = flags;
+  store_u16(page + 2, static_cast<std::uint16_t>(std::min<std::size_t>(at, 0xffff)));
+  size_ = at;
+}
+
+std::size_t RecordPageEncoder::encode_changes(const std::vector<ColumnCode>& codes, std::size_t first,
+                                              std::uint8_t* out) {
+  changed_.resize(versions_.size());
+  std::size_t changes = 0;
+  for (std::size_t v = 0; v < versions_.size(); ++v) {
+    const std::size_t i = first + versions_[v];
+    changed_[v] = codes[i] != codes[i - 1];
+    changes += changed_[v];
+  }
+  const std::size_t versions = versions_.size();
+  const auto kind = [out](Changes changes_kind) { out[0] = static_cast<std::uint8_t>(changes_kind); };
+  if (changes == 0) return kind(Changes::kNone), 1;
+  if (changes == versions) return kind(Changes::kAll), 1;
+  const unsigned k = rice_parameter(static_cast<double>(versions) / static_cast<double>(changes) - 1);
+  std::uint64_t gap_bits = 24;
+  std::size_t previous = 0;
+  for (std::size_t v = 0; v < versions; ++v)
+    if (changed_[v]) {
+      gap_bits += rice_bits(v - previous, k);
+      previous = v + 1;
+    }
+  if (gap_bits < versions) {
+    kind(Changes::kGaps);
+    store_u16(out + 1, static_cast<std::uint16_t>(changes));
+    out[3] = static_cast<std::uint8_t>(k);
+    BitWriter bits(out + 4);
+    previous = 0;
+    for (std::size_t v = 0; v < versions; ++v)
+      if (changed_[v]) {
+        bits.rice(v - previous, k);
+        previous = v + 1;
+      }
+    return 4 + bits.finish();
+  }
+  kind(Changes::kBitmap);
+  BitWriter bits(out + 1);
+  for (std::size_t v = 0; v < versions; ++v) bits.put(changed_[v], 1);
+  return 1 + bits.finish();
+}
+
+bool RecordPage::open(ByteSpan block, std::size_t columns) {
+  tags_.clear();
+  versions_.clear();
+  columns_ = columns;
+  const std::size_t body = kHead + 2 * (kColumnSegments + columns);
+  if (block.size() < body) return false;
+  const std::size_t count = load_u16(block.data());
+  length_ = load_u16(block.data() + 2);
+  if (count == 0 || count > kMostRecordsInPage || length_ < body || length_ > block.size()) return false;
+  bytes_ = block.first(length_);
+  const unsigned k = bytes_[5];
+  RowTag tag = load_u64(bytes_.data() + 8);
+  if ((bytes_[4] & ~kKnownFlags) != 0 || k > 62 || load_u16(bytes_.data() + 6) != 0 || tag >> kTagBits != 0)
+    return false;
+  std::size_t end = body;
+  for (std::size_t s = 0; s < kColumnSegments + columns; ++s) {
+    const std::size_t next = load_u16(bytes_.data() + kHead + 2 * s);
+    if (next < end || next > length_) return false;
+    end = next;
+  }
+  if (end != length_) return false;
+  const ByteSpan tags = segment(kTagsSegment);
+  BitReader bits(tags.data(), tags.size());
+  tags_.resize(count);
+  tags_[0] = tag;
+  for (std::size_t i = 1; i < count; ++i) {
+    const std::uint64_t delta = bits.rice(k);
+    if (delta == 0) versions_.push_back(static_cast<std::uint32_t>(i));
+    tag += delta;
+    tags_[i] = tag;
+  }
+  // Deltas are below 2^63 each only when the page is whole; a sum that wraps round shows as a tag that is no tag, or
+  // falls.
+  if (bits.overrun() || tag >> kTagBits != 0) return false;
+  return std::is_sorted(tags_.begin(), tags_.end());
+}
+
+ByteSpan RecordPage::segment(std::size_t number) const {
+  const std::uint8_t* const ends = bytes_.data() + kHead;
+  const std::size_t begin = number == 0 ? kHead + 2 * (kColumnSegments + columns_) : load_u16(ends + 2 * (number - 1));
+  return bytes_.subspan(begin, load_u16(ends + 2 * number) - begin);
+}
+
+bool RecordPage::read_changes(ByteSpan& segment) {
+  changed_.assign(versions_.size(), 0);
+  if (segment.empty()) return false;
+  const std::uint8_t kind = segment[0];
+  switch (kind) {
+    case static_cast<std::uint8_t>(Changes::kNone):
+      segment = segment.subspan(1);
+      return true;
+    case static_cast<std::uint8_t>(Changes::kAll):
+      segment = segment.subspan(1);
+      std::fill(changed_.begin(), changed_.end(), std::uint8_t{1});
+      return true;
+    case static_cast<std::uint8_t>(Changes::kBitmap): {
+      const std::size_t size = (versions_.size() + 7) / 8;
+      if (segment.size() < 1 + size) return false;
+      for (std::size_t v = 0; v < versions_.size(); ++v) changed_[v] = (segment[1 + v / 8] >> (v % 8)) & 1;
+      segment = segment.subspan(1 + size);
+      return true;
+    }
+    case static_cast<std::uint8_t>(Changes::kGaps): {
+      if (segment.size() < 4) return false;
+      const std::size_t changes = load_u16(segment.data() + 1);
+      const unsigned k = segment[3];
+      if (k > 62) return false;
+      BitReader bits(segment.data() + 4, segment.size() - 4);
+      std::size_t v = 0;
+      for (std::size_t i = 0; i < changes; ++i) {
+        const std::uint64_t gap = bits.rice(k);
+        if (bits.overrun() || v >= versions_.size() || gap >= versions_.size() - v) return false;
+        changed_[v + gap] = 1;
+        v += gap + 1;
+      }
+      segment = segment.subspan(4 + (bits.position() + 7) / 8);
+      return true;
+    }
+    default:
+      return false;
+  }
+}
+
+bool RecordPage::codes(std::size_t column, const ColumnDecoder& decoder, std::span<ColumnCode> out) {
+  ByteSpan bytes = segment(kColumnSegments + column);
+  if (versions_.empty() || decoder.kind() == ColumnModel::Kind::kConstant) return decoder.decode(bytes, size(), out);
+  if (!read_changes(bytes)) return false;
+  std::size_t total = size(), wanted = out.size();
+  for (std::size_t v = 0; v < versions_.size(); ++v) {
+    if (changed_[v]) continue;
+    --total;
+    wanted -= versions_[v] < out.size();
+  }
+  written_.resize(wanted);
+  if (!decoder.decode(bytes, total, written_)) return false;
+  std::size_t v = 0, next = 0;
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const bool version = v < versions_.size() && versions_[v] == i;
+    out[i] = version && !changed_[v] ? out[i - 1] : written_[next++];
+    v += version;
+  }
+  return true;
+}
+
+bool RecordPage::sets(const ColumnDecoder& decoder, std::span<std::uint16_t> out) {
+  return decoder.decode(segment(kSetsSegment), size(), out);
+}
+
+bool RecordPage::counts(std::vector<std::uint64_t>& out) const {
+  out.assign(size(), 1);
+  const ByteSpan bytes = segment(kCountsSegment);
+  if ((bytes_[4] & kCountsFlag) == 0) return bytes.empty();
+  if (bytes.size() < 4) return false;
+  const std::size_t repeated = load_u16(bytes.data());
+  const unsigned gap_k = bytes[2], excess_k = bytes[3];
+  if (gap_k > 62 || excess_k > 62) return false;
+  BitReader bits(bytes.data() + 4, bytes.size() - 4);
+  std::size_t i = 0;
+  for (std::size_t r = 0; r < repeated; ++r) {
+    const std::uint64_t gap = bits.rice(gap_k);
+    const std::uint64_t excess = bits.rice(excess_k);
+    if (bits.overrun() || i >= size() || gap >= size() - i) return false;
+    out[i + gap] = excess + 2;
+    i += gap + 1;
+  }
+  return true;
+}
+
+}  // namespace sidik

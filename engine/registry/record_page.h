@@ -1,0 +1,85 @@
+// A page of records, column by column: sorted tags, counts, export sets, and one segment of codes a column (FORMAT.md,
+// "Record pages").
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "fingerprints/record.h"
+#include "registry/block.h"
+#include "registry/column_model.h"
+
+namespace sidik {
+
+inline constexpr std::size_t kMostRecordsInPage = 8192;
+/// So that the smallest page, of one record, always fits a block.
+inline constexpr std::size_t kMostColumns = 900;
+
+/// Records as columns; all vectors have the same length. Sorted by tag, then codes.
+struct RecordColumns {
+  std::vector<RowTag> tags;
+  std::vector<std::vector<ColumnCode>> codes;  // one a column
+  std::vector<std::uint64_t> counts;           // rows that the record stands for, in each export of its set
+  std::vector<std::uint16_t> sets;             // export set numbers
+
+  std::size_t size() const { return tags.size(); }
+  void clear();
+  /// Drops the first `n`.
+  void drop(std::size_t n);
+};
+
+/// Writes pages. One object a thread.
+class RecordPageEncoder {
+ public:
+  /// One encoder a column, and one for the export sets; they outlive the object.
+  RecordPageEncoder(std::span<const ColumnEncoder> columns, const ColumnEncoder& sets);
+
+  /// Writes as many records from `first` on as fill a block (at least one) and returns how many.
+  std::size_t fill(const RecordColumns& records, std::size_t first);
+  /// What the last fill() wrote.
+  ByteSpan page() const { return {page_.data(), size_}; }
+
+ private:
+  /// Writes exactly these records; the size may be over a block's.
+  void encode(const RecordColumns& records, std::size_t first, std::size_t count);
+  std::size_t encode_changes(const std::vector<ColumnCode>& codes, std::size_t first, std::uint8_t* out);
+
+  std::span<const ColumnEncoder> columns_;
+  const ColumnEncoder& sets_;
+  Bytes page_;
+  std::size_t size_ = 0;
+  double mean_bytes_;                    // a record
+  std::vector<std::uint32_t> versions_;  // records with the tag of the one before, by their place in the page
+  std::vector<ColumnCode> written_;
+  std::vector<std::uint8_t> changed_;
+};
+
+/// Reads one page. Keeps its capacity; the bytes must outlive its use and have kBitSlack readable bytes behind them.
+/// Every function returns false where the bytes are no such page.
+class RecordPage {
+ public:
+  bool open(ByteSpan block, std::size_t columns);
+  std::size_t size() const { return tags_.size(); }
+  std::size_t bytes() const { return length_; }
+  std::span<const RowTag> tags() const { return tags_; }
+  /// The codes of the first out.size() records.
+  bool codes(std::size_t column, const ColumnDecoder& decoder, std::span<ColumnCode> out);
+  bool sets(const ColumnDecoder& decoder, std::span<std::uint16_t> out);
+  /// The counts of all records.
+  bool counts(std::vector<std::uint64_t>& out) const;
+
+ private:
+  ByteSpan segment(std::size_t number) const;
+  bool read_changes(ByteSpan& segment);
+
+  ByteSpan bytes_;
+  std::size_t length_ = 0;
+  std::size_t columns_ = 0;
+  std::vector<RowTag> tags_;
+  std::vector<std::uint32_t> versions_;
+  std::vector<std::uint8_t> changed_;
+  std::vector<ColumnCode> written_;
+};
+
+}  // namespace sidik
