@@ -6,20 +6,6 @@
 #include "base/error.h"
 
 namespace sidik {
-namespace {
-
-std::size_t line_breaks(const std::uint8_t* text, std::size_t size, bool carriage_return) {
-  std::size_t lines = 0;
-  for (std::size_t i = 0; i < size; ++i) {
-    const bool is_return = carriage_return && text[i] == '\r';
-    const bool behind_return = carriage_return && i > 0 && text[i - 1] == '\r';
-    lines += is_return || (text[i] == '\n' && !behind_return) ? 1U : 0U;
-  }
-  return lines;
-}
-
-}  // namespace
-
 std::string size_text(std::size_t bytes) {
   if (bytes >= (1U << 20) && bytes % (1U << 20) == 0) return std::to_string(bytes >> 20) + " MiB";
   if (bytes >= (1U << 10) && bytes % (1U << 10) == 0) return std::to_string(bytes >> 10) + " KiB";
@@ -137,7 +123,7 @@ std::size_t BlockCutter::line_end_after(const TextBlock& block, std::size_t from
 void BlockCutter::cut_at_unclosed(TextBlock& block, std::size_t filled, const RecordScan& scan) {
   const bool at_end = filled < longest_ || (ended_ && left_begin_ == left_.size());
   const auto lines_before = [&](std::size_t end) {
-    return line_breaks(block.bytes.data(), end, separators_.carriage_return);
+    return count_line_breaks(as_text(ByteSpan(block.bytes).first(end)), separators_.carriage_return);
   };
   if (!lenient_) {
     if (!scan.inside_quotes()) refuse_long_record(source_->name(), place_, longest_);
@@ -157,7 +143,7 @@ void BlockCutter::cut_at_unclosed(TextBlock& block, std::size_t filled, const Re
 /// text.
 void BlockCutter::skip_line(TextBlock& block, std::size_t filled, std::size_t from) {
   const TextPlace record = place_;
-  place_.line += line_breaks(block.bytes.data(), from, separators_.carriage_return);
+  place_.line += count_line_breaks(as_text(ByteSpan(block.bytes).first(from)), separators_.carriage_return);
   std::size_t end = line_end_after(block, from, filled);
   while (end == 0 && filled != 0) {
     place_.offset += filled;

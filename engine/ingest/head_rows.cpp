@@ -6,6 +6,7 @@
 #include "ingest/batch.h"
 #include "ingest/cell_index.h"
 #include "ingest/cell_text.h"
+#include "ingest/record_scan.h"
 #include "ingest/text_encoding.h"
 
 namespace sidik {
@@ -47,9 +48,8 @@ std::vector<HeadRow> HeadText::rows(const Separators& separators, const HeadLimi
   CellIndex index;
   std::size_t base = 0;  // where the index began: anew behind each stray quote
   std::uint64_t base_line = 0;
-  std::size_t end = size_;  // of the part that is read
-  while (base < end && rows.size() < limits.rows) {
-    const std::string_view text(padded_.data() + base, end - base);
+  while (base < size_ && rows.size() < limits.rows) {
+    const std::string_view text(padded_.data() + base, size_ - base);
     index.start(text, separators);
     std::size_t stray_end = 0;
     while (stray_end == 0 && rows.size() < limits.rows && index.advance()) {
@@ -72,12 +72,12 @@ std::vector<HeadRow> HeadText::rows(const Separators& separators, const HeadLimi
             stray_end = line_end(text, opened, separators.carriage_return);
             row.end = base + stray_end;
           }
-        } else if (last && !whole_ && end == size_) {
+        } else if (last && !whole_) {
           row.complete = false;
         }
         if (!row.complete && !rows.empty()) continue;
         if (raw.empty() || (record.cells == 1 && is_blank(raw) && !row.unclosed)) continue;
-        for (std::size_t c = 0; c < std::min(record.cells + std::size_t{0}, limits.values) && !row.unclosed; ++c) {
+        for (std::size_t c = 0; c < std::min<std::size_t>(record.cells, limits.values) && !row.unclosed; ++c) {
           const std::size_t from = index.cell_begin(record.first_cell + c);
           std::string_view cell = text.substr(from, index.cell_begin(record.first_cell + c + 1) - 1 - from);
           if (c + 1 == record.cells) cell = without_returns(cell);
@@ -88,18 +88,12 @@ std::vector<HeadRow> HeadText::rows(const Separators& separators, const HeadLimi
       }
     }
     if (stray_end == 0) break;
-    for (std::size_t i = 0; i < stray_end; ++i) base_line += text[i] == '\n' ? 1U : 0U;
+    base_line += count_line_breaks(text.substr(0, stray_end), separators.carriage_return);
     base += stray_end;
   }
-  for (std::size_t r = 0; r < rows.size(); ++r) {
-    const std::string_view row = std::string_view(padded_).substr(rows[r].offset, rows[r].end - rows[r].offset);
-    rows[r].end_line = rows[r].line;
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      const bool is_return = separators.carriage_return && row[i] == '\r';
-      const bool behind_return = separators.carriage_return && i > 0 && row[i - 1] == '\r';
-      rows[r].end_line += is_return || (row[i] == '\n' && !behind_return) ? 1U : 0U;
-    }
-  }
+  for (HeadRow& row : rows)
+    row.end_line =
+        row.line + count_line_breaks(text().substr(row.offset, row.end - row.offset), separators.carriage_return);
   return rows;
 }
 

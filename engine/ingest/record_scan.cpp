@@ -5,6 +5,16 @@
 
 namespace sidik {
 
+std::size_t count_line_breaks(std::string_view text, bool carriage_return) {
+  std::size_t lines = 0;
+  bool behind_return = false;
+  for (const char c : text) {
+    lines += (c == '\n' && !behind_return) || (carriage_return && c == '\r') ? 1U : 0U;
+    behind_return = carriage_return && c == '\r';
+  }
+  return lines;
+}
+
 inline void RecordScan::Progress::take(const ByteMasks& masks, std::size_t at) {
   const QuoteTracker::Boundaries found = tracker.next(masks);
   if (found.cell_ends != 0) cell_begin = at + 64 - static_cast<std::size_t>(std::countl_zero(found.cell_ends));

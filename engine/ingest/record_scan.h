@@ -4,11 +4,16 @@
 
 #include <array>
 #include <cstddef>
+#include <string_view>
 
 #include "ingest/quote_tracker.h"
 
 namespace sidik {
 
+/// Line breaks in `text`: line feeds and, where they end lines, carriage returns, the two together being one.
+std::size_t count_line_breaks(std::string_view text, bool carriage_return);
+
+/// Scans a text from the start of a record.
 class RecordScan {
  public:
   explicit RecordScan(const Separators& separators) : separators_(separators), kept_(separators) {}
