@@ -15,7 +15,7 @@ std::array<std::uint8_t, 16> doubled(const std::array<std::uint8_t, 16>& in) {
   std::array<std::uint8_t, 16> out{};
   for (std::size_t i = 0; i < out.size(); ++i) {
     const unsigned next = i + 1 < in.size() ? in[i + 1] : 0U;
-    out[i] = static_cast<std::uint8_t>((in[i] << 1) | (next >> 7));
+    out[i] = static_cast<std::uint8_t>(unsigned{in[i]} << 1 | next >> 7);
   }
   if ((in[0] & 0x80) != 0) out[15] = static_cast<std::uint8_t>(out[15] ^ 0x87);
   return out;

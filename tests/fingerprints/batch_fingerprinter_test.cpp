@@ -150,7 +150,7 @@ TEST_CASE("looking for repeated values changes nothing, batch after batch", "[fi
 
 TEST_CASE("values of every length are told apart by the cache", "[fingerprints][batch]") {
   // Values that share their beginnings, and zeros at their ends, in widths of 16, 32 and 64 bytes and beyond.
-  for (const std::size_t longest : {5, 16, 31, 33, 64, 65, 90}) {
+  for (const std::size_t longest : std::vector<std::size_t>{5, 16, 31, 33, 64, 65, 90}) {
     std::vector<std::string> values;
     for (int round = 0; round < 40; ++round)
       for (std::size_t length = longest > 20 ? longest - 20 : 1; length <= longest; ++length) {

@@ -6,6 +6,7 @@
 #include <initializer_list>
 #include <iterator>
 #include <string>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/error.h"
@@ -135,7 +136,7 @@ TEST_CASE("a key file that others can read is refused", "[fingerprints][key]") {
   test::TemporaryDirectory folder;
   const auto path = folder.path() / "key";
   write_key_file(RegistryKey::generate(), path);
-  for (const mode_t mode : {0640, 0604, 0620, 0601}) {
+  for (const mode_t mode : std::vector<mode_t>{0640, 0604, 0620, 0601}) {
     REQUIRE(::chmod(path.c_str(), mode) == 0);
     CHECK(says(refusal([&] { read_key_file(path); }), {"5|", "chmod 600"}));
   }

@@ -137,7 +137,7 @@ std::deque<Block> people(Schema& schema) {
 
 TEST_CASE("what a fingerprint costs", "[.][speed]") {
   std::mt19937_64 random(1);
-  for (const std::size_t shortest : {1, 8, 16}) {
+  for (const std::size_t shortest : std::vector<std::size_t>{1, 8, 16}) {
     std::vector<std::uint8_t> text;
     std::vector<std::uint32_t> begin{0};
     const std::size_t longest = shortest == 8 ? 24 : shortest == 16 ? 16 : 16;
