@@ -45,6 +45,25 @@ std::string shuffled_rows(const std::string& csv) {
   return text;
 }
 
+/// Values of one column of a sample, and their fingerprints.
+struct Asked {
+  Asked(const RegistryKey& key, FieldType type) : fingerprinter(key.fingerprint_secret, type, {}) {}
+  void add(const std::string& value) { values.push_back(value + std::string(64, ' ')); }
+  void compute() {
+    std::vector<std::string_view> raw;
+    for (const auto& value : values) raw.push_back(std::string_view(value).substr(0, value.size() - 64));
+    states.resize(raw.size());
+    fingerprints.resize(raw.size());
+    tags.resize(raw.size());
+    fingerprinter.compute(raw, states, fingerprints, tags);
+  }
+  ValueFingerprinter fingerprinter;
+  std::vector<std::string> values;
+  std::vector<ValueState> states;
+  std::vector<Fingerprint> fingerprints;
+  std::vector<RowTag> tags;
+};
+
 bool any_contains(const std::vector<std::string>& sentences, const std::string& words) {
   return std::any_of(sentences.begin(), sentences.end(),
                      [&](const auto& sentence) { return sentence.find(words) != std::string::npos; });
@@ -329,21 +348,16 @@ TEST_CASE("a snapshot finds rows of several exports by tag and by value", "[regi
   REQUIRE(store->exports().size() == 2);
   CHECK(store->exports()[0].description.name == "a-may");  // by date, not by registration
 
-  ValueFingerprinter niks(small.key.fingerprint_secret, FieldType::kNik, {});
-  std::string text;
-  std::vector<std::pair<std::size_t, std::size_t>> places;
+  // Row tags come from the NIK; candidates are asked for by phone.
+  Asked niks(small.key, FieldType::kNik), phones(small.key, FieldType::kPhone);
   for (unsigned i = 0; i < 500; ++i) {
-    places.emplace_back(text.size(), 16);
-    text += person_row(i, 0).substr(0, 16);
+    const std::string row = person_row(i, 0);
+    niks.add(row.substr(0, 16));
+    phones.add(row.substr(row.find(",08") + 1, 12));
   }
-  text.resize(text.size() + 64);
-  std::vector<std::string_view> raw;
-  for (const auto& [begin, size] : places) raw.push_back(std::string_view(text).substr(begin, size));
-  std::vector<ValueState> states(raw.size());
-  std::vector<Fingerprint> fingerprints(raw.size());
-  std::vector<RowTag> tags(raw.size());
-  niks.compute(raw, states, fingerprints, tags);
-  std::vector<RowTag> sorted = tags;
+  niks.compute();
+  phones.compute();
+  std::vector<RowTag> sorted = niks.tags;
   std::sort(sorted.begin(), sorted.end());
 
   RecordAnswers answers;
@@ -358,24 +372,24 @@ TEST_CASE("a snapshot finds rows of several exports by tag and by value", "[regi
   CHECK(found[1] == 400);
 
   std::vector<IndexValue> values;
-  for (const Fingerprint fingerprint : fingerprints) values.push_back(index_value(fingerprint));
+  for (const Fingerprint fingerprint : phones.fingerprints) values.push_back(index_value(fingerprint));
   std::sort(values.begin(), values.end());
   CandidateAnswers candidates;
-  store->find_candidates(1, FieldType::kNik, values, 16, candidates);
+  store->find_candidates(1, FieldType::kPhone, values, 16, candidates);
   CHECK(std::is_sorted(candidates.query.begin(), candidates.query.end()));
   REQUIRE(candidates.totals.size() == values.size());
-  for (const auto total : candidates.totals) CHECK(total == 1);  // a row of both exports is one candidate
+  CHECK(std::count(candidates.totals.begin(), candidates.totals.end(), 1U) == 500);  // in both exports: one candidate
   CHECK(candidates.prefixes.size() == values.size());
-  store->find_candidates(1, FieldType::kNik, values, 0, candidates);
+  store->find_candidates(1, FieldType::kPhone, values, 0, candidates);
   CHECK(candidates.prefixes.empty());
-  for (const auto total : candidates.totals) CHECK(total == 1);
+  CHECK(std::count(candidates.totals.begin(), candidates.totals.end(), 1U) == 500);
 
   std::vector<IndexEntry> entries;
-  for (std::size_t i = 0; i < tags.size(); ++i) entries.push_back(index_entry(fingerprints[i], tags[i]));
+  for (std::size_t i = 0; i < 500; ++i) entries.push_back(index_entry(phones.fingerprints[i], niks.tags[i]));
   entries.push_back(entries.front() ^ 1);
   std::sort(entries.begin(), entries.end());
   std::vector<std::uint8_t> there(entries.size(), 9);
-  store->contains(1, FieldType::kNik, entries, there);
+  store->contains(1, FieldType::kPhone, entries, there);
   CHECK(std::count(there.begin(), there.end(), 1) == 500);
 
   std::size_t scanned = 0;

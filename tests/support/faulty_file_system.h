@@ -19,8 +19,12 @@
 
 namespace sidik::test {
 
-/// Thrown where the process is said to have died; nothing is an Error of it, so that nobody cleans up by it.
-struct ProcessDied {};
+/// Thrown where the process is said to have died. Destructors may try to clean up on its way: nothing that they do
+/// counts.
+class ProcessDied : public Error {
+ public:
+  ProcessDied() : Error(ErrorKind::kFailed, "", "the process died here") {}
+};
 
 class FaultyFileSystem final : public FileSystem {
  public:

@@ -1,0 +1,232 @@
+// Whoever changes what a registry holds is found out: files against envelopes, rows against signatures, the audit
+// against itself.
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <fstream>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "registry/small_exports.h"
+#include "support/catch.h"
+
+using namespace sidik;
+using namespace sidik::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct TwoExports {
+  SmallRegistry small;
+  RegistrationResult may, june;
+  std::string may_csv = people_csv(80), june_csv = people_csv(80, 20, 1);
+
+  TwoExports() {
+    Registry registry = small.open();
+    may = register_text(registry, small.key, may_csv, named("may", "hospital", "rs-jabar"));
+    june = register_text(registry, small.key, june_csv, named("june", "hospital", "rs-jabar"));
+  }
+  fs::path file(const std::string& name) const { return small.options.directory / name; }
+  fs::path envelope(const RegistrationResult& result) const {
+    return file("runs") / (to_hex(result.entry.run.id) + ".envelope");
+  }
+  void sql(const char* statement) const {
+    sqlite3* database = nullptr;
+    REQUIRE(sqlite3_open(file("catalogue.sqlite").c_str(), &database) == SQLITE_OK);
+    const int result = sqlite3_exec(database, statement, nullptr, nullptr, nullptr);
+    sqlite3_close(database);
+    REQUIRE(result == SQLITE_OK);
+  }
+  /// What check says without the key, as one text; "clean" where it finds nothing.
+  std::string found() const {
+    const CheckReport report = small.open().check(nullptr, {});
+    std::string text;
+    for (const auto& sentence : report.damaged) text += sentence + "\n";
+    return text.empty() ? "clean" : text;
+  }
+  int asked() const {
+    return kind_thrown([&] { small.open().snapshot(small.key); });
+  }
+};
+
+std::string content(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+void put(const fs::path& path, const std::string& bytes) {
+  std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
+}
+
+}  // namespace
+
+TEST_CASE("an untouched registry is clean and asked", "[registry][tampering]") {
+  const TwoExports two;
+  CHECK(two.found() == "clean");
+  CHECK(two.asked() == 0);
+}
+
+TEST_CASE("a recipient edited in the catalogue is named", "[registry][tampering]") {
+  const TwoExports two;
+  two.sql("UPDATE exports SET recipient = 'rs-other' WHERE name = 'may'");
+  CHECK(without_words(two.found(), {"'may'", "signed envelope"}) == "");
+  CHECK(two.asked() == 7);
+  CHECK(kind_thrown([&] { two.small.open().list(); }) == 7);
+}
+
+TEST_CASE("an envelope edited with its row is named", "[registry][tampering]") {
+  const TwoExports two;
+  two.sql(
+      "UPDATE exports SET recipient = 'rs-other', envelope = replace(envelope, 'rs-jabar', 'rs-other') WHERE name = "
+      "'may'");
+  CHECK(without_words(two.found(), {"'may'", "signature"}) == "");
+  CHECK(two.asked() == 7);
+}
+
+TEST_CASE("a line of the audit that goes or changes is named", "[registry][tampering]") {
+  {
+    const TwoExports two;
+    two.sql("DELETE FROM audit WHERE number = 1");
+    CHECK(without_words(two.found(), {"audit line 2", "'may'"}) == "");
+  }
+  {
+    const TwoExports two;
+    two.sql("DELETE FROM audit WHERE number = 2");
+    CHECK(without_words(two.found(), {"'june'", "no line in the audit"}) == "");
+  }
+  {
+    const TwoExports two;
+    two.sql("UPDATE audit SET line = replace(line, 'may', 'maj') WHERE number = 1");
+    CHECK(without_words(two.found(), {"audit line 1"}) == "");
+  }
+}
+
+TEST_CASE("an export deleted from the catalogue is missed, asked or not", "[registry][tampering]") {
+  const TwoExports two;
+  two.sql("DELETE FROM exports WHERE name = 'june'");
+  CHECK(without_words(two.found(), {"catalogue does not know"}) == "");
+  CHECK(two.asked() == 7);
+  Registry registry = two.small.open();
+  CHECK(kind_thrown([&] { register_text(registry, two.small.key, two.may_csv, named("new")); }) == 7);
+  CHECK(fs::exists(two.june.entry.run.path));
+}
+
+TEST_CASE("an old catalogue put back is named and costs no export", "[registry][tampering]") {
+  const SmallRegistry small;
+  Registry registry = small.open();
+  const std::string csv = people_csv(50);
+  const auto catalogue = small.options.directory / "catalogue.sqlite";
+  register_text(registry, small.key, csv, named("may"));
+  const std::string old = content(catalogue);
+  const auto june = register_text(registry, small.key, csv, named("june"));
+  put(catalogue, old);
+  Registry again = small.open();
+  CHECK_FALSE(again.check(nullptr, {}).clean());
+  CHECK(kind_thrown([&] { again.snapshot(small.key); }) == 7);
+  CHECK(kind_thrown([&] { register_text(again, small.key, csv, named("july")); }) == 7);
+  CHECK(fs::exists(june.entry.run.path));
+}
+
+TEST_CASE("runs exchanged between two exports are named", "[registry][tampering]") {
+  const TwoExports two;
+  const std::string may = content(two.may.entry.run.path), june = content(two.june.entry.run.path);
+  put(two.may.entry.run.path, june);
+  put(two.june.entry.run.path, may);
+  CHECK(without_words(two.found(), {"'may'", "'june'", "not the one of its signed envelope"}) == "");
+  CHECK(two.asked() == 7);
+}
+
+TEST_CASE("a run that is missing, cut short or longer is named", "[registry][tampering]") {
+  const TwoExports two;
+  const std::string run = content(two.may.entry.run.path);
+  for (const std::string& changed :
+       {run.substr(0, run.size() - 1), run.substr(0, run.size() / 2), run + "x", std::string()}) {
+    put(two.may.entry.run.path, changed);
+    CHECK(without_words(two.found(), {"'may'"}) == "");
+    CHECK(two.asked() == 7);
+  }
+  fs::remove(two.may.entry.run.path);
+  CHECK(without_words(two.found(), {"is missing", "'may'"}) == "");
+  CHECK(two.asked() == 7);
+}
+
+TEST_CASE("a flipped byte anywhere in a run is named by check", "[registry][tampering]") {
+  const TwoExports two;
+  const std::string run = content(two.may.entry.run.path);
+  for (std::size_t i = 0; i < run.size(); i += std::max<std::size_t>(1, run.size() / 200)) {
+    std::string changed = run;
+    changed[i] = static_cast<char>(changed[i] ^ 0x40);
+    put(two.may.entry.run.path, changed);
+    INFO("byte " << i);
+    CHECK(without_words(two.found(), {"'may'"}) == "");
+  }
+}
+
+TEST_CASE("an envelope file that is missing or changed is named", "[registry][tampering]") {
+  const TwoExports two;
+  const std::string text = content(two.envelope(two.may));
+  for (std::size_t i = 0; i < text.size(); i += 7) {
+    std::string changed = text;
+    changed[i] = static_cast<char>(changed[i] ^ 1);
+    put(two.envelope(two.may), changed);
+    INFO("byte " << i);
+    CHECK(without_words(two.found(), {"'may'"}) == "");
+  }
+  fs::remove(two.envelope(two.may));
+  CHECK(without_words(two.found(), {"is missing", "'may'"}) == "");
+}
+
+TEST_CASE("an export forged with the public key alone is named", "[registry][tampering]") {
+  const SmallRegistry small;
+  Registry registry = small.open();
+  // Everything that stands in clear is the registry's; the signing key is the forger's own.
+  RegistryKey forger = RegistryKey::generate();
+  forger.registry = small.key.registry;
+  forger.sealing_public = small.key.sealing_public;
+  const std::string csv = people_csv(50);
+  register_text(registry, forger, csv, named("planted"));
+  const CheckReport report = registry.check(nullptr, {});
+  REQUIRE_FALSE(report.clean());
+  CHECK(without_words(report.damaged.front(), {"key that this registry does not know"}) == "");
+  CHECK(kind_thrown([&] { registry.snapshot(small.key); }) == 7);
+}
+
+TEST_CASE("a pinned schema of another feed is not accepted", "[registry][tampering]") {
+  const SmallRegistry small;
+  Registry registry = small.open();
+  const std::string csv = people_csv(50);
+  register_text(registry, small.key, csv, named("a", "hospital"));
+  const std::string bank =
+      "NIK,NAMA\n" + person_row(1, 0).substr(0, 17) + "SITI\n" + person_row(2, 0).substr(0, 17) + "BUDI\n";
+  register_text(registry, small.key, bank, named("b", "bank"));
+  sqlite3* database = nullptr;
+  REQUIRE(sqlite3_open((small.options.directory / "catalogue.sqlite").c_str(), &database) == SQLITE_OK);
+  sqlite3_exec(database,
+               "UPDATE feeds SET pinned_schema = (SELECT pinned_schema FROM feeds WHERE name = 'bank') WHERE name = "
+               "'hospital'",
+               nullptr, nullptr, nullptr);
+  sqlite3_close(database);
+  CHECK_FALSE(registry.check(nullptr, {}).clean());
+  CHECK(kind_thrown([&] { registry.pinned_schema("hospital", small.key); }) == 7);
+}
+
+TEST_CASE("each flipped byte of the catalogue changes no answer, or is named", "[registry][tampering]") {
+  const TwoExports two;
+  const auto catalogue = two.file("catalogue.sqlite");
+  const std::string whole = content(catalogue);
+  const std::string state = two.small.open().snapshot(two.small.key)->state();
+  std::size_t named_damage = 0;
+  for (std::size_t i = 0; i < whole.size(); i += 61) {
+    std::string changed = whole;
+    changed[i] = static_cast<char>(changed[i] ^ 0x04);
+    put(catalogue, changed);
+    INFO("byte " << i);
+    const int kind = kind_thrown([&] {
+      const auto store = two.small.open().snapshot(two.small.key);
+      CHECK(store->exports().size() == 2);
+      CHECK(store->state() == state);
+    });
+    CHECK((kind == 0 || kind == 7 || kind == 1));
+    named_damage += kind == 7 ? 1U : 0U;
+  }
+  CHECK(named_damage > 10);
+}
