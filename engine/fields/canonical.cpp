@@ -25,62 +25,72 @@ namespace {
 // identifier).
 struct Nik {
   static constexpr bool kMayBeNull = false;
+  static constexpr bool kTakesAnyByte = false;
   static char* write(std::string_view text, const CanonicalOptions&, char* out) { return write_nik(text, out); }
 };
 struct Identifier {
   static constexpr bool kMayBeNull = true;
+  static constexpr bool kTakesAnyByte = false;
   static char* write(std::string_view text, const CanonicalOptions&, char* out) { return write_identifier(text, out); }
 };
 struct Phone {
   static constexpr bool kMayBeNull = false;
+  static constexpr bool kTakesAnyByte = false;
   static char* write(std::string_view text, const CanonicalOptions&, char* out) { return write_phone(text, out); }
 };
 struct Email {
   static constexpr bool kMayBeNull = false;
+  static constexpr bool kTakesAnyByte = true;
   static char* write(std::string_view text, const CanonicalOptions&, char* out) { return write_email(text, out); }
 };
 struct PersonName {
   static constexpr bool kMayBeNull = true;
+  static constexpr bool kTakesAnyByte = true;
   static char* write(std::string_view text, const CanonicalOptions&, char* out) { return write_person_name(text, out); }
 };
 struct Address {
   static constexpr bool kMayBeNull = true;
+  static constexpr bool kTakesAnyByte = true;
   static char* write(std::string_view text, const CanonicalOptions&, char* out) { return write_address(text, out); }
 };
 struct Date {
   static constexpr bool kMayBeNull = false;
+  static constexpr bool kTakesAnyByte = false;
   static char* write(std::string_view text, const CanonicalOptions& options, char* out) {
     return write_date(text, options, out);
   }
 };
 struct Timestamp {
   static constexpr bool kMayBeNull = false;
+  static constexpr bool kTakesAnyByte = false;
   static char* write(std::string_view text, const CanonicalOptions& options, char* out) {
     return write_timestamp(text, options, out);
   }
 };
 struct Integer {
   static constexpr bool kMayBeNull = false;
+  static constexpr bool kTakesAnyByte = false;
   static char* write(std::string_view text, const CanonicalOptions& options, char* out) {
     return write_integer(text, options, out);
   }
 };
 struct Decimal {
   static constexpr bool kMayBeNull = false;
+  static constexpr bool kTakesAnyByte = false;
   static char* write(std::string_view text, const CanonicalOptions& options, char* out) {
     return write_decimal(text, options, out);
   }
 };
 struct Boolean {
   static constexpr bool kMayBeNull = false;
+  static constexpr bool kTakesAnyByte = false;
   static char* write(std::string_view text, const CanonicalOptions&, char* out) { return write_boolean(text, out); }
 };
-/// Category and text: the fold itself. `text` is ASCII, or folded already.
+/// Category and text: the fold itself, here of tidy ASCII.
 struct Text {
   static constexpr bool kMayBeNull = false;
-  static char* write(std::string_view text, const CanonicalOptions&, char* out) {
-    return is_ascii(text) ? fold_ascii(text, out) : copy_loosely(out, text.data(), text.size());
-  }
+  static constexpr bool kTakesAnyByte = false;
+  static char* write(std::string_view text, const CanonicalOptions&, char* out) { return fold_tidy_ascii(text, out); }
 };
 
 /// Curly quotes, long dashes and the like as the ASCII marks that they stand for: types other than text ignore or need
@@ -134,10 +144,14 @@ class ColumnWriter {
   template <class Type>
   ValueState write_trimmed(std::string_view text) {
     if (is_trimmed_null_token(text)) return ValueState::kNull;
-    if (!is_ascii(text)) return write_unicode<Type>(text);
+    // Writers that take no byte over 0x7f are tried before anything else is asked.
+    if constexpr (Type::kTakesAnyByte)
+      if (!is_ascii(text)) return write_unicode<Type>(text);
     char* out = make_room(text.size());
     if (char* end = Type::write(text, options_, out); end != nullptr) return accept<Type>(out, end, ValueState::kValid);
-    return accept<Text>(out, fold_ascii(text, out), ValueState::kInvalid);
+    if (!is_ascii(text)) return write_unicode<Type>(text);
+    return accept<Text>(out, fold_ascii(text, out),
+                        std::is_same_v<Type, Text> ? ValueState::kValid : ValueState::kInvalid);
   }
 
   template <class Type>

@@ -5,6 +5,7 @@
 
 #include "base/utc_time.h"
 #include "fields/characters.h"
+#include "fields/fixed_date.h"
 #include "fields/month_names.h"
 #include "fields/spreadsheet.h"
 
@@ -394,6 +395,7 @@ char* put_time(const Moment& moment, char* out) {
 }  // namespace
 
 char* write_date(std::string_view text, const CanonicalOptions& options, char* out) {
+  if (const auto fixed = read_fixed_date(text, options.date_order)) return put_fixed_date(*fixed, out);
   Moment moment;
   const Reading reading = read_moment(text, options, moment);
   if (reading != Reading::kDate) return reading == Reading::kPlaceholder ? out : nullptr;
@@ -405,6 +407,7 @@ char* write_date(std::string_view text, const CanonicalOptions& options, char* o
 }
 
 char* write_timestamp(std::string_view text, const CanonicalOptions& options, char* out) {
+  if (const auto fixed = read_fixed_date(text, options.date_order)) return put_fixed_timestamp(*fixed, out);
   Moment moment;
   const Reading reading = read_moment(text, options, moment);
   if (reading != Reading::kDate) return reading == Reading::kPlaceholder ? out : nullptr;

@@ -1,6 +1,8 @@
 #include "fields/number.h"
 
+#include <algorithm>
 #include <array>
+#include <bit>
 
 #include "fields/characters.h"
 #include "fields/spreadsheet.h"
@@ -232,6 +234,40 @@ char* write_plain(std::string_view digits, char* out) {
 
 constexpr std::size_t kFastDigits = 18;
 
+/// Digits with at most one decimal sign and a minus before: the bulk of all decimals. Their form is a piece of what is
+/// written. nullptr for all others.
+char* write_plain_decimal(std::string_view text, DecimalSign sign, char* out) {
+  const bool negative = text.front() == '-';
+  if (negative) text.remove_prefix(1);
+  const std::size_t size = text.size();
+  if (size == 0 || size > 16) return nullptr;
+  const Bytes16 bytes = load_16(text.data());
+  const unsigned valid = (1U << size) - 1;
+  const unsigned digits = mask_bits(is_digit_16(bytes)) & valid;
+  const Bytes16 mark = all_16(sign == DecimalSign::kPoint ? '.' : ',');
+  const unsigned signs = mask_bits(as_mask(bytes == mark)) & valid;
+  if ((digits | signs) != valid || (signs & (signs - 1)) != 0 || (signs & 1) != 0) return nullptr;
+  const unsigned above_zero = digits & ~mask_bits(as_mask(bytes == '0'));
+  if (above_zero == 0) {
+    *out = '0';
+    return out + 1;
+  }
+  const unsigned whole_size = signs == 0 ? static_cast<unsigned>(size) : static_cast<unsigned>(std::countr_zero(signs));
+  const unsigned from = std::min(static_cast<unsigned>(std::countr_zero(above_zero)), whole_size - 1);
+  const unsigned end = static_cast<unsigned>(std::bit_width(above_zero));
+  *out = '-';
+  out += negative ? 1 : 0;
+  std::memcpy(out, text.data() + from, 16);
+  const unsigned whole = whole_size - from;
+  if (end <= whole_size) return out + whole;
+  out[whole] = '.';
+  const unsigned fraction = end - whole_size - 1;
+  out += whole + 1 + fraction;
+  if (fraction != 3 || whole > 3 || text[from] == '0') return out;
+  *out = '0';  // as put_fraction has it
+  return out + 1;
+}
+
 }  // namespace
 
 char* write_integer(std::string_view text, const CanonicalOptions& options, char* out) {
@@ -245,6 +281,7 @@ char* write_integer(std::string_view text, const CanonicalOptions& options, char
 }
 
 char* write_decimal(std::string_view text, const CanonicalOptions& options, char* out) {
+  if (char* end = write_plain_decimal(text, options.decimal_sign, out); end != nullptr) return end;
   if (text.size() <= kFastDigits && all_digits(text)) return write_plain(text, out);
   Decimal number;
   if (!read_decimal(text, options, number)) return nullptr;

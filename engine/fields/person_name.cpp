@@ -37,12 +37,17 @@ constexpr auto kTitleSet = token_set<8>(kTitles);
 constexpr auto kDegreeSet = token_set<9>(kDegrees);
 
 /// Whatever can be the last piece of a degree, however it was split: "kom" of S.Kom, "i" of M.Pd.I. Most last names are
-/// none, and one question settles them.
-constexpr auto kLastPieces = [] {
-  TokenMap<11> pieces;
+/// none, and one bit settles them.
+constexpr auto kMayEndDegree = [] {
+  TokenFilter filter;
   for (const std::string_view degree : kDegrees)
-    for (std::size_t from = 0; from < degree.size(); ++from) pieces.insert(pack_literal(degree.substr(from)), 1);
-  return pieces;
+    for (std::size_t from = 0; from < degree.size(); ++from) filter.insert(pack_literal(degree.substr(from)));
+  return filter;
+}();
+constexpr auto kMayBeTitle = [] {
+  TokenFilter filter;
+  for (const std::string_view title : kTitles) filter.insert(pack_literal(title));
+  return filter;
 }();
 
 // How a byte is written: dropped (apostrophes join what they stand between), a space, or itself in lower case.
@@ -97,17 +102,63 @@ char* without_degree(char* begin, char* end) {
 
 /// The beginning of [begin, end) without a title that stands there; `begin` where none does.
 char* without_title(char* begin, const char* end) {
-  char* p = begin;
-  while (p != end && *p != ' ') ++p;
-  if (p == end) return begin;
-  const auto size = static_cast<std::size_t>(p - begin);
-  if (size <= 8 && kTitleSet.find(pack_token(begin, size)) != 0) return p + 1;
+  const std::uint64_t word = load_word(begin);
+  const std::uint64_t apart = word ^ (0x20 * kOnes);
+  const std::uint64_t space = (apart - kOnes) & ~apart & kHighBits;
+  // A title of eight letters has its space in the ninth byte.
+  const std::size_t size = space == 0 ? 8 : static_cast<std::size_t>(std::countr_zero(space)) / 8;
+  if (static_cast<std::size_t>(end - begin) <= size || begin[size] != ' ') return begin;
+  const std::uint64_t token = keep_bytes(word, size);
+  if (kMayBeTitle.may_hold(token) && kTitleSet.find(token) != 0) return begin + size + 1;
   // K. H., written apart.
   if (size == 1 && end - begin > 4 && begin[3] == ' ') {
     const char both[16] = {begin[0], begin[2]};
     if (kTitleSet.find(pack_token(both, 2)) != 0) return begin + 4;
   }
   return begin;
+}
+
+/// Names of ASCII letters and single blanks, the bulk: the fold as it stands, sixteen bytes at a time. nullptr for
+/// others.
+char* fold_plain_name(std::string_view text, char* out) {
+  const char* p = text.data();
+  const std::size_t size = text.size();
+  Bytes16 odd{};
+  std::size_t i = 0;
+  const auto fold_16 = [&](Bytes16 valid) {
+    const Bytes16 bytes = load_16(p + i);
+    const Bytes16 space = as_mask(bytes == 0x20);
+    store_16(out + i, lower_16(bytes));
+    odd |= valid & (~(is_letter_16(bytes) | space) | (space & as_mask(load_16(p + i + 1) == 0x20)));
+  };
+  for (; size - i > 16; i += 16) fold_16(all_16(0xff));
+  fold_16(first_bytes(size - i));
+  return any_byte(odd) ? nullptr : out + size;
+}
+
+/// Words of anything else: punctuation becomes one space, apostrophes vanish. `digits` counts those that were met.
+char* fold_name(std::string_view text, char* out, unsigned& digits) {
+  char* end = out;
+  unsigned after_letter = 0;
+  for (const char c : text) {
+    const unsigned kind = kClass[byte_of(c)];
+    *end = kWritten[byte_of(c)];
+    end += (kind & kLetter) | ((kind >> 1) & after_letter);
+    after_letter = (kind & kLetter) | (after_letter & ~(kind >> 1) & 1U);
+    digits += is_ascii_digit(c) ? 1U : 0U;
+  }
+  return end != out && end[-1] == ' ' ? end - 1 : end;
+}
+
+/// The size of the last word of [begin, end), 9 where it has more than eight bytes.
+std::size_t last_word_size(const char* begin, const char* end) {
+  const auto size = static_cast<std::size_t>(end - begin);
+  const std::uint64_t word = size >= 8 ? load_word(end - 8) : load_word(begin) << (8 * (8 - size));
+  const std::uint64_t apart = word ^ (0x20 * kOnes);
+  // Bit 7 of each byte that is a space. The shorter test for a zero byte may err above the first, and the last is asked
+  // for.
+  const std::uint64_t space = ~(((apart & ~kHighBits) + ~kHighBits) | apart) & kHighBits;
+  return space == 0 ? (size < 8 ? size : 9) : static_cast<std::size_t>(std::countl_zero(space)) / 8;
 }
 
 bool has_letters(const char* begin, const char* end) {
@@ -125,23 +176,15 @@ bool has_letters(const char* begin, const char* end) {
 
 char* write_person_name(std::string_view text, char* out) {
   if (text.size() > kLongestName) return nullptr;
-  char* end = out;
-  unsigned after_letter = 0;
   unsigned digits = 0;
-  for (const char c : text) {
-    const unsigned kind = kClass[byte_of(c)];
-    *end = kWritten[byte_of(c)];
-    end += (kind & kLetter) | ((kind >> 1) & after_letter);
-    after_letter = (kind & kLetter) | (after_letter & ~(kind >> 1) & 1U);
-    digits += is_ascii_digit(c) ? 1U : 0U;
-  }
-  if (end != out && end[-1] == ' ') --end;
+  char* end = fold_plain_name(text, out);
+  if (end == nullptr) end = fold_name(text, out, digits);
   if (end == out) return nullptr;
 
   for (;;) {
-    const char* word = last_word(out, end);
-    const auto size = static_cast<std::size_t>(end - word);
-    if (word == out || size > 8 || kLastPieces.find(pack_token(word, size)) == 0) break;
+    const std::size_t size = last_word_size(out, end);
+    if (size > 8 || size == static_cast<std::size_t>(end - out)) break;
+    if (!kMayEndDegree.may_hold(pack_token(end - size, size))) break;
     char* shortened = without_degree(out, end);
     if (shortened == end) break;
     end = shortened;

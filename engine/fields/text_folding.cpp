@@ -118,36 +118,38 @@ constexpr std::size_t kLargestFolded = std::size_t{1} << 28;
 
 }  // namespace
 
-char* fold_ascii(std::string_view text, char* out) {
+char* fold_tidy_ascii(std::string_view text, char* out) {
   const char* p = text.data();
   const std::size_t size = text.size();
-  // Optimistic: lower-case and copy eight at a time, looking for anything that is not a printable or a single space.
-  std::uint64_t odd = 0;
-  std::uint64_t space_before = kHighBits >> 56;  // as if a space stood before the first byte: a leading space is odd
-  for (std::size_t i = 0; i < size; i += 8) {
-    std::uint64_t word = load_word(p + i);
-    if (size - i < 8) word = keep_bytes(word, size - i) | ((std::uint64_t{0x6161616161616161U}) << (8 * (size - i)));
-    store_word(out + i, lower_word(word));
-    const std::uint64_t not_below_space = word + 0x60 * kOnes;               // bit 7 clear: a control character
-    const std::uint64_t delete_char = word + kOnes;                          // bit 7 set: 0x7f
-    const std::uint64_t not_space = (word ^ (0x20 * kOnes)) + 0x7f * kOnes;  // bit 7 clear: a space
-    const std::uint64_t space = ~not_space & kHighBits;
-    odd |= (~not_below_space | delete_char) & kHighBits;
-    odd |= space & ((space << 8) | space_before);
-    space_before = space >> 56;
-  }
-  if (odd == 0 && size != 0 && p[size - 1] != ' ') return out + size;
+  Bytes16 odd{};
+  std::size_t i = 0;
+  const auto fold_16 = [&](Bytes16 valid) {
+    const Bytes16 bytes = load_16(p + i);
+    const Bytes16 next = load_16(p + i + 1);
+    store_16(out + i, lower_16(bytes));
+    const Bytes16 untidy =
+        as_mask(bytes < 0x20) | as_mask(bytes >= 0x7f) | (as_mask(bytes == 0x20) & as_mask(next == 0x20));
+    odd |= untidy & valid;
+  };
+  for (; size - i > 16; i += 16) fold_16(all_16(0xff));
+  fold_16(first_bytes(size - i));
+  return any_byte(odd) ? nullptr : out + size;
+}
 
+char* fold_ascii(std::string_view text, char* out) {
+  text = trim_blanks(text);
+  if (text.empty()) return out;
+  if (char* end = fold_tidy_ascii(text, out); end != nullptr) return end;
   char* end = out;
   bool space_due = false;
-  for (std::size_t i = 0; i < size; ++i) {
-    if (is_blank(p[i])) {
-      space_due = end != out;
+  for (const char c : text) {
+    if (is_blank(c)) {
+      space_due = true;
       continue;
     }
     if (space_due) *end++ = ' ';
     space_due = false;
-    *end++ = kLowerTable[byte_of(p[i])];
+    *end++ = kLowerTable[byte_of(c)];
   }
   return end;
 }

@@ -12,6 +12,10 @@ namespace sidik {
 /// `text`, room for text.size() + 16 at `out`.
 char* fold_ascii(std::string_view text, char* out);
 
+/// The same for a value without blanks at either end; nullptr (and rubbish at `out`) where it holds anything but
+/// printable ASCII and single spaces, which is rare. About 1 ns for 16 bytes.
+char* fold_tidy_ascii(std::string_view text, char* out);
+
 /// The fold of any value, in `buffer`; what is not UTF-8 is read byte by byte as Windows-1252. kTextSlack readable
 /// bytes stand behind the result. May be empty (zero-width characters and spaces only).
 ///

@@ -43,6 +43,21 @@ class TokenMap {
   std::array<std::uint8_t, kSlots> values_{};
 };
 
+/// Says of most words that they are none of a set, from 256 bytes that stay in the nearest cache.
+class TokenFilter {
+ public:
+  constexpr void insert(std::uint64_t word) { bits_[index(word) / 64] |= std::uint64_t{1} << (index(word) % 64); }
+  constexpr bool may_hold(std::uint64_t word) const {
+    return ((bits_[index(word) / 64] >> (index(word) % 64)) & 1) != 0;
+  }
+
+ private:
+  static constexpr std::size_t index(std::uint64_t word) {
+    return static_cast<std::size_t>((word * 0x9e3779b97f4a7c15U) >> 53);
+  }
+  std::array<std::uint64_t, 32> bits_{};
+};
+
 /// A map in which every word of `words` has the number 1.
 template <int kBits, std::size_t kCount>
 constexpr TokenMap<kBits> token_set(const std::array<std::string_view, kCount>& words) {
