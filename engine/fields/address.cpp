@@ -14,7 +14,8 @@ namespace sidik {
 namespace {
 
 constexpr std::size_t kLongestAddress = 1000;
-constexpr std::size_t kShortWord = 8;  // words of up to eight bytes are one integer
+constexpr std::size_t kEndlessWord = 64;  // words of this size are no words: they are copied, not understood
+constexpr std::size_t kShortWord = 8;     // words of up to eight bytes are one integer
 
 enum class Kind : std::uint8_t { kOther, kRt, kRw };
 
@@ -224,14 +225,14 @@ bool write_glued(AddressWriter& writer, const char* from, std::size_t size, std:
 
 void write_word(AddressWriter& writer, const char* from, std::size_t size, std::uint64_t digits, bool stroke) {
   if (digits == low_bits(size)) return writer.number(from, size, stroke);
-  if (digits != 0 && (digits & 1) == 0 && write_glued(writer, from, size, digits)) return;
+  if (digits != 0 && (digits & 1) == 0 && size < kEndlessWord && write_glued(writer, from, size, digits)) return;
   if (size <= kShortWord) return writer.short_word(lower_word(pack_token(from, size)), size);
   writer.long_word(from, size);
 }
 
 bool is_word_byte(char c) { return is_ascii_letter(c) || is_ascii_digit(c) || byte_of(c) >= 0x80; }
 
-/// A word of 64 bytes and more, which no address has.
+/// A word of kEndlessWord bytes and more.
 std::size_t write_endless_word(AddressWriter& writer, std::string_view text, bool stroke) {
   std::size_t size = 0;
   bool only_digits = true;
