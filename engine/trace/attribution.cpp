@@ -7,6 +7,7 @@
 #include "trace/log_math.h"
 #include "trace/mixture_search.h"
 #include "trace/outside.h"
+#include "trace/selection.h"
 
 namespace sidik {
 namespace {
@@ -46,6 +47,7 @@ class Attributor {
   }
 
   Attribution run() {
+    count_conditions();
     add_registered();
     add_unregistered();
     add_outside();
@@ -80,7 +82,7 @@ class Attributor {
       Proposition one;
       one.kind = kind == ExportKind::kExternal ? Hypothesis::kKnownLeak : Hypothesis::kRegisteredExport;
       one.sources = {e};
-      one.log_likelihood = likelihoods_[e].log + form_of(e);
+      one.log_likelihood = likelihoods_[e].log + form_of(e) + selection_of(e);
       propositions_.push_back(one);
     }
   }
@@ -109,14 +111,17 @@ class Attributor {
         one.feed = f;
         one.gap = gap;
         one.log_likelihood = likelihood_between(terms_, neighbours, change_in(feed), outside_).log +
-                             form_of(neighbours.earlier ? *neighbours.earlier : *neighbours.later);
+                             form_of(neighbours.earlier ? *neighbours.earlier : *neighbours.later) +
+                             selection_of(neighbours.earlier ? *neighbours.earlier : *neighbours.later);
         propositions_.push_back(one);
       }
     }
     Proposition feed;
     feed.kind = Hypothesis::kUnregisteredExport;
     feed.unregistered_feed = true;
-    feed.log_likelihood = likelihood_of_union(terms_, outside_).log;
+    std::vector<double> shares;
+    for (const FeedCondition& condition : in_.parts.conditions) shares.push_back(condition.share);
+    feed.log_likelihood = likelihood_of_union(terms_, outside_).log + selection(shares);
     // A reference is ours and never a source: what matches it best came from a feed that nobody registered.
     std::vector<double> references;
     for (ExportIndex e = 0; e < terms_.exports().size(); ++e) {
@@ -141,31 +146,94 @@ class Attributor {
       const double there = in_.agreement.seen[f] * scale;
       const double gone = in_.agreement.unseen[f] * scale;
       unseen += gone;
-      if (terms_.unique(f)) strangers.log_likelihood += log_strangers_found(there, gone);
+      if (terms_.unique(f)) log_found_ += log_strangers_found(there, gone);
     }
+    std::vector<double> shares;
+    for (const FeedCondition& condition : in_.parts.conditions) shares.push_back(condition.share);
+    strangers.log_likelihood += selection(shares);
     propositions_.push_back(strangers);
 
-    // Same people: any whole population, any external. Random parts of a population are nobody else's frame.
-    std::vector<double> frames;
-    for (ExportIndex e = 0; e < terms_.exports().size(); ++e) {
-      if (!is_frame(e)) continue;
-      frames.push_back(likelihood_same_people(terms_, e, outside_).log);
-    }
     Proposition same;
     same.kind = Hypothesis::kSamePeopleElsewhere;
-    same.log_likelihood = frames.empty() ? kLogZero : log_sum(frames) - std::log(static_cast<double>(frames.size()));
+    same.log_likelihood = over_frames([&](ExportIndex e) { return likelihood_same_people(terms_, e, outside_).log; }, Frames::kOthers);
     propositions_.push_back(same);
 
+    // Made up in one of three ways: every column by itself, real people with all else invented, a copy's columns shuffled.
+    const double ways[] = {
+        0,
+        over_frames([&](ExportIndex e) { return likelihood_of_identities(terms_, e, outside_).log; }, Frames::kOthers),
+        over_frames([&](ExportIndex e) { return log_shuffled_export(terms_, e); }, Frames::kAny),
+    };
     Proposition fabricated;
     fabricated.kind = Hypothesis::kFabricated;
-    fabricated.log_likelihood = log_fabricated(0, unseen);
+    fabricated.log_likelihood = log_sum(ways) - std::log(3.0) + log_invented(unseen);
     propositions_.push_back(fabricated);
   }
 
-  bool is_frame(ExportIndex e) const {
-    const ExportManifest& manifest = terms_.exports()[e];
-    if (manifest.description.kind == ExportKind::kExternal) return true;
-    return manifest.rows * 2 >= terms_.exports()[terms_.largest()].rows;
+  /// Whose frame a rival may have: a whole population or what a condition describes; a forger may hold any copy.
+  enum class Frames { kOthers, kAny };
+
+  /// ln of the mean over frames: whole populations and externals, and each condition with its own weight.
+  template <typename LogOf>
+  double over_frames(LogOf&& log_of, Frames which) const {
+    std::vector<double> whole;
+    std::vector<double> parts;
+    std::vector<double> random;
+    const double each = condition_weight();
+    for (ExportIndex e = 0; e < terms_.exports().size(); ++e) {
+      const bool external = terms_.exports()[e].description.kind == ExportKind::kExternal;
+      const PartKind kind = in_.parts.parts[e].kind;
+      if (kind == PartKind::kRandom && !external && (which == Frames::kOthers || likelihoods_[e].explained() == 0)) continue;
+      (kind == PartKind::kWhole || external ? whole : kind == PartKind::kCondition ? parts : random).push_back(log_of(e));
+    }
+    const auto mean = [](const std::vector<double>& logs) {
+      return logs.empty() ? kLogZero : log_sum(logs) - std::log(static_cast<double>(logs.size()));
+    };
+    const double conditions = static_cast<double>(in_.parts.conditions.size());
+    const double terms[] = {std::log(1 - each * conditions) + mean(whole), std::log(each * conditions + 1e-300) + mean(parts),
+                            std::log(kConditionPrior) + mean(random)};
+    return log_sum(terms);
+  }
+
+  double condition_weight() const {
+    const double conditions = static_cast<double>(in_.parts.conditions.size());
+    return conditions > 0 ? std::min(kConditionPrior, kConditionsAtMost / conditions) : 0;
+  }
+
+  /// What filtering is worth to a hypothesis whose rows are a part `share` of the largest export: for each condition, the linked rows
+  /// inside it.
+  double selection(const std::vector<double>& shares) const {
+    std::vector<double> logs;
+    for (std::size_t c = 0; c < in_.parts.conditions.size(); ++c) {
+      logs.push_back(log_condition(inside_[c], linked_ - inside_[c], shares[c]));
+    }
+    return log_selection(logs);
+  }
+
+  /// For an export: its own condition keeps all of it.
+  double selection_of(ExportIndex e) const {
+    std::vector<double> shares;
+    for (const FeedCondition& condition : in_.parts.conditions) {
+      shares.push_back(std::min(1.0, condition.share / in_.parts.parts[e].share));
+    }
+    return selection(shares);
+  }
+
+  void count_conditions() {
+    inside_.assign(in_.parts.conditions.size(), 0);
+    for (const AgreementClass& rows : terms_.classes()) {
+      if (rows.matches.empty()) continue;
+      linked_ += rows.rows;
+      for (std::size_t c = 0; c < inside_.size(); ++c) {
+        const auto& exports = in_.parts.conditions[c].exports;
+        const bool inside = std::any_of(rows.matches.begin(), rows.matches.end(), [&](const ClassMatch& match) {
+          return std::any_of(exports.begin(), exports.end(), [&](ExportIndex e) {
+            return std::binary_search(match.exports.begin(), match.exports.end(), e);
+          });
+        });
+        if (inside) inside_[c] += rows.rows;
+      }
+    }
   }
 
   void add_mixtures() {
@@ -256,6 +324,15 @@ class Attributor {
       (is_ours(propositions[i].kind) ? ours : not_ours).push_back(logs[i]);
       (is_ours(propositions[i].kind) ? prior_ours : prior_not_ours).push_back(propositions[i].log_prior);
     }
+    // Strangers and fabrication share what they have together: which of the two it is, unique values tell that we hold or do not.
+    double& strangers = result.hypotheses[static_cast<int>(Hypothesis::kStrangers)];
+    double& fabricated = result.hypotheses[static_cast<int>(Hypothesis::kFabricated)];
+    const double both = strangers + fabricated;
+    if (both > 0 && strangers > 0 && fabricated > 0) {
+      const double odds = std::log(strangers) - std::log(fabricated) + log_found_;
+      strangers = both / (1 + std::exp(-odds));
+      fabricated = both - strangers;
+    }
     result.log_lr = (log_sum(ours) - log_sum(prior_ours)) - (log_sum(not_ours) - log_sum(prior_not_ours));
     result.ours = result.hypotheses[0] + result.hypotheses[1] + result.hypotheses[2];
   }
@@ -293,7 +370,7 @@ class Attributor {
       source.posterior = std::min(1.0, posteriors[e]);
       source.share = shares[e] / posteriors[e];
       source.likelihood = likelihoods_[e];
-      source.log_outside = likelihoods_[e].log + form_of(e) - outside;
+      source.log_outside = likelihoods_[e].log + form_of(e) + selection_of(e) - outside;
       split_evidence(source);
       result.sources.push_back(source);
     }
@@ -309,6 +386,10 @@ class Attributor {
     if (in_.forms[source.e].log10) {
       source.form = form_of(source.e);
       rest -= *source.form;
+    }
+    if (!in_.parts.conditions.empty()) {
+      source.parsimony = selection_of(source.e);
+      rest -= *source.parsimony;
     }
     if (const auto found = standpoints_.find(source.e); found != standpoints_.end()) {
       const Feed& feed = in_.feeds[found->second.feed];
@@ -422,7 +503,10 @@ class Attributor {
   std::vector<SourceLikelihood> likelihoods_;
   std::map<ExportIndex, Standpoint> standpoints_;
   std::vector<Proposition> propositions_;
+  std::vector<double> inside_;  // linked rows inside each condition
+  double linked_ = 0;
   bool externals_ = false;
+  double log_found_ = 0;  // what the share of unique values that the registry holds says against strangers
 };
 
 }  // namespace

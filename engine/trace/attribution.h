@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "trace/export_likelihood.h"
+#include "trace/feed_conditions.h"
 #include "trace/feed_dates.h"
 #include "trace/form.h"
 #include "trace/priors.h"
@@ -55,6 +56,7 @@ struct AttributionInput {
   const RowTerms& terms;
   const Agreement& agreement;
   const std::vector<Feed>& feeds;
+  const ExportParts& parts;
   std::vector<FormScore> forms;  // one an export
   Priors priors;
 };

@@ -19,6 +19,7 @@ constexpr std::size_t kMostRecords = 200000;
 constexpr double kLeastValid = 0.2;
 constexpr double kNameGain = 3;      // nats: a name may break a tie, never outweigh agreement
 constexpr double kLeastScore = 4;    // nats that agreement must bring by itself
+constexpr double kPlausibleShare = 0.9;
 constexpr double kSetScore = 10;
 constexpr double kSetShare = 0.05;
 
@@ -108,7 +109,11 @@ class Mapper {
          const std::vector<FieldType>& forms)
       : survey_(survey), read_(read), agreement_(agreement), forms_(forms) {}
 
-  void map_by_agreement(const Layout& layout) {
+  /// What agrees nearly always but is too common to score is worth a little
+  /// when nothing else is left for it.
+  enum class Demand { kTelling, kPlausible };
+
+  void map_by_agreement(const Layout& layout, Demand demand) {
     const std::size_t columns = survey_.names.size();
     std::vector<double> gains(columns * layout.size());
     std::vector<std::size_t> best(gains.size());
@@ -119,8 +124,13 @@ class Mapper {
       for (std::size_t f = 0; f < layout.size(); ++f) {
         const ExportColumn& of = *layout[f].second;
         if (of.schema.type != read_.readings[k].type || decided_.count(of.id) != 0) continue;
-        double gain = agreement_.of(k, of.id).score();
-        if (gain < kLeastScore) continue;
+        const AgreementCount count = agreement_.of(k, of.id);
+        double gain = count.score();
+        if (demand == Demand::kPlausible && gain < kLeastScore && count.both >= 5 && count.share() >= kPlausibleShare) {
+          gain += 0.1 + count.share();
+        } else if (gain < kLeastScore) {
+          continue;
+        }
         if (same_name(survey_, column, of)) gain += kNameGain;
         if (gain > gains[column * layout.size() + f]) {
           gains[column * layout.size() + f] = gain;
@@ -252,7 +262,8 @@ ColumnMap map_columns(const SampleSurvey& survey, const FingerprintStore& store,
   const ColumnAgreement agreement(columns, links);
   const std::vector<Layout> layouts = layouts_of(exports);
   Mapper mapper(survey, read, agreement, map.forms);
-  for (const Layout& layout : layouts) mapper.map_by_agreement(layout);
+  for (const Layout& layout : layouts) mapper.map_by_agreement(layout, Mapper::Demand::kTelling);
+  for (const Layout& layout : layouts) mapper.map_by_agreement(layout, Mapper::Demand::kPlausible);
   for (const Layout& layout : layouts) mapper.map_by_form(layout);
   map.mapped = mapper.finish(layouts);
   return map;

@@ -69,6 +69,7 @@ FieldAgreement agreement_of(const RowTerms& terms, ExportIndex e, std::size_t f)
 bool is_padding(double log_term, double log_outside) { return log_term < log_outside + std::log(kUnlinkedRow); }
 
 double log_padding(double padding, double rest) {
+  if (rest == 0) return padding * std::log(kUnlinkedRow);  // a source that explains nothing was not padded
   return log_add(std::log(1 - kPadded) + padding * std::log(kUnlinkedRow),
                  std::log(kPadded) + log_beta_binomial(1, 1, padding, rest));
 }
@@ -89,7 +90,7 @@ SourceLikelihood likelihood_of_export(const RowTerms& terms, ExportIndex e, std:
       continue;
     }
     const auto prior = foreign_prior(terms.roles()[f].agreement);
-    const double event = std::log(kColumnEvent) + (prior ? agreement.log_foreign(*prior) : 0);
+    const double event = std::log(kColumnReplaced) + (prior ? agreement.log_foreign(*prior) : 0);
     SourceLikelihood without = with(fields & ~(FieldMask{1} << f));
     without.log += events + event;
     if (without.log <= best.log) continue;
@@ -177,15 +178,21 @@ SourceLikelihood likelihood_of_union(const RowTerms& terms, std::span<const doub
   });
 }
 
-SourceLikelihood likelihood_same_people(const RowTerms& terms, ExportIndex e, std::span<const double> outside) {
+namespace {
+
+FieldMask granted_fields(const RowTerms& terms, ExportIndex e) {
   FieldMask granted = 0;
   for (std::size_t f = 0; f < terms.fields(); ++f) {
     if (terms.roles()[f].agreement == ForeignAgreement::kGranted) granted |= FieldMask{1} << f;
   }
-  granted &= terms.fields_of(e);
-  std::vector<FieldAgreement> agreements(terms.fields());
-  // Rows are weighed by their granted fields; what else agrees is counted on the match that agrees best.
-  SourceLikelihood sum = add_up(terms, outside, [&](const AgreementClass& rows) {
+  return granted & terms.fields_of(e);
+}
+
+}  // namespace
+
+SourceLikelihood likelihood_of_identities(const RowTerms& terms, ExportIndex e, std::span<const double> outside) {
+  const FieldMask granted = granted_fields(terms, e);
+  return add_up(terms, outside, [&](const AgreementClass& rows) {
     for (const ClassMatch& match : rows.matches) {
       if (!holds(match, e)) continue;
       const FieldMask differs = match.differs & granted;
@@ -196,20 +203,35 @@ SourceLikelihood likelihood_same_people(const RowTerms& terms, ExportIndex e, st
     }
     return RowTerm{};
   });
-  for (std::size_t c = 0; c < terms.classes().size(); ++c) {
-    const AgreementClass& rows = terms.classes()[c];
+}
+
+SourceLikelihood likelihood_same_people(const RowTerms& terms, ExportIndex e, std::span<const double> outside) {
+  SourceLikelihood sum = likelihood_of_identities(terms, e, outside);
+  const FieldMask others = terms.fields_of(e) & ~granted_fields(terms, e);
+  for (std::size_t f = 0; f < terms.fields(); ++f) {
+    const auto prior = foreign_prior(terms.roles()[f].agreement);
+    if ((others >> f & 1) != 0 && prior) sum.log += agreement_of(terms, e, f).log_foreign(*prior);
+  }
+  return sum;
+}
+
+double log_shuffled_export(const RowTerms& terms, ExportIndex e) {
+  double sum = 0;
+  for (const AgreementClass& rows : terms.classes()) {
     for (const ClassMatch& match : rows.matches) {
       if (!holds(match, e)) continue;
+      // The most telling value is drawn from the export; the others met it by frequency or came back to it.
+      const FieldMask agrees = match.agrees & terms.fields_of(e);
+      double anchor = 0;
+      double others = 0;
       for (std::size_t f = 0; f < terms.fields(); ++f) {
-        if ((terms.fields_of(e) >> f & 1) == 0 || (granted >> f & 1) != 0) continue;
-        if (match.agrees >> f & 1) agreements[f].agree(rows.information[f], rows.rows);
-        if (match.differs >> f & 1) agreements[f].differ(rows.rows);
+        if ((agrees >> f & 1) == 0) continue;
+        anchor = std::max(anchor, rows.information[f]);
+        others += log_shuffled(rows.information[f], terms.rows());
       }
+      sum += rows.rows * std::max(0.0, anchor - terms.log_rows(e) + others - log_shuffled(anchor, terms.rows()));
       break;
     }
-  }
-  for (std::size_t f = 0; f < terms.fields(); ++f) {
-    if (const auto prior = foreign_prior(terms.roles()[f].agreement)) sum.log += agreements[f].log_foreign(*prior);
   }
   return sum;
 }

@@ -43,6 +43,12 @@ SourceLikelihood likelihood_between(const RowTerms& terms, const Neighbours& nei
 /// Rows of a feed that nobody registered: the union of all that is known.
 SourceLikelihood likelihood_of_union(const RowTerms& terms, std::span<const double> outside);
 
+/// The people of export `e`, by what anybody has of them (NIK, name, birth date, ...), nothing said of the other fields.
+SourceLikelihood likelihood_of_identities(const RowTerms& terms, ExportIndex e, std::span<const double> outside);
+
+/// ln of "columns of export `e`, each shuffled by itself".
+double log_shuffled_export(const RowTerms& terms, ExportIndex e);
+
 /// "Somebody else has the same people": the frame of export `e` granted, all else by what foreign data agree.
 SourceLikelihood likelihood_same_people(const RowTerms& terms, ExportIndex e, std::span<const double> outside);
 

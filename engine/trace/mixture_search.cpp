@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t kFirst = 4;       // best single sources to start from
 constexpr std::size_t kPartners = 6;    // tried beside each
+constexpr double kUsualDamaged = 0.02;  // E[w], before anything is counted
 constexpr double kBetter = 1.0;         // nats by which a row must be explained better to count as explained there alone
 
 /// The terms of every class under one export.
@@ -51,7 +52,19 @@ class Search {
     return sum;
   }
 
-  MixtureFinding fit(const std::vector<const Column*>& sources) const {
+  /// Two rounds: the share of damaged rows that the first one finds is plugged into the second, and what integrating over it
+  /// is worth instead is made up for.
+  MixtureFinding fit(const std::vector<const Column*>& sources) {
+    damaged_ = kUsualDamaged;
+    const double damaged = fit_once(sources).second;
+    damaged_ = damaged;
+    MixtureFinding found = fit_once(sources).first;
+    damaged_ = kUsualDamaged;
+    return found;
+  }
+
+ private:
+  std::pair<MixtureFinding, double> fit_once(const std::vector<const Column*>& sources) const {
     std::vector<MixtureClass> classes;
     bool padding = false;
     for (std::size_t c = 0; c < outside_.size(); ++c) {
@@ -76,29 +89,36 @@ class Search {
       found.sources.push_back(sources[s]->e);
       found.shares.push_back(fitted.shares[s]);
     }
-    found.log_marginal = fitted.log_marginal + noise_left(sources, fitted);
-    found.log_marginal += padding ? std::log(kPadded) : std::log(1 - kPadded);
-    return found;
+    const NoiseCounts counts = expected_counts(sources, classes, fitted);
+    found.log_marginal = fitted.log_marginal + (padding ? std::log(kPadded) : std::log(1 - kPadded)) + log_noise(counts) -
+                         counts.clean * std::log1p(-damaged_) - counts.damaged * std::log(damaged_);
+    return {std::move(found),
+            (kDamagedAlpha + counts.damaged) / (kDamagedAlpha + kDamagedBeta + counts.clean + counts.damaged)};
   }
 
- private:
-  /// The share of damaged rows was plugged in; integrated over it is worth that much.
-  double noise_left(const std::vector<const Column*>& sources, const MixtureFit&) const {
+  /// Rows of each sort that fall to the sources, not to the padding.
+  NoiseCounts expected_counts(const std::vector<const Column*>& sources, const std::vector<MixtureClass>& classes,
+                              const MixtureFit& fitted) const {
     NoiseCounts counts;
-    for (std::size_t c = 0; c < outside_.size(); ++c) {
-      const RowTerm* best = nullptr;
-      for (const Column* source : sources) {
-        if (best == nullptr || log_of(source->terms[c]) > log_of(*best)) best = &source->terms[c];
+    std::vector<double> logs;
+    for (std::size_t c = 0; c < classes.size(); ++c) {
+      logs.clear();
+      for (std::size_t s = 0; s < classes[c].logs.size(); ++s) {
+        logs.push_back(fitted.shares[s] > 0 ? std::log(fitted.shares[s]) + classes[c].logs[s] : kLogZero);
       }
-      if (best->sort == RowSort::kClean) counts.clean += terms_.classes()[c].rows;
-      if (best->sort == RowSort::kDamaged) counts.damaged += terms_.classes()[c].rows;
+      const double all = log_sum(logs);
+      for (std::size_t s = 0; s < sources.size(); ++s) {
+        const double rows = classes[c].rows * std::exp(logs[s] - all);
+        if (sources[s]->terms[c].sort == RowSort::kClean) counts.clean += rows;
+        if (sources[s]->terms[c].sort == RowSort::kDamaged) counts.damaged += rows;
+      }
     }
-    return log_noise(counts) - counts.clean * std::log1p(-damaged_) - counts.damaged * std::log(damaged_);
+    return counts;
   }
 
   const RowTerms& terms_;
   std::span<const double> outside_;
-  double damaged_ = 0.02;
+  double damaged_ = kUsualDamaged;
 };
 
 }  // namespace
@@ -110,7 +130,7 @@ std::vector<MixtureFinding> search_mixtures(const RowTerms& terms, std::vector<M
   std::stable_sort(candidates.begin(), candidates.end(), [](const MixtureCandidate& a, const MixtureCandidate& b) {
     return a.log_likelihood > b.log_likelihood;
   });
-  const Search search(terms, outside);
+  Search search(terms, outside);
   std::vector<Column> columns;
   for (const MixtureCandidate& candidate : candidates) columns.push_back(search.column_of(candidate.e));
 

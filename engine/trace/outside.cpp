@@ -26,11 +26,11 @@ double log_stranger(const Cell& cell, double a) {
 std::optional<BetaPrior> foreign_prior(ForeignAgreement kind) {
   switch (kind) {
     case ForeignAgreement::kContact:
+    case ForeignAgreement::kAttribute:
       return BetaPrior{2, 4};
     case ForeignAgreement::kOwnNumber:
       return BetaPrior{1, 99};
     case ForeignAgreement::kGranted:
-    case ForeignAgreement::kAttribute:
       break;
   }
   return std::nullopt;
@@ -65,10 +65,11 @@ double FieldAgreement::log_foreign(const BetaPrior& prior) const {
   return log_integral(integrand, -40, 40) - log_beta(prior.alpha, prior.beta);
 }
 
-double log_fabricated(double seen, double unseen) {
-  // A value that is there was drawn or invented, one that is not was invented: only the latter count against the share.
-  (void)seen;
-  return unseen > 0 ? log_beta_binomial(1, 9, unseen, 0) : 0;
+double log_invented(double unseen) { return unseen > 0 ? log_beta_binomial(1, 9, unseen, 0) : 0; }
+
+double log_shuffled(double information, double rows) {
+  const double back = 1 / std::max(1.0, rows);
+  return std::log1p(back * std::expm1(information));
 }
 
 double log_strangers_found(double seen, double unseen) { return log_beta_binomial(1, 1, seen, unseen); }

@@ -31,12 +31,12 @@ enum class ForeignAgreement : std::uint8_t {
   kGranted,    // NIK, name, birth date, sex, district: anybody has them
   kContact,    // phone, address, e-mail: q ~ Beta(2, 4)
   kOwnNumber,  // the institution's own numbers and dates: q ~ Beta(1, 99)
-  kAttribute,  // a class or a segment: by its frequency only
+  kAttribute,  // a class or a segment: q ~ Beta(2, 4) as well, for another institution of the trade classes people alike
 };
 struct BetaPrior {
   double alpha = 1, beta = 1;
 };
-/// Nothing for what is granted or goes by frequency only.
+/// Nothing for what is granted.
 std::optional<BetaPrior> foreign_prior(ForeignAgreement kind);
 
 /// Agreement of one field over many rows: how many differ, and the ln(1/u) of the values that agree, in bins of kBinWidth.
@@ -59,9 +59,13 @@ class FieldAgreement {
   double differing_ = 0;
 };
 
-/// Fabricated from real values: each is drawn from the registry's, or invented with share x ~ Beta(1, 9).
-/// `seen` and `unseen` count the values of the sample that the registry holds and does not hold.
-double log_fabricated(double seen, double unseen);
+/// Fabricated from real values: each is drawn from the registry's, or invented with share x ~ Beta(1, 9). A value that the registry
+/// holds (`seen`) may be either, one that it does not hold (`unseen`) is invented.
+double log_invented(double unseen);
+
+/// Real columns put together anew, each shuffled by itself: a value agrees with the row's record by its frequency, or because it
+/// came back to its own row, one time in `rows`. ln of that against the frequency alone.
+double log_shuffled(double information, double rows);
 
 /// What strangers' values of a type with nearly unique values do: the share of them that the registry holds is anything,
 /// g ~ U(0, 1), for frequencies of ours have no room for values that we have never seen.

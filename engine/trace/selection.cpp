@@ -5,12 +5,12 @@
 #include <vector>
 
 #include "trace/log_math.h"
+#include "trace/noise.h"
 
 namespace sidik {
 
-double log_condition(double rows, double rows_outside, double share) {
-  if (rows_outside > 0 || share <= 0) return kLogZero;
-  return -rows * std::log(std::min(1.0, share));
+double log_condition(double rows_inside, double rows_outside, double share) {
+  return -rows_inside * std::log(std::clamp(share, 1e-12, 1.0)) + rows_outside * std::log(kUnlinkedRow);
 }
 
 double log_selection(std::span<const double> conditions) {

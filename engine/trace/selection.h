@@ -11,9 +11,9 @@ inline constexpr double kConditionPrior = 0.1;
 inline constexpr double kConditionsAtMost = 0.5;
 
 /// How far a condition narrows one hypothesis: ln of P(S | h, c) / P(S | h, unfiltered), normalised within c. For a sample
-/// wholly inside a condition that keeps the share p of the hypothesis' rows that is -rows x ln p; kLogZero where a row is
-/// outside it.
-double log_condition(double rows, double rows_outside, double share);
+/// inside a condition that keeps the share p of the hypothesis' rows that is -rows x ln p; each row outside it costs as much
+/// as a row that nothing explains (noise.h), for a condition's edge is not sharp over time.
+double log_condition(double rows_inside, double rows_outside, double share);
 
 /// ln of P(S | h) / P(S | h, unfiltered), of the conditions' log_condition values. 0 for none.
 double log_selection(std::span<const double> conditions);

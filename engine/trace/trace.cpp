@@ -75,13 +75,14 @@ Verdict trace(const std::vector<SampleInput>& sample, const FingerprintStore& st
 
   const Agreement screened = screened_agreement(survey, task({}), options);
   const RowTerms screened_terms(screened, map, roles, store.exports());
-  const Attribution first = attribute({screened_terms, screened, feeds, forms, priors});
+  const ExportParts parts = find_parts(store, key.epoch, screened, feeds);
+  const Attribution first = attribute({screened_terms, screened, feeds, parts, forms, priors});
   if (survey.whole() || first.sources.empty()) {
     return conclude({store, options, survey, map, screened, roles, feeds, first, screened_terms, survey.whole()});
   }
   const Agreement all = confirmed_agreement(sample, survey, task(survivors(first, store.exports().size())), screened, options);
   const RowTerms terms(all, map, roles, store.exports());
-  const Attribution second = attribute({terms, all, feeds, forms, priors});
+  const Attribution second = attribute({terms, all, feeds, parts, forms, priors});
   return conclude({store, options, survey, map, all, roles, feeds, second, terms, true});
 }
 

@@ -1,0 +1,139 @@
+#include "trace/feed_conditions.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <unordered_map>
+#include <unordered_set>
+
+namespace sidik {
+namespace {
+
+constexpr double kNearlyWhole = 0.8;   // of the largest export's rows
+constexpr std::size_t kMostFeeds = 12;
+constexpr std::size_t kSpots = 12;
+constexpr std::size_t kRecordsASpot = 24;
+constexpr double kLinkedShare = 0.3;   // of the linked rows that an export must hold to be looked at
+constexpr double kLiftShare = 0.6;     // of the lift that a condition would have
+
+/// Some records of an export, from tags spread over all.
+std::vector<RowTag> some_tags(const FingerprintStore& store, ExportIndex e) {
+  std::vector<RowTag> tags;
+  RecordAnswers answers;
+  for (std::size_t spot = 0; spot < kSpots; ++spot) {
+    answers.groups.clear();
+    const RowTag from = (static_cast<RowTag>(spot) << kTagBits) / kSpots;
+    store.scan(e, from, kRecordsASpot, answers);
+    for (const auto& group : answers.groups) tags.insert(tags.end(), group.tags.begin(), group.tags.end());
+  }
+  std::sort(tags.begin(), tags.end());
+  tags.erase(std::unique(tags.begin(), tags.end()), tags.end());
+  return tags;
+}
+
+/// The codes of each column of `whole` in its records of these tags.
+using CodesByColumn = std::unordered_map<ColumnId, std::vector<ColumnCode>>;
+CodesByColumn codes_in(const FingerprintStore& store, Epoch epoch, ExportIndex whole, std::span<const RowTag> tags) {
+  CodesByColumn codes;
+  RecordAnswers answers;
+  store.find_records(epoch, tags, answers);
+  for (const auto& group : answers.groups) {
+    const std::size_t width = group.columns.size();
+    for (std::size_t r = 0; r < group.tags.size(); ++r) {
+      const auto& set = group.export_sets[group.sets[r]];
+      if (!std::binary_search(set.begin(), set.end(), whole)) continue;
+      for (std::size_t c = 0; c < width; ++c) {
+        const ColumnCode code = group.codes[r * width + c];
+        if (code != kAbsentCode && code != kTagCode) codes[group.columns[c]].push_back(code);
+      }
+    }
+  }
+  return codes;
+}
+
+/// How much oftener the part's records have the codes that half of them show, than the whole's records have them.
+double lift(const std::vector<ColumnCode>& part, const std::vector<ColumnCode>& whole) {
+  if (part.size() < 20 || whole.size() < 20) return 1;
+  std::unordered_set<ColumnCode> shown;
+  for (std::size_t i = 0; i < part.size(); i += 2) shown.insert(part[i]);
+  const auto share = [&](const std::vector<ColumnCode>& codes, std::size_t first, std::size_t step) {
+    double in = 0.5;
+    double all = 1;
+    for (std::size_t i = first; i < codes.size(); i += step) {
+      in += shown.count(codes[i]) != 0 ? 1 : 0;
+      all += 1;
+    }
+    return in / all;
+  };
+  return share(part, 1, 2) / share(whole, 0, 1);
+}
+
+/// Rows of the classes that an export holds, and all linked ones.
+std::vector<double> rows_held(const Agreement& agreement, std::size_t exports, double& linked) {
+  std::vector<double> held(exports);
+  std::vector<ExportIndex> in;
+  for (const AgreementClass& rows : agreement.classes) {
+    if (rows.matches.empty()) continue;
+    linked += rows.rows;
+    in.clear();
+    for (const ClassMatch& match : rows.matches) in.insert(in.end(), match.exports.begin(), match.exports.end());
+    std::sort(in.begin(), in.end());
+    in.erase(std::unique(in.begin(), in.end()), in.end());
+    for (const ExportIndex e : in) held[e] += rows.rows;
+  }
+  return held;
+}
+
+}  // namespace
+
+ExportParts find_parts(const FingerprintStore& store, Epoch epoch, const Agreement& agreement, const std::vector<Feed>& feeds) {
+  const auto& exports = store.exports();
+  ExportParts found;
+  found.parts.resize(exports.size());
+  if (exports.empty()) return found;
+  ExportIndex largest = 0;
+  for (ExportIndex e = 0; e < exports.size(); ++e) {
+    if (exports[e].rows > exports[largest].rows) largest = e;
+  }
+  const double whole_rows = static_cast<double>(std::max<std::uint64_t>(1, exports[largest].rows));
+  for (ExportIndex e = 0; e < exports.size(); ++e) {
+    ExportPart& part = found.parts[e];
+    part.share = std::min(1.0, static_cast<double>(exports[e].rows) / whole_rows);
+    if (part.share >= kNearlyWhole) part.kind = PartKind::kWhole;
+  }
+  double linked = 0;
+  const std::vector<double> held = rows_held(agreement, exports.size(), linked);
+
+  std::vector<std::tuple<double, std::size_t, ExportIndex>> asked;  // rows held, feed, its best export
+  for (std::size_t f = 0; f < feeds.size(); ++f) {
+    ExportIndex best = feeds[f].exports.front();
+    for (const ExportIndex e : feeds[f].exports) {
+      if (held[e] > held[best]) best = e;
+    }
+    if (found.parts[best].kind == PartKind::kWhole || linked == 0 || held[best] < kLinkedShare * linked) continue;
+    asked.emplace_back(-held[best], f, best);
+  }
+  std::sort(asked.begin(), asked.end());
+  if (asked.size() > kMostFeeds) asked.resize(kMostFeeds);
+  if (asked.empty()) return found;
+
+  const CodesByColumn whole = codes_in(store, epoch, largest, some_tags(store, largest));
+  for (const auto& [rows, f, e] : asked) {
+    const std::vector<RowTag> tags = some_tags(store, e);
+    const CodesByColumn part = codes_in(store, epoch, largest, tags);
+    std::size_t common = 0;
+    double highest = 1;
+    for (const auto& [column, codes] : part) {
+      common = std::max(common, codes.size());
+      if (const auto of_whole = whole.find(column); of_whole != whole.end()) highest = std::max(highest, lift(codes, of_whole->second));
+    }
+    const double smaller = 1 / found.parts[e].share;
+    // With too few rows in common nothing is known: a condition is granted, for that grants the rivals more.
+    const bool described = common * 4 < tags.size() || highest - 1 >= kLiftShare * (smaller - 1);
+    for (const ExportIndex other : feeds[f].exports) found.parts[other].kind = described ? PartKind::kCondition : PartKind::kRandom;
+    if (described) found.conditions.push_back({f, feeds[f].exports, found.parts[e].share});
+  }
+  return found;
+}
+
+}  // namespace sidik

@@ -1,0 +1,37 @@
+// Which exports hold a whole population, which a part that a simple condition describes (a region, the active ones), and which a
+// part drawn at random: read off a few hundred records, for a condition may be on a column that the export does not show.
+#pragma once
+
+#include <vector>
+
+#include "registry/fingerprint_store.h"
+#include "trace/agreement.h"
+#include "trace/feed_dates.h"
+
+namespace sidik {
+
+enum class PartKind : std::uint8_t { kWhole, kCondition, kRandom };
+
+struct ExportPart {
+  PartKind kind = PartKind::kRandom;
+  double share = 1;  // of the rows of the largest export
+};
+
+/// A condition: the part of a population that one feed is.
+struct FeedCondition {
+  std::size_t feed = 0;                // place in the feeds
+  std::vector<ExportIndex> exports;    // of that feed
+  double share = 1;                    // of the largest export
+};
+
+struct ExportParts {
+  std::vector<ExportPart> parts;           // one an export
+  std::vector<FeedCondition> conditions;
+};
+
+/// Looks at those exports that hold a good part of the linked rows of `agreement`: at most a dozen feeds, one export of each, some 200
+/// records. An export is described by a condition on a column when codes of that column that half of its records show are as
+/// much rarer in the whole as the export is smaller. Exports that cannot be compared with the largest count as conditions.
+ExportParts find_parts(const FingerprintStore& store, Epoch epoch, const Agreement& agreement, const std::vector<Feed>& feeds);
+
+}  // namespace sidik
