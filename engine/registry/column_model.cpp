@@ -16,6 +16,12 @@ constexpr double kListingBits = 20;
 constexpr double kEvenness = 0.72;
 constexpr std::size_t kMostBuckets = 512;
 
+/// Whether a code of this count is cheaper by name than among all codes.
+bool worth_listing(std::uint64_t count, std::uint64_t total) {
+  const double ratio = static_cast<double>(count) * static_cast<double>(kAllCodes) / static_cast<double>(total);
+  return ratio > 1 && static_cast<double>(count) * std::log2(ratio) > kListingBits;
+}
+
 /// Frequencies of 2^bits in all, at least one each, near the counts.
 std::vector<std::uint16_t> quantise(std::span<const std::uint64_t> counts, std::uint64_t total, unsigned bits) {
   const std::uint32_t whole = 1U << bits;
@@ -40,11 +46,9 @@ std::vector<std::uint16_t> quantise(std::span<const std::uint64_t> counts, std::
 ColumnModel ColumnModel::fit(std::span<const CodeFrequency> frequencies, Counts counts) {
   std::vector<CodeFrequency> sorted;
   std::uint64_t total = 0;
-  for (const CodeFrequency& f : frequencies) {
-    if (f.count == 0) continue;
-    sorted.push_back(f);
-    total += f.count;
-  }
+  for (const CodeFrequency& f : frequencies) total += f.count;
+  for (const CodeFrequency& f : frequencies)
+    if (f.count > 0) sorted.push_back(f);
   ColumnModel raw;
   raw.kind_ = Kind::kRaw;
   raw.mean_bits_ = kCodeBits;
@@ -54,7 +58,10 @@ ColumnModel ColumnModel::fit(std::span<const CodeFrequency> frequencies, Counts 
     constant.constant_ = sorted.front().code;
     return constant;
   }
-  std::sort(sorted.begin(), sorted.end(), [](const CodeFrequency& a, const CodeFrequency& b) {
+  // Only codes that may be listed need an order: of a column of nearly unique values, none.
+  const auto rare = std::partition(sorted.begin(), sorted.end(),
+                                   [total](const CodeFrequency& f) { return worth_listing(f.count, total); });
+  std::sort(sorted.begin(), rare, [](const CodeFrequency& a, const CodeFrequency& b) {
     return a.count != b.count ? a.count > b.count : a.code < b.code;
   });
   const auto size_of = [total](const ColumnModel& model) {
@@ -75,13 +82,8 @@ ColumnModel ColumnModel::fit_buckets(std::span<const CodeFrequency> sorted, std:
   ColumnModel model;
   model.kind_ = Kind::kBuckets;
   model.probability_bits_ = probability_bits;
-  const double escape_share = static_cast<double>(total) / static_cast<double>(kAllCodes);
   std::size_t listed = 0;
-  while (listed < sorted.size()) {
-    const auto count = static_cast<double>(sorted[listed].count);
-    if (count * std::log2(count / escape_share) <= kListingBits) break;
-    ++listed;
-  }
+  while (listed < sorted.size() && worth_listing(sorted[listed].count, total)) ++listed;
   // A few codes left over are listed too: an escape for them would cost more than they do.
   if (sorted.size() - listed <= 2 && counts == Counts::kExact) listed = sorted.size();
 

@@ -45,7 +45,11 @@ ColumnTally::ColumnTally()
     : counts_(std::size_t{1} << 16), registers_(kRegisters), exact_(kExactPlaces), recent_(kRecent) {}
 
 void ColumnTally::add(std::span<const Fingerprint> fingerprints, std::span<const ColumnCode> codes) {
-  for (const ColumnCode code : codes) ++counts_[code];
+  for (const ColumnCode code : codes)
+    if (++counts_[code] == 0) [[unlikely]] {
+      if (wraps_.empty()) wraps_.resize(counts_.size());
+      ++wraps_[code];
+    }
   if (exact_.empty()) {
     for (const Fingerprint f : fingerprints) {
       if (f == 0) continue;
@@ -85,7 +89,13 @@ void ColumnTally::add_exact(Fingerprint f) {
 }
 
 void ColumnTally::add(const ColumnTally& other) {
-  for (std::size_t c = 0; c < counts_.size(); ++c) counts_[c] += other.counts_[c];
+  for (std::size_t c = 0; c < counts_.size(); ++c) {
+    const std::uint64_t sum = count(c) + other.count(c);
+    counts_[c] = static_cast<std::uint16_t>(sum);
+    if (sum >> 16 == 0) continue;
+    if (wraps_.empty()) wraps_.resize(counts_.size());
+    wraps_[c] = sum >> 16;
+  }
   for (std::size_t r = 0; r < kRegisters; ++r) registers_[r] = std::max(registers_[r], other.registers_[r]);
   if (other.exact_.empty()) exact_.clear();
   for (const Fingerprint f : other.exact_)
@@ -95,7 +105,7 @@ void ColumnTally::add(const ColumnTally& other) {
 std::vector<CodeFrequency> ColumnTally::frequencies() const {
   std::vector<CodeFrequency> out;
   for (std::size_t c = 0; c < counts_.size(); ++c)
-    if (counts_[c] > 0) out.push_back({static_cast<ColumnCode>(c), counts_[c]});
+    if (const std::uint64_t n = count(c); n > 0) out.push_back({static_cast<ColumnCode>(c), n});
   return out;
 }
 
@@ -110,16 +120,16 @@ double ColumnTally::estimate() const {
 }
 
 void ColumnTally::describe(ColumnStatistics& out) const {
-  out.nulls = counts_[kNullCode];
+  out.nulls = count(kNullCode);
   out.distinct = exact_.empty() ? static_cast<std::uint64_t>(std::llround(estimate())) : exact_count_;
   out.frequent.clear();
   for (std::size_t c = kFirstValueCode; c < counts_.size(); ++c)
-    if (counts_[c] > 0) out.frequent.push_back({static_cast<ColumnCode>(c), counts_[c]});
-  std::sort(out.frequent.begin(), out.frequent.end(), [](const CodeCount& a, const CodeCount& b) {
-    return a.count != b.count ? a.count > b.count : a.code < b.code;
-  });
-  const std::size_t most = exact_.empty() ? kMostFrequent : kExactDistinct;
-  if (out.frequent.size() > most) out.frequent.resize(most);
+    if (const std::uint64_t n = count(c); n > 0) out.frequent.push_back({static_cast<ColumnCode>(c), n});
+  const std::size_t most = std::min(exact_.empty() ? kMostFrequent : kExactDistinct, out.frequent.size());
+  std::partial_sort(
+      out.frequent.begin(), out.frequent.begin() + static_cast<std::ptrdiff_t>(most), out.frequent.end(),
+      [](const CodeCount& a, const CodeCount& b) { return a.count != b.count ? a.count > b.count : a.code < b.code; });
+  out.frequent.resize(most);
 }
 
 }  // namespace sidik

@@ -34,8 +34,12 @@ class ColumnTally {
   void add_distinct(Fingerprint fingerprint);
   void add_exact(Fingerprint fingerprint);
   double estimate() const;
+  std::uint64_t count(std::size_t code) const { return counts_[code] + (wraps_.empty() ? 0 : wraps_[code] << 16); }
 
-  std::vector<std::uint64_t> counts_;    // by code
+  // By code. Narrow, so that the counters of nine columns stay in the second-level cache; how often they wrapped round
+  // stands apart.
+  std::vector<std::uint16_t> counts_;
+  std::vector<std::uint64_t> wraps_;
   std::vector<std::uint8_t> registers_;  // HyperLogLog
   std::vector<Fingerprint> exact_;       // open addressing; 0 is free; empty when there were too many
   std::size_t exact_count_ = 0;

@@ -117,9 +117,11 @@ struct RunBuilder::Appender::State {
       const FingerprintedBatch::Column& column = batch.columns[c];
       Scatter& to = entries[index_of_column[c]];
       for (std::size_t r = 0; r < batch.rows; ++r) {
-        if (column.states[r] != ValueState::kValid || column.codes[r] == kTagCode) continue;
+        const bool counts = (column.states[r] == ValueState::kValid) & (column.codes[r] != kTagCode);
         const IndexEntry entry = index_entry(column.fingerprints[r], batch.tags[r]);
-        store_bits(to.next(static_cast<std::size_t>(entry >> 56)), entry);
+        const auto partition = static_cast<std::size_t>(entry >> 56);
+        store_bits(to.room(partition), entry);
+        to.advance(partition, counts);
       }
     }
   }
@@ -262,12 +264,15 @@ RunFile RunBuilder::finish(ExportManifest& manifest, const std::filesystem::path
   RunManifest run;
   run.columns = s.ids;
   std::vector<ColumnEncoder> encoders;
+  run.models.resize(columns);
+  parallel_for(s.options.threads, columns, [&](std::size_t c) {
+    run.models[c] = ColumnModel::fit(tallies[c].frequencies());
+    tallies[c].describe(manifest.columns[c].statistics);
+  });
   for (std::size_t c = 0; c < columns; ++c) {
     run.types.push_back(s.schema.columns[c].type);
-    run.models.push_back(ColumnModel::fit(tallies[c].frequencies()));
-    encoders.emplace_back(run.models.back());
+    encoders.emplace_back(run.models[c]);
     manifest.columns[c].id = s.ids[c];
-    tallies[c].describe(manifest.columns[c].statistics);
   }
   tallies.clear();
   run.set_model = ColumnModel::fit(std::vector<CodeFrequency>{{0, 1}});

@@ -117,6 +117,18 @@ class Scatter {
     cursor.left -= item_size_;
     return place;
   }
+  /// The same place again and again until advance() says that what was written there counts: spares a branch that
+  /// depends on the data.
+  std::uint8_t* room(std::size_t partition) {
+    if (cursors_[partition].left < item_size_) [[unlikely]]
+      refill(partition);
+    return cursors_[partition].at;
+  }
+  void advance(std::size_t partition, bool counts) {
+    const std::size_t step = counts ? item_size_ : 0;
+    cursors_[partition].at += step;
+    cursors_[partition].left -= step;
+  }
   /// Hands everything over; the object may be used again.
   void flush();
   std::size_t first_stream() const { return first_stream_; }
