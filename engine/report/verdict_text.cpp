@@ -23,7 +23,7 @@ class Page {
   std::string bold(const std::string& text) const {
     return colour_ == Colour::kAnsi ? "\x1b[1m" + text + "\x1b[0m" : text;
   }
-  void title(const std::string& text) { text_ += "\n" + bold(text) + "\n"; }
+  void title(const std::string& text) { text_.append("\n").append(bold(text)).append("\n"); }
   void raw(const std::string& lines) { text_ += lines; }
   /// A paragraph: the first line after `lead`, the others under it.
   void paragraph(const std::string& text, const std::string& lead = "  ") {
