@@ -126,17 +126,17 @@ class Decision {
     }
     const bool named_otherwise = meaning_ != HeaderMeaning::kNone && meaning_ != HeaderMeaning::kOtherName;
     if (named_otherwise || share < kTellingForm || e_.written_phone < 0.7) return std::nullopt;
-    // Digits alone: mobiles, of several lengths; card numbers that begin with 08 or 62 are of one length.
+    // Digits alone: mobiles, which begin with 08 or 628.
     const bool only_digits = e_.digits_only > kNearlyAll;
-    if (only_digits && (e_.mobile_digits < 0.7 || (e_.shortest == e_.longest && e_.values >= 40))) return std::nullopt;
+    if (only_digits && e_.mobile_digits < 0.7) return std::nullopt;
     return found(FieldType::kPhone, valid_reason(FieldType::kPhone, "phone numbers"));
   }
 
   std::optional<ColumnDecision> as_boolean() const {
-    if (valid(FieldType::kBoolean) < kNearlyAll || e_.yes_and_t || header_is(HeaderMeaning::kQuantity))
-      return std::nullopt;
     const bool digits = e_.digits_only > kNamedByHeader;
     const bool flagged = header_is(HeaderMeaning::kFlag);
+    const double bar = digits && !flagged ? kNearlyAll : kTellingForm;
+    if (valid(FieldType::kBoolean) < bar || e_.yes_and_t || header_is(HeaderMeaning::kQuantity)) return std::nullopt;
     if (digits && !flagged && e_.distinct < 2) return std::nullopt;
     if (header_is(HeaderMeaning::kIdentifier) || header_is(HeaderMeaning::kCategory)) return std::nullopt;
     return found(FieldType::kBoolean, "only yes and no");
@@ -165,8 +165,12 @@ class Decision {
   std::optional<ColumnDecision> as_whole_number() const {
     const std::string numbers = valid_reason(FieldType::kInteger, "whole numbers");
     if (header_is(HeaderMeaning::kQuantity)) return found(FieldType::kInteger, numbers);
-    if (e_.counts_rows && (header_is(HeaderMeaning::kNone) || header_is(HeaderMeaning::kRowNumber))) {
-      ColumnDecision decision = found(FieldType::kInteger, "each is one more than the one before: row numbers");
+    if (header_of_date()) return found(FieldType::kInteger, numbers + ", no dates");
+    const bool shuffled = e_.dense && header_is(HeaderMeaning::kRowNumber);
+    const bool counted = e_.counts_rows && (header_is(HeaderMeaning::kNone) || header_is(HeaderMeaning::kRowNumber));
+    if (shuffled || counted) {
+      ColumnDecision decision = found(FieldType::kInteger, counted ? "each is one more than the one before: row numbers"
+                                                                   : "unique numbers without gaps: row numbers");
       decision.numbers_rows = true;
       return decision;
     }
@@ -196,7 +200,7 @@ class Decision {
   std::optional<ColumnDecision> as_identifier() const {
     const double share = valid(FieldType::kIdentifier);
     const bool telling = named_identifier() || header_is(HeaderMeaning::kRowNumber) || header_is(HeaderMeaning::kNik);
-    if (share < (telling ? 0.8 : kTellingForm)) return std::nullopt;
+    if (share < (telling ? 0.8 : kTellingForm) || e_.dotted_quads > 0.5) return std::nullopt;
     const bool words = e_.with_digit < kNamedByHeader;
     const std::string codes = valid_reason(FieldType::kIdentifier, "codes of letters and digits");
     if (telling) {

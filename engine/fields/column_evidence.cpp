@@ -48,6 +48,23 @@ Shape shape_of(std::string_view text) {
   return shape;
 }
 
+/// 10.0.0.1: without its points it would be somebody else's.
+bool is_dotted_quad(std::string_view text) {
+  std::size_t parts = 1;
+  std::size_t digits = 0;
+  for (const char c : text) {
+    if (is_ascii_digit(c) && digits < 3) {
+      ++digits;
+    } else if (c == '.' && digits != 0) {
+      ++parts;
+      digits = 0;
+    } else {
+      return false;
+    }
+  }
+  return parts == 4 && digits != 0;
+}
+
 bool starts_like_a_mobile(std::string_view text) {
   if (text.starts_with('+')) text.remove_prefix(1);
   return text.starts_with("08") || text.starts_with("628") || text.starts_with("62 8") || text.starts_with("62-8") ||
@@ -99,17 +116,28 @@ class Observer {
     if (commas == 0 && points == 0) settle_sign_by_groups();
   }
 
-  /// Only 1.234 and the like: three digits behind every point are thousands (Rp 1.500.000 has rows of 25.000 beside
-  /// it).
+  /// Only 1.234 and the like: thousands where amounts are rounded (25.000) or those under a thousand stand bare beside
+  /// them, else fractions that a program wrote with three digits.
   void settle_sign_by_groups() {
+    std::size_t marked = 0;
     std::size_t points = 0;
-    std::size_t commas = 0;
+    std::size_t rounded = 0;
+    std::size_t bare_small = 0;
+    std::size_t bare_large = 0;
     for (const std::string_view value : kept_) {
-      if (value.size() > 20) continue;
-      points += value.find('.') != std::string_view::npos ? 1U : 0U;
-      commas += value.find(',') != std::string_view::npos ? 1U : 0U;
+      const std::size_t mark = value.size() > 20 ? std::string_view::npos : value.find_first_of(".,");
+      if (mark != std::string_view::npos) {
+        ++marked;
+        points += value[mark] == '.' ? 1U : 0U;
+        rounded += value.back() == '0' ? 1U : 0U;
+      } else if (all_digits(value)) {
+        ++(value.size() <= 3 ? bare_small : bare_large);
+      }
     }
-    if (points > commas && points > 2) evidence_.options.decimal_sign = DecimalSign::kComma;
+    if (marked == 0) return;
+    const bool grouped = 2 * rounded > marked || (bare_small != 0 && bare_large == 0);
+    const bool point = 2 * points > marked;
+    evidence_.options.decimal_sign = point != grouped ? DecimalSign::kPoint : DecimalSign::kComma;
   }
 
   void count_valid() {
@@ -156,7 +184,7 @@ class Observer {
 
   void count_shapes() {
     std::size_t leading_zero = 0, digits_only = 0, with_digit = 0, with_letter = 0, spaced = 0, person = 0, known = 0,
-                address = 0, mobiles = 0, bytes = 0;
+                address = 0, mobiles = 0, bytes = 0, quads = 0;
     evidence_.shortest = kept_.front().size();
     for (const std::string_view value : kept_) {
       const Shape shape = shape_of(value);
@@ -172,6 +200,7 @@ class Observer {
       if (has_common_name(value)) ++known;
       if (is_address_like(value, shape)) ++address;
       bytes += value.size();
+      quads += is_dotted_quad(value) ? 1U : 0U;
       evidence_.shortest = std::min(evidence_.shortest, value.size());
       evidence_.longest = std::max(evidence_.longest, value.size());
     }
@@ -181,6 +210,7 @@ class Observer {
     evidence_.with_digit = share(with_digit, all);
     evidence_.with_letter = share(with_letter, all);
     evidence_.spaced = share(spaced, all);
+    evidence_.dotted_quads = share(quads, all);
     evidence_.mobile_digits = share(mobiles, all);
     evidence_.person_like = share(person, all);
     evidence_.known_names = share(known, all);
@@ -219,7 +249,7 @@ class Observer {
 
   /// Row numbers and numbers given out one after another.
   void count_order(std::size_t stride) {
-    if (evidence_.valid[static_cast<std::size_t>(FieldType::kInteger)] < 0.98 || kept_.size() < 5) return;
+    if (evidence_.valid[static_cast<std::size_t>(FieldType::kInteger)] < 0.88 || kept_.size() < 5) return;
     CanonicalColumn column;
     canonicalise(FieldType::kInteger, evidence_.options, kept_, column);
     std::vector<std::int64_t> numbers;
@@ -234,10 +264,10 @@ class Observer {
     std::size_t steps = 0;
     for (std::size_t i = 1; i < numbers.size(); ++i)
       if (numbers[i] - numbers[i - 1] == static_cast<std::int64_t>(stride)) ++steps;
-    evidence_.counts_rows = share(steps, numbers.size() - 1) >= 0.95;
+    evidence_.counts_rows = evidence_.distinct_share >= 0.96 && share(steps, numbers.size() - 1) >= 0.95;
     const auto [least, most] = std::minmax_element(numbers.begin(), numbers.end());
     const double range = static_cast<double>(*most - *least) + 1;
-    evidence_.dense = evidence_.distinct_share >= 0.98 && range <= 1.5 * static_cast<double>(numbers.size() * stride);
+    evidence_.dense = evidence_.distinct_share >= 0.96 && range <= 1.5 * static_cast<double>(numbers.size() * stride);
   }
 
   std::vector<std::string_view> kept_;

@@ -32,6 +32,7 @@ struct ColumnEvidence {
   double with_digit = 0;
   double with_letter = 0;
   double spaced = 0;         // two words and more
+  double dotted_quads = 0;   // 10.0.0.1
   double fraction = 0;       // valid decimals that are no whole numbers
   double person_like = 0;    // one to six words of letters, as names are
   double known_names = 0;    // with a word that is a common name of people

@@ -147,7 +147,9 @@ HeaderMeaning date_meaning(const Words& words, std::string_view name) {
 HeaderMeaning name_meaning(const Words& words, std::string_view name) {
   if (contains_any(name, {"username", "filename", "hostname", "nickname", "rename"}) || has_word(words, "user"))
     return HeaderMeaning::kNone;
-  if (is_one_of(name, "nama name names nm")) return HeaderMeaning::kName;
+  if (is_one_of(name, "nama name names nm dokter pasien nasabah pegawai author director pelapor penanggungjawab"))
+    return HeaderMeaning::kName;
+  if (contains_any(name, {"ibukandung", "namaibu", "namaayah", "namagadis"})) return HeaderMeaning::kPersonName;
   if (is_one_of(name,
                 "nmcetak surname lastname firstname fullname namalengkap nmlengkap nmpeserta nmpasien namapeserta "
                 "namapasien namaibu namaayah namakk"))

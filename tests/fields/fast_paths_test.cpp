@@ -14,6 +14,21 @@ std::string shown(const CanonicalValue& value) {
   return std::to_string(static_cast<int>(value.state)) + " " + value.text;
 }
 
+std::string joined(std::string_view before, std::string_view text) {
+  std::string both(before);
+  both += text;
+  return both;
+}
+
+/// Whether `word` is one of the words of `list`, which stand apart by spaces.
+bool is_listed(std::string_view word, std::string_view list) {
+  return joined(joined(" ", list), " ").find(joined(joined(" ", word), " ")) != std::string::npos;
+}
+
+std::string two_digits(int number) {
+  return {static_cast<char>('0' + number / 10), static_cast<char>('0' + number % 10)};
+}
+
 /// Calls `check` with every string of up to `length` characters of `alphabet` behind `before`.
 template <class Check>
 void for_all(std::string_view before, std::string_view alphabet, std::size_t length, const Check& check) {
@@ -48,15 +63,15 @@ TEST_CASE("dates are read alike with and without a fixed layout", "[fields][fast
     CanonicalOptions options;
     options.date_order = order;
     const auto check = [&options](const std::string& text) {
-      check_same(FieldType::kDate, options, text, "'" + text);
-      check_same(FieldType::kTimestamp, options, text, "'" + text);
+      check_same(FieldType::kDate, options, text, joined("'", text));
+      check_same(FieldType::kTimestamp, options, text, joined("'", text));
     };
     for (const char* mark : {"-", "/", "."}) {
       for (int day = 0; day <= 32; ++day) {
         for (int month = 0; month <= 13; ++month) {
           for (const char* year : {"1499", "1500", "1900", "1984", "1985", "2000", "9999"}) {
-            const std::string d = (day < 10 ? "0" : "") + std::to_string(day),
-                              m = (month < 10 ? "0" : "") + std::to_string(month);
+            const std::string d = two_digits(day);
+            const std::string m = two_digits(month);
             check(d + mark + m + mark + year);
             check(year + std::string(mark) + m + mark + d);
           }
@@ -75,19 +90,19 @@ TEST_CASE("numbers are read alike with and without a plus", "[fields][fast]") {
     CanonicalOptions options;
     options.decimal_sign = sign;
     for_all("", "0179.,", 6, [&options](const std::string& text) {
-      check_same(FieldType::kDecimal, options, text, "+" + text);
-      check_same(FieldType::kInteger, options, text, "+" + text);
+      check_same(FieldType::kDecimal, options, text, joined("+", text));
+      check_same(FieldType::kInteger, options, text, joined("+", text));
     });
     for_all("00012345678", "05.,", 6, [&options](const std::string& text) {
-      check_same(FieldType::kDecimal, options, "-" + text, "- " + text);
-      check_same(FieldType::kInteger, options, text, "+" + text);
+      check_same(FieldType::kDecimal, options, joined("-", text), joined("- ", text));
+      check_same(FieldType::kInteger, options, text, joined("+", text));
     });
   }
 }
 
 TEST_CASE("numbers of people and cards are read alike behind an apostrophe", "[fields][fast]") {
   for (const FieldType type : {FieldType::kNik, FieldType::kPhone, FieldType::kIdentifier}) {
-    const auto check = [type](const std::string& text) { check_same(type, {}, text, "'" + text); };
+    const auto check = [type](const std::string& text) { check_same(type, {}, text, joined("'", text)); };
     for_all("", "0268+", 6, check);
     for_all("320517", "014 ", 5, check);
     for_all("32051701018500", "01a ", 3, check);
@@ -148,8 +163,7 @@ std::string address_plainly(const std::string& text) {
       continue;
     }
     for (const AddressWord& known : kAddressWords)
-      if ((" " + std::string(known.written) + " ").find(" " + word.text + " ") != std::string::npos)
-        word.text = known.form;
+      if (is_listed(word.text, known.written)) word.text = known.form;
   }
   std::vector<std::string> out;
   for (std::size_t i = 0; i < apart.size(); ++i) {
@@ -168,7 +182,7 @@ std::string address_plainly(const std::string& text) {
     }
   }
   std::string form;
-  for (const std::string& word : out) form += (form.empty() ? "" : " ") + word;
+  for (const std::string& word : out) form += joined(form.empty() ? "" : " ", word);
   return form;
 }
 
@@ -202,7 +216,7 @@ TEST_CASE("addresses are read by bits as they are word by word", "[fields][fast]
 TEST_CASE("every form of an address word is a spelling of itself", "[fields][address]") {
   for (const AddressWord& word : kAddressWords) {
     CHECK(word.form.size() <= 8);
-    CHECK((" " + std::string(word.written) + " ").find(" " + std::string(word.form) + " ") != std::string::npos);
+    CHECK(is_listed(word.form, word.written));
   }
 }
 

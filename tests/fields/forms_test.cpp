@@ -58,6 +58,10 @@ TEST_CASE("a NIK's region, date and serial are checked", "[fields][nik]") {
   CHECK_FALSE(is_nik_region(10'000));
 }
 
+std::string two_digits(int number) {
+  return {static_cast<char>('0' + number / 10), static_cast<char>('0' + number % 10)};
+}
+
 /// The plain twin of is_nik.
 bool is_nik_plainly(const std::string& nik) {
   for (const char c : nik)
@@ -77,8 +81,7 @@ TEST_CASE("the fast check of a NIK is the plain one for every day, month and spo
   for (int day = 0; day < 100; ++day) {
     for (int month = 0; month < 14; ++month) {
       for (const char* year : {"00", "84", "85"}) {
-        std::string nik = "320517" + std::string(day < 10 ? "0" : "") + std::to_string(day) + (month < 10 ? "0" : "") +
-                          std::to_string(month) + year + "0001";
+        std::string nik = "320517" + two_digits(day) + two_digits(month) + year + "0001";
         REQUIRE(is_nik(nik.data()) == is_nik_plainly(nik));
         nik[static_cast<std::size_t>(day) % 16] = static_cast<char>('0' + month + 5);
         REQUIRE(is_nik(nik.data()) == is_nik_plainly(nik));
