@@ -90,7 +90,8 @@ SourceLikelihood likelihood_of_export(const RowTerms& terms, ExportIndex e, std:
       continue;
     }
     const auto prior = foreign_prior(terms.roles()[f].agreement);
-    const double event = std::log(kColumnReplaced) + (prior ? agreement.log_foreign(*prior) : 0);
+    const bool own = terms.roles()[f].agreement == ForeignAgreement::kOwnNumber;
+    const double event = std::log(own ? kOwnNumberReplaced : kContactReplaced) + (prior ? agreement.log_foreign(*prior) : 0);
     SourceLikelihood without = with(fields & ~(FieldMask{1} << f));
     without.log += events + event;
     if (without.log <= best.log) continue;
@@ -163,18 +164,22 @@ SourceLikelihood likelihood_between(const RowTerms& terms, const Neighbours& nei
 SourceLikelihood likelihood_of_union(const RowTerms& terms, std::span<const double> outside) {
   const double log_rows = terms.log_rows(terms.largest());
   return add_up(terms, outside, [&](const AgreementClass& rows) {
-    RowTerm term;
-    FieldMask fields = 0;
-    for (std::size_t e = 0; e < terms.exports().size(); ++e) fields |= terms.fields_of(static_cast<ExportIndex>(e));
+    // The record that knows most of the row's fields speaks for it: one that lacks a column cannot excuse what differs there.
+    int widest = 0;
+    for (const ClassMatch& match : rows.matches) widest = std::max(widest, std::popcount(match.agrees | match.differs));
     double clean = kLogZero;
     double damaged = kLogZero;
     for (const ClassMatch& match : rows.matches) {
-      if (match.differs == 0) clean = std::max(clean, RowTerms::information(rows, match.agrees & fields));
-      if (match.differs != 0) damaged = std::max(damaged, terms.log_damaged(rows, match, fields));
+      if (std::popcount(match.agrees | match.differs) < widest) continue;
+      if (match.differs == 0) {
+        clean = std::max(clean, RowTerms::information(rows, match.agrees));
+      } else {
+        damaged = std::max(damaged, terms.log_damaged(rows, match, match.agrees | match.differs));
+      }
     }
     if (clean > kLogZero) return RowTerm{RowSort::kClean, clean - log_rows, false};
     if (damaged > kLogZero) return RowTerm{RowSort::kDamaged, damaged - log_rows, false};
-    return term;
+    return RowTerm{};
   });
 }
 

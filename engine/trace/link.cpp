@@ -7,7 +7,8 @@ namespace sidik {
 namespace {
 
 constexpr std::size_t kBatch = 65536;
-constexpr std::uint32_t kShortList = 8;  // fetched unconfirmed: the records themselves decide
+constexpr std::uint32_t kShortList = 8;   // fetched unconfirmed: the records themselves decide
+constexpr std::uint32_t kOtherList = 64;  // looked through beside the shortest: not every export indexes every column
 
 struct RowRecord {
   std::uint32_t row;
@@ -188,9 +189,10 @@ std::vector<Proposal> propose(const Postings& postings, const std::vector<std::u
       continue;
     }
     for (const std::uint32_t prefix : shortest->prefixes) proposals.push_back({i, prefix, shortest->column, 0});
-    // A short list of another column as well: the value of the shortest may itself be the damaged or forged one.
+    // Short lists of other columns as well: the shortest may be of a value that is itself damaged or forged, or of a column that
+    // one export indexes and another does not have.
     for (const Posting& list : postings.of(i)) {
-      if (&list == shortest || list.prefixes.empty() || list.prefixes.size() > kShortList) continue;
+      if (&list == shortest || list.prefixes.empty() || list.prefixes.size() > kOtherList) continue;
       for (const std::uint32_t prefix : list.prefixes) proposals.push_back({i, prefix, list.column, 0});
     }
   }

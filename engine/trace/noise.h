@@ -12,8 +12,9 @@ inline constexpr double kStaleAlpha = 1, kStaleBeta = 19;
 /// A transformation of a whole column happens in one leak of a hundred, and is free from then on.
 inline constexpr double kColumnEvent = 1e-2;
 /// A column that holds real values of something else throughout (another institution's phones beside our names) is rarer yet: it
-/// takes a second source, and nothing shows that it was one act.
-inline constexpr double kColumnReplaced = 1e-4;
+/// takes a second source. Our own numbers, replaced by others of their form, nobody has a reason for.
+inline constexpr double kContactReplaced = 1e-4;
+inline constexpr double kOwnNumberReplaced = 1e-6;
 /// A row that no registered record explains, against the outsiders' term, under any export.
 inline constexpr double kUnlinkedRow = 1e-3;
 
