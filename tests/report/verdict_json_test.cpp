@@ -1,0 +1,68 @@
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "report/report.h"
+#include "support/catch.h"
+#include "verdicts.h"
+
+using namespace sidik;
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+std::vector<std::string> keys_of(const Json& json) {
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : json.items()) keys.push_back(key);
+  return keys;
+}
+
+}  // namespace
+
+TEST_CASE("the verdict's object has the contract's keys in its order", "[report][json]") {
+  const std::string text = verdict_json(test::hospital_verdict());
+  CHECK(text.back() == '\n');
+  const Json json = Json::parse(text);
+  CHECK(keys_of(json) == std::vector<std::string>{"sidik", "registry", "sample", "verdict", "sources", "hypotheses",
+                                                  "indistinguishable", "unexplained", "rows_linked",
+                                                  "rows_not_linkable", "as_of", "canaries", "coverage", "volume",
+                                                  "priors"});
+  CHECK(json["verdict"]["origin"] == "ours");
+  CHECK(json["verdict"]["kind"] == "registered_export");
+  CHECK(json["sample"]["columns"][1]["name"].is_null());
+  CHECK(json["sources"][0]["registered_at"] == "2021-08-06T01:02:03Z");
+  CHECK(json["sources"][0]["sent_at"].is_null());
+  CHECK(json["sources"][0]["evidence"]["order"].is_null());
+  CHECK(json["coverage"] == Json({{"feed", "hospital"}, {"expected", 33}, {"registered", 31}}));
+  CHECK(json["volume"].is_null());
+  CHECK(json["as_of"] == Json({{"not_before", nullptr}, {"not_after", nullptr}, {"basis", Json::array()}}));
+  CHECK(keys_of(json["hypotheses"]) == std::vector<std::string>{"registered_export", "mixture", "unregistered_export",
+                                                                "known_leak", "same_people_elsewhere", "fabricated",
+                                                                "strangers"});
+}
+
+TEST_CASE("volume is an object where something was claimed", "[report][json]") {
+  Verdict verdict = test::hospital_verdict();
+  verdict.volume = Volume{279000000, 0.981, 0.996, 222400000, 222400000, 222400000, {}};
+  const Json volume = Json::parse(verdict_json(verdict))["volume"];
+  CHECK(volume ==
+        Json::parse(R"({"claimed": 279000000, "authentic_share": [0.981, 0.996], "supported": [222400000, 222400000],
+                                  "ever_exported": 222400000, "breakdown": {}})"));
+}
+
+TEST_CASE("numbers are short, finite, and free of the order of additions", "[report][json]") {
+  Verdict verdict = test::hospital_verdict();
+  verdict.probability = 0.1 + 0.2;
+  verdict.log10_lr = -0.0;
+  verdict.sources[0].log10_lr_outside = std::numeric_limits<double>::infinity();
+  verdict.sources[0].posterior = 1e-300;
+  const std::string text = verdict_json(verdict);
+  CHECK_THAT(text, Contains("\"probability\": 0.3,") && Contains("\"log10_lr\": 0.0,"));
+  CHECK_THAT(text, Contains("\"log10_lr_outside\": null") && Contains("\"posterior\": 1e-300"));
+  CHECK(verdict_json(verdict) == text);
+}
+
+TEST_CASE("text that is no UTF-8 does not stop the evidence", "[report][json]") {
+  Verdict verdict = test::hospital_verdict();
+  verdict.sample.columns[0].name = "a\xff\"\n";
+  CHECK_NOTHROW(Json::parse(verdict_json(verdict)));
+}
