@@ -158,12 +158,15 @@ RunBuildOptions with(std::size_t memory, unsigned threads) {
   return options;
 }
 
-void require_twins(const TablePlan& plan, RunBuildOptions options = {}) {
+enum class Spilling { kAny, kMuch };
+
+void require_twins(const TablePlan& plan, RunBuildOptions options = {}, Spilling spilling = Spilling::kAny) {
   const TemporaryDirectory directory;
   const RegistryKey key = RegistryKey::generate();
   const std::vector<Block> blocks = draw(plan);
   const Twin twin = twin_of(plan, blocks);
   const Built built = build(posix_file_system(), key, plan, blocks, directory.path() / "a.run", options);
+  if (spilling == Spilling::kMuch) CHECK(built.spilled > std::uint64_t{1} << 17);
   CHECK(std::filesystem::file_size(built.file.path) == built.file.length);
   const auto run = Run::open(posix_file_system(), built.file.path, key);
   std::mt19937_64 random(plan.seed + 100);
@@ -233,9 +236,25 @@ TEST_CASE("a run answers as plain maps of the same rows do", "[registry][run]") 
 }
 
 TEST_CASE("a run built in a tiny memory is the same as one built in plenty", "[registry][run]") {
-  TablePlan plan = insurance(60000, 11);
-  plan.columns[2].distinct = 3;  // one name in a third of the rows
-  plan.repeated_rows = 0.3;
-  require_twins(plan, with(std::size_t{1} << 20, 1));
-  require_twins(plan, with(std::size_t{2} << 20, 2));
+  SECTION("partitions that are too large are parted further") {
+    TablePlan plan = insurance(60000, 11);
+    plan.columns[2].distinct = 3;  // one name in a third of the rows
+    plan.repeated_rows = 0.3;
+    require_twins(plan, with(std::size_t{1} << 20, 1), Spilling::kAny);
+  }
+  SECTION("most of it is spilled") {
+    const TablePlan plan = narrow(120000);
+    require_twins(plan, with(std::size_t{1} << 20, 1), Spilling::kMuch);
+    require_twins(plan, with(std::size_t{1} << 20, 2), Spilling::kMuch);
+  }
+  SECTION("all rows alike") {
+    TablePlan plan = narrow(200000);
+    for (ColumnPlan& column : plan.columns) column = {column.type, 1, 0, 0, column.indexed, column.identity};
+    require_twins(plan, with(std::size_t{1} << 20, 2), Spilling::kMuch);
+  }
+  SECTION("all rows of one identity") {
+    TablePlan plan = insurance(40000, 12);
+    plan.columns[0].distinct = 1;
+    require_twins(plan, with(std::size_t{1} << 20, 2), Spilling::kAny);
+  }
 }

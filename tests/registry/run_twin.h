@@ -57,6 +57,17 @@ inline TablePlan insurance(std::size_t rows, std::uint64_t seed = 1) {
   return plan;
 }
 
+/// Three columns, so that many rows fit few streams.
+inline TablePlan narrow(std::size_t rows, std::uint64_t seed = 1) {
+  TablePlan plan;
+  plan.columns = {{FieldType::kNik, rows * 20, 0, 0, false, true},
+                  {FieldType::kPersonName, 300, 0.1, 0, true, false, 3},
+                  {FieldType::kCategory, 5, 0, 0, false, false}};
+  plan.rows = rows;
+  plan.seed = seed;
+  return plan;
+}
+
 inline Schema schema_of(const TablePlan& plan) {
   Schema schema;
   for (std::size_t c = 0; c < plan.columns.size(); ++c) {
