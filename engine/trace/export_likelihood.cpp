@@ -215,7 +215,15 @@ SourceLikelihood likelihood_same_people(const RowTerms& terms, ExportIndex e, st
   const FieldMask others = terms.fields_of(e) & ~granted_fields(terms, e);
   for (std::size_t f = 0; f < terms.fields(); ++f) {
     const auto prior = foreign_prior(terms.roles()[f].agreement);
-    if ((others >> f & 1) != 0 && prior) sum.log += agreement_of(terms, e, f).log_foreign(*prior);
+    if ((others >> f & 1) == 0 || !prior) continue;
+    const FieldAgreement agreement = agreement_of(terms, e, f);
+    double log = agreement.log_foreign(*prior);
+    if (const double shared = terms.shared_upstream(f); shared > 0) {
+      // From upstream it agrees as our own copies do, some dirt apart.
+      log = log_add(log, std::log(shared) + agreement.information() +
+                             log_beta_binomial(kDamagedAlpha, kDamagedBeta, agreement.differing(), agreement.agreeing()));
+    }
+    sum.log += log;
   }
   return sum;
 }

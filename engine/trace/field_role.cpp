@@ -17,6 +17,8 @@ bool holds(std::string_view name, Words words) {
 }
 bool is_one(std::string_view name, Words words) { return std::find(words.begin(), words.end(), name) != words.end(); }
 
+constexpr std::uint64_t kFewCodes = 300;  // identifiers of so few values are codes of a class, not numbers of persons
+
 constexpr FieldRole kGrantedRole{ForeignAgreement::kGranted, false};
 constexpr FieldRole kFollowing{ForeignAgreement::kGranted, true};
 constexpr FieldRole kContactRole{ForeignAgreement::kContact, false};
@@ -91,6 +93,7 @@ FieldRole usual_role(FieldType type, std::uint64_t distinct) {
     case FieldType::kAddress:
       return kContactRole;
     case FieldType::kIdentifier:
+      return distinct <= kFewCodes ? kAttributeRole : kOwnRole;
     case FieldType::kTimestamp:
       return kOwnRole;
     case FieldType::kInteger:

@@ -227,13 +227,21 @@ std::vector<Proposal> choose(std::vector<Proposal> proposals, const Postings& po
   return chosen;
 }
 
-/// Whether the value that led to a record stands in it: a prefix is shared by other rows.
-bool stands_in(const RecordPool& pool, const RecordPool::Record& record, FieldType type, Fingerprint value, RowTag tag) {
+/// Whether some indexed value of the row stands in a record that was found by its prefix: a prefix is shared by other rows, and
+/// exports differ in what they call and index a column as, so any value will do.
+bool stands_in(const RecordPool& pool, const RecordPool::Record& record, std::span<const LinkColumn> columns,
+               std::uint32_t row) {
   const auto& types = pool.shape(record).types;
   const auto codes = pool.codes(record);
   for (std::size_t c = 0; c < types.size(); ++c) {
-    if (types[c] != type) continue;
-    if (codes[c] == value_code(value) || (codes[c] == kTagCode && tag == record.tag)) return true;
+    if (codes[c] == kNullCode || codes[c] == kAbsentCode) continue;
+    for (const LinkColumn& column : columns) {
+      if (column.reading->type != types[c] || column.values->states[row] == ValueState::kNull) continue;
+      if (codes[c] == kTagCode ? column.values->tags[row] == record.tag
+                               : codes[c] == value_code(column.values->fingerprints[row])) {
+        return true;
+      }
+    }
   }
   return false;
 }
@@ -255,12 +263,8 @@ void link_by_indexes(const FingerprintStore& store, Epoch epoch, std::span<const
     store.find_records_by_prefix(epoch, batch, answers);
     out.pool.take(answers, options.exports, [&](std::uint32_t query, std::uint32_t record) {
       asked.rows_of(batch[query], [&](std::uint32_t p) {
-        const LinkColumn& column = columns[chosen[p].column];
         const std::uint32_t row = loose[chosen[p].loose_row];
-        if (stands_in(out.pool, out.pool[record], column.reading->type, column.values->fingerprints[row],
-                      column.values->tags[row])) {
-          found.push_back({row, record});
-        }
+        if (stands_in(out.pool, out.pool[record], columns, row)) found.push_back({row, record});
       });
     });
   }

@@ -41,6 +41,7 @@ void FieldAgreement::agree(double information, double rows) {
   const double bin = std::clamp(information / kBinWidth, 0.0, static_cast<double>(kBins - 1));
   bins_[static_cast<std::size_t>(bin)] += rows;
   agreeing_ += rows;
+  information_ += rows * information;
 }
 
 double FieldAgreement::log_foreign(const BetaPrior& prior) const {

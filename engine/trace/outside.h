@@ -36,6 +36,11 @@ enum class ForeignAgreement : std::uint8_t {
 struct BetaPrior {
   double alpha = 1, beta = 1;
 };
+/// Whoever has the same people may have a column from where we have it (a shared register upstream): one column in a hundred, of
+/// our own dates one in ten thousand. So a column that always agrees is worth that much at most, however many the rows.
+inline constexpr double kSharedUpstream = 1e-2;
+inline constexpr double kSharedOwnDate = 1e-4;
+
 /// Nothing for what is granted.
 std::optional<BetaPrior> foreign_prior(ForeignAgreement kind);
 
@@ -48,6 +53,8 @@ class FieldAgreement {
   void agree(double information, double rows = 1);
   void differ(double rows = 1) { differing_ += rows; }
   double agreeing() const { return agreeing_; }
+  /// Sum of the information of all values that agree.
+  double information() const { return information_; }
   double differing() const { return differing_; }
 
   /// ln of the integral over q ~ Beta of the product of (q/u + 1 - q) for values that agree and (1 - q) for those that differ.
@@ -56,6 +63,7 @@ class FieldAgreement {
  private:
   std::vector<double> bins_;
   double agreeing_ = 0;
+  double information_ = 0;
   double differing_ = 0;
 };
 

@@ -31,6 +31,8 @@ RowTerms::RowTerms(const Agreement& agreement, const ColumnMap& map, const std::
       for (const ColumnId column : as.also) field_of[column] |= FieldMask{1} << f;
     }
     hit_.push_back(hit_rate(map.mapped[f].as.front().reading.type));
+    const FieldType type = map.mapped[f].as.front().reading.type;
+    dated_.push_back(type == FieldType::kDate || type == FieldType::kTimestamp);
     unique_.push_back(identity_rank(map.mapped[f].as.front().reading.type).has_value());
   }
   for (std::size_t e = 0; e < exports.size(); ++e) {
@@ -41,6 +43,11 @@ RowTerms::RowTerms(const Agreement& agreement, const ColumnMap& map, const std::
     if (exports[e].rows > exports[largest_].rows) largest_ = static_cast<ExportIndex>(e);
   }
   for (const AgreementClass& one : agreement.classes) rows_ += one.rows;
+}
+
+double RowTerms::shared_upstream(std::size_t f) const {
+  if (roles_[f].agreement != ForeignAgreement::kOwnNumber) return kSharedUpstream;
+  return dated_[f] ? kSharedOwnDate : 0;
 }
 
 double RowTerms::information(const AgreementClass& rows, FieldMask fields) {

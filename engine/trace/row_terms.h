@@ -31,6 +31,8 @@ class RowTerms {
   FieldMask fields_of(ExportIndex e) const { return fields_[e]; }
   /// Whether a field's values are nearly unique by type: NIK, identifier, phone, e-mail.
   bool unique(std::size_t f) const { return unique_[f] != 0; }
+  /// The odds that others have a field from the same upstream register as we (outside.h); 0 for our own numbers.
+  double shared_upstream(std::size_t f) const;
   /// The distinct rows, of all classes.
   double rows() const { return rows_; }
 
@@ -55,6 +57,7 @@ class RowTerms {
   std::vector<double> log_rows_;
   std::vector<double> hit_;  // one a field
   std::vector<char> unique_;
+  std::vector<char> dated_;
   ExportIndex largest_ = 0;
   double rows_ = 0;
 };
