@@ -52,7 +52,8 @@ RegistryKey RegistryKey::generate() {
   random_bytes(key.registry);
   key.holder = "investigators";
   for (Secret* secret :
-       {&key.fingerprint_secret, &key.opening_secret, &key.schema_secret, &key.digest_secret, &key.signing_seed})
+       {&key.fingerprint_secret, &key.opening_secret, &key.schema_secret, &key.digest_secret, &key.signing_seed,
+                         &key.seal_secret})
     *secret = Secret::random(kSecretSize);
   key.sealing_public = sealing_public_of(key.opening_secret);
   key.signing_public = signing_public_of(key.signing_seed);
@@ -67,7 +68,8 @@ void RegistryKey::check(const std::string& place) const {
   for (const Holding& holding :
        {Holding{"fingerprint-secret", fingerprint_secret, registers}, Holding{"opening-secret", opening_secret, opens},
         Holding{"schema-secret", schema_secret, registers}, Holding{"digest-secret", digest_secret, true},
-        Holding{"signing-seed", signing_seed, true}}) {
+        Holding{"signing-seed", signing_seed, true},
+        Holding{"seal-secret", seal_secret, role == KeyRole::kInvestigate}}) {
     if (holding.expected && holding.secret.empty())
       refuse(std::string("lacks its ") + holding.name + ", which a key of the role " + whose +
              " needs; use a whole copy of the key");

@@ -36,6 +36,7 @@ struct RegistryKey {
   Secret digest_secret;        // 32 bytes: keyed digests of contents; every role
   Secret signing_seed;         // 32 bytes, Ed25519; every role, its own
   PublicKey signing_public{};  // its public half
+  Secret seal_secret;          // 32 bytes: what exports are sealed with comes from it; investigate
 
   bool can_fingerprint() const { return !fingerprint_secret.empty(); }
   bool can_open() const { return !opening_secret.empty(); }

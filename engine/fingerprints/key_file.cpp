@@ -12,6 +12,7 @@
 //     schema-secret 64 hex digits
 //     digest-secret 64 hex digits
 //     signing-seed 64 hex digits
+//     seal-secret 64 hex digits; an investigators' key without this line was made before there were seals: it is derived
 //     checksum 16 hex digits: XXH3-64 of all lines before, each ended by one line feed
 //
 // Lines that a role does not hold are left out. Carriage returns, white space at a line's end and empty lines do not
@@ -22,6 +23,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -113,6 +115,7 @@ class KeyFileParser {
       if (!has(name))
         throw Error(ErrorKind::kKey, place_, "lacks its `" + std::string(name) + "` line; use a whole copy of the key");
     if (!key.signing_seed.empty()) key.signing_public = signing_public_of(key.signing_seed);
+    if (key.role == KeyRole::kInvestigate && !has("seal-secret")) add_seal_secret(key);
     key.check(place_);
     return key;
   }
@@ -205,7 +208,18 @@ class KeyFileParser {
     if (name == "schema-secret") return &key.schema_secret;
     if (name == "digest-secret") return &key.digest_secret;
     if (name == "signing-seed") return &key.signing_seed;
+    if (name == "seal-secret") return &key.seal_secret;
     return nullptr;
+  }
+
+  /// From both secrets that no other role has together.
+  static void add_seal_secret(RegistryKey& key) {
+    if (key.opening_secret.empty() || key.fingerprint_secret.empty()) return;  // refused by check()
+    Secret both(key.opening_secret.size() + key.fingerprint_secret.size());
+    const auto out = both.writable();
+    const auto rest = std::copy(key.opening_secret.bytes().begin(), key.opening_secret.bytes().end(), out.begin());
+    std::copy(key.fingerprint_secret.bytes().begin(), key.fingerprint_secret.bytes().end(), rest);
+    key.seal_secret = derive(both, "sidik/1/seal/root", 32);
   }
 
   void take_role(const Line& line, RegistryKey& key) const {
@@ -262,6 +276,7 @@ std::string key_file_text(const RegistryKey& key) {
   append_line(out, "schema-secret", key.schema_secret.bytes());
   append_line(out, "digest-secret", key.digest_secret.bytes());
   append_line(out, "signing-seed", key.signing_seed.bytes());
+  append_line(out, "seal-secret", key.seal_secret.bytes());
   const std::string checksum = checksum_of(out);
   out.append("checksum ").append(checksum).append("\n");
   return out;

@@ -31,7 +31,8 @@ void write_time(ByteWriter& out, const std::optional<UtcSeconds>& time) {
 
 class Reading {
  public:
-  Reading(ByteReader& in, const std::string& place) : in_(in), place_(place) {}
+  Reading(ByteReader& in, std::uint8_t version, const std::string& place)
+      : in_(in), version_(version), place_(place) {}
 
   ExportManifest manifest() {
     ExportManifest out;
@@ -52,6 +53,7 @@ class Reading {
     out.form = form();
     out.content_digest = in_.string();
     out.records_digest = in_.string();
+    if (version_ >= 2) out.sealing = in_.string();
     return out;
   }
 
@@ -134,6 +136,7 @@ class Reading {
   }
 
   ByteReader& in_;
+  std::uint8_t version_;
   const std::string& place_;
 };
 
@@ -205,8 +208,11 @@ void write_manifest(ByteWriter& out, const ExportManifest& manifest) {
   out.string(form.line_end);
   out.string(manifest.content_digest);
   out.string(manifest.records_digest);
+  out.string(manifest.sealing);
 }
 
-ExportManifest read_manifest(ByteReader& in, const std::string& place) { return Reading(in, place).manifest(); }
+ExportManifest read_manifest(ByteReader& in, std::uint8_t version, const std::string& place) {
+  return Reading(in, version, place).manifest();
+}
 
 }  // namespace sidik

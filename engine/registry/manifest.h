@@ -85,6 +85,7 @@ struct ExportManifest {
   FileForm form;
   std::string content_digest;          // keyed; hex: equal where the same rows were registered under the same schema
   std::string records_digest;          // keyed; hex: of the set of (tag, column ids and codes, count); survives merging
+  std::string sealing{};               // how it was sealed, as engine/seal writes it (bytes); empty where it was not
 };
 
 }  // namespace sidik

@@ -10,6 +10,7 @@ namespace sidik {
 
 void write_manifest(ByteWriter& out, const ExportManifest& manifest);
 /// Throws Error(kDamaged) naming `place` for anything that write_manifest would not have written.
-ExportManifest read_manifest(ByteReader& in, const std::string& place);
+/// Version 1 says nothing of sealing.
+ExportManifest read_manifest(ByteReader& in, std::uint8_t version, const std::string& place);
 
 }  // namespace sidik

@@ -164,6 +164,7 @@ class Registration {
     manifest.rejected = reading_.rejected;
     manifest.form = form_;
     manifest.content_digest = reading_.content_digest;
+    if (options_.sealing) manifest.sealing = options_.sealing();
     const Schema& schema = result_.inference.schema;
     const auto ids = column_ids(schema);
     for (std::size_t c = 0; c < schema.columns.size(); ++c) {

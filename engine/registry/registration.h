@@ -35,6 +35,8 @@ struct RegistrationOptions {
   std::function<void(const RegistrationProgress&)> progress;
   /// Called when all rows are read and before anything is committed; throws to refuse (a producer that failed).
   std::function<void()> before_commit;
+  /// What the encrypted manifest says of how the export was sealed; asked when all rows are read. May be empty.
+  std::function<std::string()> sealing{};
 };
 
 struct RegistrationResult {

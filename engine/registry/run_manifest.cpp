@@ -12,7 +12,7 @@
 namespace sidik {
 namespace {
 
-constexpr std::uint8_t kManifestVersion = 1;
+constexpr std::uint8_t kManifestVersion = 2;  // 1 had nothing of sealing
 /// No manifest is larger; a compressed one that says so is not believed.
 constexpr std::uint64_t kMostManifestBytes = std::uint64_t{1} << 30;
 constexpr std::uint8_t kSetDictionary = 0;
@@ -50,11 +50,12 @@ class Reading {
   Reading(ByteSpan bytes, const std::string& place) : in_(bytes, place), place_(place) {}
 
   RunManifest manifest() {
-    if (in_.u8() != kManifestVersion)
+    const std::uint8_t version = in_.u8();
+    if (version == 0 || version > kManifestVersion)
       damaged("the manifest is of a newer version; read the run with that version of sidik");
     RunManifest out;
     out.exports.resize(in_.count(32));
-    for (ExportManifest& e : out.exports) e = read_manifest(in_, place_);
+    for (ExportManifest& e : out.exports) e = read_manifest(in_, version, place_);
     if (out.exports.empty()) damaged("the manifest names no export");
     const std::size_t columns = in_.count(10);
     if (columns > kMostColumns) damaged("the manifest names more columns than a run can have");

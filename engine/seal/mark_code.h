@@ -1,0 +1,57 @@
+// The code that marks are written in: Tardos' construction from keyed pseudorandom functions, with no code book
+// anywhere.
+//
+// A position is (canonical value, channel). Its bias p = sin^2(r), r uniform between r_t and pi/2 - r_t, sin^2(r_t) =
+// 1/(300 c), comes from the shared secret; a recipient's symbol there is 1 with probability p, from the recipient's
+// own. Keyed by the canonical value, so that a value has one spelling wherever it stands, and re-formatting moves no
+// position.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/secret.h"
+#include "fields/canonical.h"
+#include "fingerprints/fingerprinter.h"
+#include "seal/channel.h"
+
+namespace sidik {
+
+struct MarkPosition {
+  std::uint64_t value = 0;  // keyed, of (type, canonical value)
+  Channel channel = Channel::kStreetWord;
+  bool operator==(const MarkPosition&) const = default;
+  auto operator<=>(const MarkPosition&) const = default;
+};
+
+/// The largest coalition that codes are laid out for unless the export says otherwise.
+inline constexpr unsigned kUsualCoalition = 3;
+
+/// Places of values and biases of positions, the same for all recipients. One object a thread.
+class MarkBiases {
+ public:
+  explicit MarkBiases(const Secret& shared);
+  /// out[i] becomes the keyed place of value i of `canonical`, which is of `type`.
+  void places(FieldType type, const CanonicalColumn& canonical, std::vector<std::uint64_t>& out);
+  /// out[i] becomes the bias of positions[i] under a design for `coalition` colluders; strictly between 0 and 1.
+  void biases(std::span<const MarkPosition> positions, unsigned coalition, std::vector<double>& out);
+
+ private:
+  const Secret shared_;
+  std::vector<Cmac> places_;  // by type
+  Cmac biases_;
+};
+
+/// One recipient's symbols. One object a thread.
+class MarkSymbols {
+ public:
+  explicit MarkSymbols(const Secret& recipient);
+  /// out[i] becomes the recipient's symbol at positions[i], whose bias is biases[i].
+  void symbols(std::span<const MarkPosition> positions, std::span<const double> biases, std::vector<std::uint8_t>& out);
+
+ private:
+  Cmac symbols_;
+};
+
+}  // namespace sidik

@@ -1,0 +1,223 @@
+#include "seal/sealed_text.h"
+
+#include <algorithm>
+#include <deque>
+
+#include "base/error.h"
+#include "base/parallel.h"
+#include "base/utf8.h"
+#include "fields/inference.h"
+#include "ingest/text_encoding.h"
+#include "registry/schema_decision.h"
+#include "seal/block_sealer.h"
+
+namespace sidik {
+namespace {
+
+constexpr std::size_t kLookedAtForEncoding = 4096;
+
+/// UTF-8 as UTF-16 of that byte order, appended.
+void append_utf16(std::string_view text, TextEncoding encoding, std::string& out) {
+  const auto unit = [&](std::uint32_t value) {
+    const char low = static_cast<char>(value & 0xff);
+    const char high = static_cast<char>(value >> 8);
+    out += encoding == TextEncoding::kUtf16Le ? low : high;
+    out += encoding == TextEncoding::kUtf16Le ? high : low;
+  };
+  for (std::size_t i = 0; i < text.size();) {
+    const auto lead = static_cast<unsigned char>(text[i]);
+    const std::size_t size = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+    std::uint32_t point = size == 1 ? lead : lead & (0xffU >> (size + 1));
+    for (std::size_t k = 1; k < size && i + k < text.size(); ++k)
+      point = (point << 6) | (static_cast<unsigned char>(text[i + k]) & 0x3fU);
+    i += size;
+    if (point < 0x10000) {
+      unit(point);
+    } else {
+      unit(0xd800 + ((point - 0x10000) >> 10));
+      unit(0xdc00 + ((point - 0x10000) & 0x3ff));
+    }
+  }
+}
+
+}  // namespace
+
+struct SealedText::State {
+  explicit State(SealInput given) : input(std::move(given)) {}
+
+  SealInput input;
+  Compression compression = Compression::kNone;
+  std::optional<TextEncoding> utf16;
+  std::string preamble;  // all that was read until the first block came
+  bool begun = false;
+  std::unique_ptr<TableReader> reader;
+  std::deque<TextBlock> head;
+  Schema schema;
+  std::vector<MarkedColumn> marked;
+  std::vector<std::unique_ptr<BlockSealer>> sealers;
+  std::vector<TextBlock> blocks;
+  std::vector<std::string> sealed;
+  std::uint64_t next_offset = 0;  // of the text that is not sealed yet
+  std::string ready;              // sealed, not handed out yet
+  std::size_t ready_begin = 0;
+  bool ended = false;
+
+  void open(std::unique_ptr<ByteSource> raw) {
+    auto source = decompressed(std::move(raw), &compression);
+    std::string start(kLookedAtForEncoding, '\0');
+    start.resize(read_fully(*source, start));
+    utf16 = utf16_of(start);
+    if (input.reader.dialect.encoding == TextEncoding::kUtf16Le ||
+        input.reader.dialect.encoding == TextEncoding::kUtf16Be)
+      utf16 = input.reader.dialect.encoding;
+    const bool mark = start.starts_with("\xFF\xFE") || start.starts_with("\xFE\xFF");
+    source = put_back(std::move(start), std::move(source));
+    if (utf16) {
+      source = utf16_source(std::move(source), *utf16);
+      input.reader.dialect.encoding.reset();
+      if (mark) emit_raw(*utf16 == TextEncoding::kUtf16Le ? "\xFF\xFE" : "\xFE\xFF");
+    }
+    source = teed(std::move(source), [this](std::span<const char> bytes) {
+      if (!begun) preamble.append(bytes.data(), bytes.size());
+    });
+    reader = std::make_unique<TableReader>(std::move(source), input.reader);
+    look_at_head();
+  }
+
+  void emit_raw(std::string_view bytes) { ready.append(bytes); }
+  void emit(std::string_view text) { utf16 ? append_utf16(text, *utf16, ready) : void(ready.append(text)); }
+
+  /// Decides on types and channels.
+  void look_at_head() {
+    std::vector<std::string> names = reader->header();
+    const std::optional<Schema>& known = input.given ? input.given : input.pinned;
+    if (names.empty() && known && known->columns.size() == reader->columns())
+      for (const auto& column : known->columns) names.push_back(column.name);
+    Inference inference(names, reader->columns());
+    Batch batch;
+    std::size_t bytes = 0;
+    while (bytes < kHeadBytes) {
+      TextBlock block;
+      if (!reader->read_block(block)) break;
+      if (!begun) begin(block);
+      reader->parse(block, batch);
+      inference.observe(batch.columns);
+      bytes += block.size;
+      head.push_back(std::move(block));
+    }
+    schema = decide_schema(inference, names, input.given, input.pinned, reader->name()).inference.schema;
+    if (input.request.marks != SealRequest::Marks::kNone) choose_channels(batch);
+    for (unsigned t = 0; t < std::max(1U, input.threads); ++t)
+      sealers.push_back(std::make_unique<BlockSealer>(input, schema, marked, reader->dialect()));
+    if (!begun) emit(preamble);  // a header and nothing else
+    begun = true;
+  }
+
+  void begin(const TextBlock& block) {
+    begun = true;
+    emit(std::string_view(preamble).substr(0, block.first_offset));
+    preamble.clear();
+    preamble.shrink_to_fit();
+    next_offset = block.first_offset;
+  }
+
+  void choose_channels(Batch& batch) {
+    ChannelSurvey survey(schema);
+    // Some blocks, spread over the head, say what the spellings are.
+    const std::size_t step = std::max<std::size_t>(1, head.size() / 8);
+    for (std::size_t b = 0; b < head.size(); b += step) {
+      reader->parse(head[b], batch);
+      survey.observe(batch.columns);
+    }
+    marked = survey.decide(input.request.allowed);
+  }
+
+  void seal_some() {
+    blocks.resize(sealers.size());
+    std::size_t count = 0;
+    for (; count < sealers.size(); ++count) {
+      if (!head.empty()) {
+        blocks[count] = std::move(head.front());
+        head.pop_front();
+      } else if (!reader->read_block(blocks[count])) {
+        ended = true;
+        break;
+      }
+    }
+    sealed.resize(sealers.size());
+    const auto one = [&](std::size_t i) {
+      sealed[i].clear();
+      sealers[i]->seal(blocks[i], *reader, sealed[i]);
+    };
+    if (count > 1)
+      run_on_threads(static_cast<unsigned>(count), [&](unsigned i) { one(i); });
+    else if (count == 1)
+      one(0);
+    for (std::size_t i = 0; i < count; ++i) {
+      // The reader leaves out the line feed of a line end that it cut a block behind the return of.
+      if (blocks[i].first_offset > next_offset) emit(std::string(blocks[i].first_offset - next_offset, '\n'));
+      next_offset = blocks[i].first_offset + blocks[i].size;
+      emit(sealed[i]);
+    }
+  }
+};
+
+SealedText::SealedText(std::unique_ptr<ByteSource> raw, SealInput input)
+    : state_(std::make_unique<State>(std::move(input))) {
+  state_->open(std::move(raw));
+}
+SealedText::~SealedText() = default;
+
+std::size_t SealedText::read(std::span<char> out) {
+  State& state = *state_;
+  while (state.ready_begin == state.ready.size() && !state.ended) {
+    state.ready.clear();
+    state.ready_begin = 0;
+    state.seal_some();
+  }
+  const std::size_t size = std::min(out.size(), state.ready.size() - state.ready_begin);
+  std::copy_n(state.ready.data() + state.ready_begin, size, out.data());
+  if (state.input.sink && size > 0) state.input.sink({out.data(), size});
+  state.ready_begin += size;
+  return size;
+}
+
+std::string SealedText::name() const { return state_->reader->name(); }
+std::uint64_t SealedText::consumed() const { return state_->reader->consumed(); }
+std::uint64_t SealedText::total() const { return state_->reader->total(); }
+Compression SealedText::found_compression() const { return state_->compression; }
+const Schema& SealedText::schema() const { return state_->schema; }
+const std::vector<MarkedColumn>& SealedText::marked_columns() const { return state_->marked; }
+
+Sealing SealedText::sealing() const {
+  Sealing out;
+  for (const MarkedColumn& column : state_->marked) {
+    const FieldType type = state_->schema.columns[column.column].type;
+    const auto same = std::find_if(out.marked.begin(), out.marked.end(), [&](const auto& m) { return m.type == type; });
+    if (same == out.marked.end())
+      out.marked.push_back({type, column.channels});
+    else
+      same->channels |= column.channels;
+  }
+  out.coalition = state_->input.request.coalition;
+  out.withhold = state_->input.request.withhold;
+  for (const auto& sealer : state_->sealers) {
+    out.withheld += sealer->withheld();
+    out.canaries += sealer->planted();
+  }
+  return out;
+}
+
+std::uint64_t SealedText::rows_read() const {
+  std::uint64_t rows = 0;
+  for (const auto& sealer : state_->sealers) rows += sealer->rows();
+  return rows;
+}
+
+std::uint64_t SealedText::marked_positions() const {
+  std::uint64_t positions = 0;
+  for (const auto& sealer : state_->sealers) positions += sealer->positions();
+  return positions;
+}
+
+}  // namespace sidik

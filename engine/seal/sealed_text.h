@@ -1,0 +1,78 @@
+// The sealed text of an export as a stream: byte for byte what was read, but for marked values, withheld rows and
+// planted ones.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fields/schema.h"
+#include "ingest/byte_source.h"
+#include "ingest/table_reader.h"
+#include "seal/marker.h"
+#include "seal/seal_secrets.h"
+#include "seal/sealing.h"
+
+namespace sidik {
+
+/// How an export is to be sealed.
+struct SealRequest {
+  enum class Marks : std::uint8_t { kNone, kWhereDataVary };
+  Marks marks = Marks::kWhereDataVary;
+  std::vector<std::string> allowed;      // columns or types whose spellings may be chosen as well
+  unsigned coalition = kUsualCoalition;  // colluders that the code is laid out for
+  double withhold = 0;                   // share of the rows to leave out
+};
+
+/// Rows to plant: whole lines, without a line end, by the number (Batch::row_order) of the row that each goes before.
+using PlantedRows = std::multimap<std::uint64_t, std::string>;
+
+/// What sealing takes beside the text.
+struct SealInput {
+  SealSecrets secrets;
+  Secret fingerprint_secret;  // withheld rows are chosen by their tags
+  SealRequest request;
+  std::optional<Schema> given;   // as RegistrationOptions has it
+  std::optional<Schema> pinned;  // of the feed
+  TableReaderOptions reader;
+  PlantedRows planted;
+  unsigned threads = 1;
+  /// Is given all bytes of the sealed text, in the encoding of what was read, in order.
+  std::function<void(std::string_view)> sink;
+};
+
+/// Reads a table of text and gives its sealed copy. The decision on channels is made on the first 64 MiB, which are
+/// kept until then. Not thread-safe; several threads work inside. Throws as TableReader does, and as ChannelSurvey
+/// does.
+class SealedText final : public ByteSource {
+ public:
+  /// `raw` gives the bytes as found; what is compressed is decompressed, compression() tells how it was.
+  SealedText(std::unique_ptr<ByteSource> raw, SealInput input);
+  ~SealedText() override;
+
+  std::size_t read(std::span<char> out) override;
+  std::string name() const override;
+  std::uint64_t consumed() const override;
+  std::uint64_t total() const override;
+
+  /// How the bytes were compressed that this text was read from; the text is plain.
+  Compression found_compression() const;
+  const Schema& schema() const;
+  /// The channels that were chosen, and counts of what was done so far; whole at the end.
+  Sealing sealing() const;
+  const std::vector<MarkedColumn>& marked_columns() const;
+  std::uint64_t marked_positions() const;
+  /// Of the input, so far.
+  std::uint64_t rows_read() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace sidik

@@ -1,0 +1,84 @@
+#include "seal/channel.h"
+
+#include "../fields/realistic_values.h"
+#include "fields/canonical.h"
+#include "support/catch.h"
+
+namespace sidik {
+namespace {
+
+constexpr auto kMore = std::to_array<std::string_view>({"Jl. Balai Desa No. 72 RT 012/RW 018 Kel. Kampung Melayu",
+                                                        "JALAN BALAI DESA NO 72 RT 12 RW 18 KEL KAMPUNG MELAYU",
+                                                        "jl.melati no.5 rt.003/rw.005",
+                                                        "Jln Mawar Gg. 2 No 1",
+                                                        "Kp. Baru RT 3 / RW 4 Kec. Cilandak Kab. Bogor",
+                                                        "12 Main St. Apt 4",
+                                                        "Perum Griya Asri Blk. C No. 3",
+                                                        "Dusun Krajan RT 001 RW 100 Kelurahan X",
+                                                        "RT 0 RW 1",
+                                                        "Jalan",
+                                                        "No. 5",
+                                                        "085371051886",
+                                                        "+6285371051886",
+                                                        "6285371051886",
+                                                        "0812-3456-7890",
+                                                        "+62 812 3456 7890",
+                                                        "021 5551234",
+                                                        "M. Ali",
+                                                        "Ali M",
+                                                        "Siti A. Rahma",
+                                                        "16/06/1985",
+                                                        "1985-06-16",
+                                                        "1985/06/16",
+                                                        "budi@x.co.id",
+                                                        "Budi.S@x.co.id",
+                                                        "ANTONIUS PETRUS",
+                                                        "antonius",
+                                                        "Jl. A'yun No 1",
+                                                        "Jl. St. Syahrir No. 02 RT 02 RW 03"});
+
+}  // namespace
+
+TEST_CASE("a channel's two spellings have one canonical form, and are read back", "[seal][channel]") {
+  std::size_t choices = 0;
+  const auto check = [&](std::string_view value) {
+    const std::string raw(value);
+    for (const FieldType type : all_field_types()) {
+      const CanonicalValue before = canonical(type, raw);
+      if (before.state != ValueState::kValid) continue;
+      for (const Channel channel : channels_of(type)) {
+        const auto symbol = read_channel(channel, raw);
+        if (!symbol) continue;
+        ++choices;
+        for (const bool wanted : {false, true}) {
+          const std::string written = write_channel(channel, raw, wanted);
+          INFO(channel_name(channel) << ": " << raw << " -> " << written);
+          CHECK(read_channel(channel, written) == wanted);
+          const CanonicalValue after = canonical(type, written);
+          CHECK(after.state == ValueState::kValid);
+          CHECK(after.text == before.text);
+          CHECK(write_channel(channel, written, wanted) == written);
+        }
+      }
+    }
+  };
+  for (const auto value : test::kRealisticValues) check(value);
+  for (const auto value : kMore) check(value);
+  CHECK(choices > 60);
+}
+
+TEST_CASE("every channel offers a choice in the values that it is for", "[seal][channel]") {
+  CHECK(write_channel(Channel::kStreetWord, "Jl. Melati No. 5", true) == "Jalan Melati No. 5");
+  CHECK(write_channel(Channel::kStreetWord, "JALAN MELATI", false) == "JL. MELATI");
+  CHECK(write_channel(Channel::kRtZeros, "RT 012/RW 018", false) == "RT 12/RW 18");
+  CHECK(write_channel(Channel::kRtZeros, "RT 1/RW 18", true) == "RT 001/RW 018");
+  CHECK(write_channel(Channel::kRtJoin, "RT 012/RW 018", true) == "RT 012 RW 018");
+  CHECK(write_channel(Channel::kPhonePrefix, "085371051886", true) == "+6285371051886");
+  CHECK(write_channel(Channel::kPhoneGroups, "085371051886", true) == "0853-7105-1886");
+  CHECK(write_channel(Channel::kInitialDot, "M. Ali", true) == "M Ali");
+  CHECK(write_channel(Channel::kDateStroke, "1985-06-16", true) == "1985/06/16");
+  CHECK_FALSE(read_channel(Channel::kRtZeros, "RT 100 RW 120"));
+  CHECK_FALSE(read_channel(Channel::kPhonePrefix, "021 555 1234"));
+}
+
+}  // namespace sidik
