@@ -111,6 +111,13 @@ std::vector<StoredExport> Catalogue::readable_exports(std::vector<std::string>& 
   return all;
 }
 
+std::set<std::string> Catalogue::run_ids() const {
+  std::set<std::string> ids;
+  auto row = database_.prepare("SELECT run FROM exports");
+  while (row.step()) ids.insert(row.text(0));
+  return ids;
+}
+
 std::optional<StoredExport> Catalogue::find(const std::string& name) const {
   auto row = database_.prepare(std::string(kExportRows) + " WHERE e.name = ?");
   row.bind(1, name);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -51,7 +52,9 @@ class Catalogue {
   /// All exports by sequence. Each row is held against its envelope; Error(kDamaged) names the export that differs.
   std::vector<StoredExport> exports() const;
   std::optional<StoredExport> find(const std::string& name) const;
-  /// The same without a throw: what could be read, and a sentence in `damaged` for what could not.
+  /// Ids of the runs of all exports, in hex, as the rows have them: to tell leftovers by, not to trust.
+  std::set<std::string> run_ids() const;
+  /// The exports without a throw: what could be read, and a sentence in `damaged` for what could not.
   std::vector<StoredExport> readable_exports(std::vector<std::string>& damaged) const;
   /// Hex, encrypted; nothing where the feed has none.
   std::optional<std::string> pinned_schema(const std::string& feed) const;

@@ -16,7 +16,7 @@ constexpr std::chrono::milliseconds kPause{25};
 /// Removes what dead writers left. REQUIRES: a write transaction; it is the caller's to commit.
 void sweep_dead_writers(Registry::State& state, const FolderListing& listing) {
   const std::set<std::string> alive = living_writers(state);
-  const FolderFindings findings = examine_folder(listing, state.folder, committed_runs(state.catalogue), alive);
+  const FolderFindings findings = examine_folder(listing, state.folder, state.catalogue.run_ids(), alive);
   require_whole_catalogue(state, findings);
   for (const auto& reserved : state.catalogue.reservations())
     if (!alive.contains(reserved.token)) state.catalogue.drop_reservation(reserved.token);

@@ -146,12 +146,6 @@ CheckReport Registry::check(const RegistryKey* key, const std::function<void(std
   return check_registry(*state_, key, progress);
 }
 
-std::set<std::string> committed_runs(const Catalogue& catalogue) {
-  std::set<std::string> runs;
-  for (const auto& stored : catalogue.exports()) runs.insert(to_hex(stored.envelope.entry.run.id));
-  return runs;
-}
-
 std::set<std::string> living_writers(const Registry::State& state) {
   std::set<std::string> alive;
   for (const auto& reserved : state.catalogue.reservations())

@@ -16,8 +16,7 @@ struct Registry::State {
   Catalogue catalogue;
 };
 
-/// Run ids of all committed exports, and tokens of all writers whose lock is held. REQUIRES: a transaction.
-std::set<std::string> committed_runs(const Catalogue& catalogue);
+/// Tokens of all writers whose lock is held. REQUIRES: a transaction.
 std::set<std::string> living_writers(const Registry::State& state);
 
 /// Throws Error(kDamaged) where envelopes of done commits stand in the folder that the catalogue does not know: it was
