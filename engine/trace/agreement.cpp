@@ -40,6 +40,7 @@ struct Finding {
 /// How a mapped column's readings are laid out in a record's shape.
 struct PlannedCell {
   std::uint32_t field, place, reading;
+  bool also;  // another column of a set: it may excuse what differs from the column itself
 };
 
 struct Match {
@@ -66,6 +67,7 @@ struct AgreementTable::Shared {
   std::vector<Reading> readings;                       // all readings of all mapped columns
   std::vector<std::uint32_t> field_of;                 // of each reading
   std::vector<std::vector<std::pair<ColumnId, std::uint32_t>>> columns_of;  // of each field: (column, reading)
+  std::vector<std::vector<std::pair<ColumnId, std::uint32_t>>> also_of;     // the same, of its set's other columns
   std::vector<char> asked;                             // readings that link
   bool indexes_for_all = false;
   std::size_t most_findings = 0;
@@ -119,13 +121,14 @@ class AgreementTable::Worker {
 };
 
 AgreementTable::AgreementTable(AgreementTask task, unsigned threads)
-    : shared_(std::make_unique<Shared>(Shared{std::move(task), {}, {}, {}, {}, false, 0, 0})) {
+    : shared_(std::make_unique<Shared>(Shared{std::move(task), {}, {}, {}, {}, {}, false, 0, 0})) {
   Shared& shared = *shared_;
   const auto& mapped = shared.task.map.mapped;
   const std::vector<FieldType> indexed = shared.task.store.indexed_types();
   std::vector<ReadValues> nothing;
   for (std::uint32_t f = 0; f < mapped.size(); ++f) {
     shared.columns_of.emplace_back();
+    shared.also_of.emplace_back();
     for (const auto& as : mapped[f].as) {
       const auto reading = static_cast<std::uint32_t>(shared.readings.size());
       shared.readings.push_back(as.reading);
@@ -133,7 +136,7 @@ AgreementTable::AgreementTable(AgreementTask task, unsigned threads)
       shared.asked.push_back(identity_rank(as.reading.type).has_value() ||
                              std::find(indexed.begin(), indexed.end(), as.reading.type) != indexed.end());
       for (const ColumnId column : as.columns) shared.columns_of[f].emplace_back(column, reading);
-      for (const ColumnId column : as.also) shared.columns_of[f].emplace_back(column, reading);
+      for (const ColumnId column : as.also) shared.also_of[f].emplace_back(column, reading);
       if (as.reading.type == FieldType::kNik) shared.nik_fields |= FieldMask{1} << f;
     }
   }
@@ -198,13 +201,17 @@ const std::vector<PlannedCell>& AgreementTable::Worker::plan_of(const RecordPool
   while (plans_.size() <= record.shape) {
     const RecordShape& shape = links_.pool.shapes()[plans_.size()];
     std::vector<PlannedCell> plan;
-    for (std::uint32_t place = 0; place < shape.columns.size(); ++place) {
-      for (std::uint32_t f = 0; f < shared_.columns_of.size(); ++f) {
-        for (const auto& [column, reading] : shared_.columns_of[f]) {
-          if (column == shape.columns[place]) plan.push_back({f, place, reading});
+    const auto lay_out = [&](const auto& columns_of, bool also) {
+      for (std::uint32_t place = 0; place < shape.columns.size(); ++place) {
+        for (std::uint32_t f = 0; f < columns_of.size(); ++f) {
+          for (const auto& [column, reading] : columns_of[f]) {
+            if (column == shape.columns[place]) plan.push_back({f, place, reading, also});
+          }
         }
       }
-    }
+    };
+    lay_out(shared_.columns_of, false);
+    lay_out(shared_.also_of, true);
     plans_.push_back(std::move(plan));
   }
   return plans_[record.shape];
@@ -231,8 +238,10 @@ void AgreementTable::Worker::match_row(std::size_t row) {
     for (const PlannedCell& cell : plan_of(record)) {
       const ReadValues& values = values_[cell.reading];
       const Standing is = standing(values.states[row], values.fingerprints[row], values.tags[row], codes[cell.place], record.tag);
-      if (is == Standing::kAgrees) agrees |= FieldMask{1} << cell.field;
-      if (is == Standing::kDiffers) differs |= FieldMask{1} << cell.field;
+      const FieldMask bit = FieldMask{1} << cell.field;
+      if (cell.also && (differs & bit) == 0) continue;
+      if (is == Standing::kAgrees) agrees |= bit;
+      if (is == Standing::kDiffers) differs |= bit;
     }
     differs &= ~agrees;
     auto own = own_set_.find(record.set);

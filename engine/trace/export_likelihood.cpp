@@ -64,6 +64,33 @@ FieldAgreement agreement_of(const RowTerms& terms, ExportIndex e, std::size_t f)
   return agreement;
 }
 
+/// The likelihood over `fields`, or over those that are left when columns of which hardly a value agrees are taken for another
+/// source's: each such column costs its event, and agrees as foreign data do.
+template <typename With>
+SourceLikelihood with_columns_replaced(const RowTerms& terms, ExportIndex e, FieldMask fields, With&& with) {
+  SourceLikelihood best = with(fields);
+  double events = 0;
+  for (std::size_t f = 0; f < terms.fields(); ++f) {
+    if ((fields >> f & 1) == 0) continue;
+    const FieldAgreement agreement = agreement_of(terms, e, f);
+    if (agreement.differing() == 0 ||
+        agreement.agreeing() > kForeignColumn * (agreement.agreeing() + agreement.differing())) {
+      continue;
+    }
+    const bool own = terms.roles()[f].agreement == ForeignAgreement::kOwnNumber;
+    const auto prior = foreign_prior(terms.roles()[f].agreement);
+    const double event = std::log(own ? kOwnNumberReplaced : kContactReplaced) + (prior ? agreement.log_foreign(*prior) : 0);
+    SourceLikelihood without = with(fields & ~(FieldMask{1} << f));
+    without.log += events + event;
+    if (without.log <= best.log) continue;
+    without.foreign = best.foreign | FieldMask{1} << f;
+    best = without;
+    fields &= ~(FieldMask{1} << f);
+    events += event;
+  }
+  return best;
+}
+
 }  // namespace
 
 bool is_padding(double log_term, double log_outside) { return log_term < log_outside + std::log(kUnlinkedRow); }
@@ -76,31 +103,9 @@ double log_padding(double padding, double rest) {
 
 SourceLikelihood likelihood_of_export(const RowTerms& terms, ExportIndex e, std::span<const ExportIndex> earlier,
                                       std::span<const double> outside) {
-  const auto with = [&](FieldMask fields) {
+  return with_columns_replaced(terms, e, terms.fields_of(e), [&](FieldMask fields) {
     return add_up(terms, outside, [&](const AgreementClass& rows) { return terms.term(rows, e, fields, earlier); });
-  };
-  FieldMask fields = terms.fields_of(e);
-  SourceLikelihood best = with(fields);
-  double events = 0;
-  for (std::size_t f = 0; f < terms.fields(); ++f) {
-    if ((fields >> f & 1) == 0) continue;
-    const FieldAgreement agreement = agreement_of(terms, e, f);
-    if (agreement.differing() == 0 ||
-        agreement.agreeing() > kForeignColumn * (agreement.agreeing() + agreement.differing())) {
-      continue;
-    }
-    const auto prior = foreign_prior(terms.roles()[f].agreement);
-    const bool own = terms.roles()[f].agreement == ForeignAgreement::kOwnNumber;
-    const double event = std::log(own ? kOwnNumberReplaced : kContactReplaced) + (prior ? agreement.log_foreign(*prior) : 0);
-    SourceLikelihood without = with(fields & ~(FieldMask{1} << f));
-    without.log += events + event;
-    if (without.log <= best.log) continue;
-    without.foreign = best.foreign | FieldMask{1} << f;
-    best = without;
-    fields &= ~(FieldMask{1} << f);
-    events += event;
-  }
-  return best;
+  });
 }
 
 SourceLikelihood likelihood_between(const RowTerms& terms, const Neighbours& neighbours, double change,
@@ -196,17 +201,18 @@ FieldMask granted_fields(const RowTerms& terms, ExportIndex e) {
 }  // namespace
 
 SourceLikelihood likelihood_of_identities(const RowTerms& terms, ExportIndex e, std::span<const double> outside) {
-  const FieldMask granted = granted_fields(terms, e);
-  return add_up(terms, outside, [&](const AgreementClass& rows) {
-    for (const ClassMatch& match : rows.matches) {
-      if (!holds(match, e)) continue;
-      const FieldMask differs = match.differs & granted;
-      const double log = differs == 0 ? RowTerms::information(rows, match.agrees & granted)
-                                      : terms.log_damaged(rows, match, granted);
-      return RowTerm{differs == 0 ? RowSort::kClean : RowSort::kDamaged,
-                     log + std::log(match.records) - terms.log_rows(e), false};
-    }
-    return RowTerm{};
+  return with_columns_replaced(terms, e, granted_fields(terms, e), [&](FieldMask granted) {
+    return add_up(terms, outside, [&](const AgreementClass& rows) {
+      for (const ClassMatch& match : rows.matches) {
+        if (!holds(match, e)) continue;
+        const FieldMask differs = match.differs & granted;
+        const double log = differs == 0 ? RowTerms::information(rows, match.agrees & granted)
+                                        : terms.log_damaged(rows, match, granted);
+        return RowTerm{differs == 0 ? RowSort::kClean : RowSort::kDamaged,
+                       log + std::log(match.records) - terms.log_rows(e), false};
+      }
+      return RowTerm{};
+    });
   });
 }
 

@@ -14,7 +14,8 @@ constexpr std::size_t kMostFeeds = 12;
 constexpr std::size_t kSpots = 12;
 constexpr std::size_t kRecordsASpot = 24;
 constexpr double kLinkedShare = 0.3;   // of the linked rows that an export must hold to be looked at
-constexpr double kLiftShare = 0.6;     // of the lift that a condition would have
+constexpr double kLeastLift = 1.1;
+constexpr double kDeviations = 4;
 
 /// Some records of an export, from tags spread over all.
 std::vector<RowTag> some_tags(const FingerprintStore& store, ExportIndex e) {
@@ -31,9 +32,10 @@ std::vector<RowTag> some_tags(const FingerprintStore& store, ExportIndex e) {
   return tags;
 }
 
-/// The codes of each column of `whole` in its records of these tags.
+/// The codes of each column in the records that exports of the whole population have of these tags.
 using CodesByColumn = std::unordered_map<ColumnId, std::vector<ColumnCode>>;
-CodesByColumn codes_in(const FingerprintStore& store, Epoch epoch, ExportIndex whole, std::span<const RowTag> tags) {
+CodesByColumn codes_in(const FingerprintStore& store, Epoch epoch, const std::vector<ExportPart>& parts,
+                       std::span<const RowTag> tags) {
   CodesByColumn codes;
   RecordAnswers answers;
   store.find_records(epoch, tags, answers);
@@ -41,7 +43,7 @@ CodesByColumn codes_in(const FingerprintStore& store, Epoch epoch, ExportIndex w
     const std::size_t width = group.columns.size();
     for (std::size_t r = 0; r < group.tags.size(); ++r) {
       const auto& set = group.export_sets[group.sets[r]];
-      if (!std::binary_search(set.begin(), set.end(), whole)) continue;
+      if (std::none_of(set.begin(), set.end(), [&](ExportIndex e) { return parts[e].kind == PartKind::kWhole; })) continue;
       for (std::size_t c = 0; c < width; ++c) {
         const ColumnCode code = group.codes[r * width + c];
         if (code != kAbsentCode && code != kTagCode) codes[group.columns[c]].push_back(code);
@@ -51,21 +53,24 @@ CodesByColumn codes_in(const FingerprintStore& store, Epoch epoch, ExportIndex w
   return codes;
 }
 
-/// How much oftener the part's records have the codes that half of them show, than the whole's records have them.
-double lift(const std::vector<ColumnCode>& part, const std::vector<ColumnCode>& whole) {
-  if (part.size() < 20 || whole.size() < 20) return 1;
+/// Whether the part's records have certain codes oftener than the whole's: those that half of them show, looked for in the other
+/// half. A part drawn at random has them as often, noise apart.
+bool stands_out(const std::vector<ColumnCode>& part, const std::vector<ColumnCode>& whole) {
+  if (part.size() < 20 || whole.size() < 20) return false;
   std::unordered_set<ColumnCode> shown;
   for (std::size_t i = 0; i < part.size(); i += 2) shown.insert(part[i]);
-  const auto share = [&](const std::vector<ColumnCode>& codes, std::size_t first, std::size_t step) {
+  const auto count = [&](const std::vector<ColumnCode>& codes, std::size_t first, std::size_t step) {
     double in = 0.5;
-    double all = 1;
-    for (std::size_t i = first; i < codes.size(); i += step) {
-      in += shown.count(codes[i]) != 0 ? 1 : 0;
-      all += 1;
-    }
-    return in / all;
+    for (std::size_t i = first; i < codes.size(); i += step) in += shown.count(codes[i]) != 0 ? 1 : 0;
+    return in;
   };
-  return share(part, 1, 2) / share(whole, 0, 1);
+  const double part_in = count(part, 1, 2);
+  const double whole_in = count(whole, 0, 1);
+  const double part_all = static_cast<double>(part.size() / 2) + 1;
+  const double whole_all = static_cast<double>(whole.size()) + 1;
+  const double lift = (part_in / part_all) / (whole_in / whole_all);
+  const double spread = std::sqrt(std::max(0.0, 1 / part_in - 1 / part_all) + std::max(0.0, 1 / whole_in - 1 / whole_all));
+  return lift > kLeastLift && std::log(lift) > kDeviations * spread;
 }
 
 /// Rows of the classes that an export holds, and all linked ones.
@@ -117,19 +122,19 @@ ExportParts find_parts(const FingerprintStore& store, Epoch epoch, const Agreeme
   if (asked.size() > kMostFeeds) asked.resize(kMostFeeds);
   if (asked.empty()) return found;
 
-  const CodesByColumn whole = codes_in(store, epoch, largest, some_tags(store, largest));
+  const CodesByColumn whole = codes_in(store, epoch, found.parts, some_tags(store, largest));
   for (const auto& [rows, f, e] : asked) {
     const std::vector<RowTag> tags = some_tags(store, e);
-    const CodesByColumn part = codes_in(store, epoch, largest, tags);
+    const CodesByColumn part = codes_in(store, epoch, found.parts, tags);
     std::size_t common = 0;
-    double highest = 1;
+    bool described = false;
     for (const auto& [column, codes] : part) {
       common = std::max(common, codes.size());
-      if (const auto of_whole = whole.find(column); of_whole != whole.end()) highest = std::max(highest, lift(codes, of_whole->second));
+      const auto of_whole = whole.find(column);
+      described = described || (of_whole != whole.end() && stands_out(codes, of_whole->second));
     }
-    const double smaller = 1 / found.parts[e].share;
     // With too few rows in common nothing is known: a condition is granted, for that grants the rivals more.
-    const bool described = common * 4 < tags.size() || highest - 1 >= kLiftShare * (smaller - 1);
+    described = described || common * 4 < tags.size();
     for (const ExportIndex other : feeds[f].exports) found.parts[other].kind = described ? PartKind::kCondition : PartKind::kRandom;
     if (described) found.conditions.push_back({f, feeds[f].exports, found.parts[e].share});
   }

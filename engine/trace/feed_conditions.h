@@ -30,8 +30,8 @@ struct ExportParts {
 };
 
 /// Looks at those exports that hold a good part of the linked rows of `agreement`: at most a dozen feeds, one export of each, some 200
-/// records. An export is described by a condition on a column when codes of that column that half of its records show are as
-/// much rarer in the whole as the export is smaller. Exports that cannot be compared with the largest count as conditions.
+/// records. A condition describes an export where, in some column (also one that it does not show itself), the codes of half of its
+/// records are commoner among its other half than in the whole population. What cannot be compared counts as a condition.
 ExportParts find_parts(const FingerprintStore& store, Epoch epoch, const Agreement& agreement, const std::vector<Feed>& feeds);
 
 }  // namespace sidik

@@ -28,7 +28,6 @@ RowTerms::RowTerms(const Agreement& agreement, const ColumnMap& map, const std::
   for (std::size_t f = 0; f < map.mapped.size(); ++f) {
     for (const auto& as : map.mapped[f].as) {
       for (const ColumnId column : as.columns) field_of[column] |= FieldMask{1} << f;
-      for (const ColumnId column : as.also) field_of[column] |= FieldMask{1} << f;
     }
     hit_.push_back(hit_rate(map.mapped[f].as.front().reading.type));
     const FieldType type = map.mapped[f].as.front().reading.type;
