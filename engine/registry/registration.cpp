@@ -227,15 +227,7 @@ class Registration {
 RegistrationResult register_export(Registry& registry, const RegistryKey& key,
                                    std::vector<std::unique_ptr<ByteSource>> sources,
                                    const RegistrationOptions& options) {
-  try {
-    return Registration(registry, key, options).run(std::move(sources));
-  } catch (const Error& error) {
-    if (error.kind() != ErrorKind::kFailed || error.message().find("No space left") == std::string::npos) throw;
-    throw Error(ErrorKind::kFailed, error.place(),
-                error.message() +
-                    "; nothing was registered: make room (or name another disk with --spill-directory) "
-                    "and run the same command again");
-  }
+  return Registration(registry, key, options).run(std::move(sources));
 }
 
 }  // namespace sidik
