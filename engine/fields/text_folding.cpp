@@ -4,10 +4,13 @@
 #include <unicode/uchar.h>
 #include <unicode/uniset.h>
 #include <unicode/unistr.h>
+#include <unicode/utf16.h>
 #include <unicode/utf8.h>
 
 #include <array>
+#include <atomic>
 #include <memory>
+#include <mutex>
 #include <stdexcept>
 
 #include "base/bytes.h"
@@ -61,6 +64,20 @@ class UnicodeFold {
     return text != before;
   }
 
+  /// What `c` becomes in any company; 0 where that depends, or is more or less than one code point of the basic plane.
+  char16_t alone(UChar32 c) const {
+    if (!foldable_.contains(c) || is_wide_blank(c) || is_invisible(c) || !nfkc_->hasBoundaryBefore(c)) return 0;
+    icu::UnicodeString first(c);
+    fold_case(first);
+    if (!nfkc_->hasBoundaryBefore(first.char32At(0))) return 0;
+    // Between letters, for at an end a space that it holds would be trimmed.
+    icu::UnicodeString text = icu::UnicodeString(u"x").append(c).append(u'x');
+    while (round(text)) {
+    }
+    const bool one = text.length() == 3 && !U16_IS_SURROGATE(text.charAt(1)) && text.charAt(0) == u'x';
+    return one && nfkc_->hasBoundaryBefore(text.char32At(1)) ? text.charAt(1) : u'\0';
+  }
+
  private:
   void fold_case(icu::UnicodeString& text) const {
     if (foldable_.span(text, 0, USET_SPAN_CONTAINED) == text.length()) {
@@ -97,9 +114,79 @@ class UnicodeFold {
   std::unique_ptr<icu::Normalizer2> nfkc_;
 };
 
+/// Code points of the basic plane that fold alone, whatever stands beside them, to one code point: letters of most
+/// scripts, composed or not, but no combining marks. Asked of the library page by page, once.
+class SimpleFolds {
+ public:
+  explicit SimpleFolds(const UnicodeFold& fold) : fold_(fold) {}
+
+  /// The folded code point; 0 where it takes the whole text to tell.
+  char16_t find(UChar32 c) const {
+    const auto number = static_cast<std::size_t>(c >> 8);
+    const Page* page = pages_[number].load(std::memory_order_acquire);
+    return (page != nullptr ? *page : make_page(number))[static_cast<std::size_t>(c & 0xff)];
+  }
+
+ private:
+  using Page = std::array<char16_t, 256>;
+
+  const Page& make_page(std::size_t number) const {
+    const std::lock_guard<std::mutex> lock(making_);
+    if (owned_[number] == nullptr) {
+      auto page = std::make_unique<Page>();
+      for (std::size_t i = 0; i < page->size(); ++i) (*page)[i] = fold_.alone(static_cast<UChar32>(number * 256 + i));
+      owned_[number] = std::move(page);
+      pages_[number].store(owned_[number].get(), std::memory_order_release);
+    }
+    return *owned_[number];
+  }
+
+  const UnicodeFold& fold_;
+  mutable std::array<std::atomic<const Page*>, 256> pages_{};
+  mutable std::array<std::unique_ptr<Page>, 256> owned_;
+  mutable std::mutex making_;
+};
+
 const UnicodeFold& unicode_fold() {
   static const UnicodeFold fold;
   return fold;
+}
+
+void append_utf8(char16_t c, std::string& text) {
+  if (c < 0x80) {
+    text.push_back(static_cast<char>(c));
+  } else if (c < 0x800) {
+    text.push_back(static_cast<char>(0xc0 | (c >> 6)));
+    text.push_back(static_cast<char>(0x80 | (c & 0x3f)));
+  } else {
+    text.push_back(static_cast<char>(0xe0 | (c >> 12)));
+    text.push_back(static_cast<char>(0x80 | ((c >> 6) & 0x3f)));
+    text.push_back(static_cast<char>(0x80 | (c & 0x3f)));
+  }
+}
+
+/// Folds text whose code points all fold alone (about 5 ns each, against a microsecond and more a text in the library).
+/// False, with rubbish in `folded`, for other text and for what is no UTF-8.
+bool fold_one_by_one(std::string_view text, std::string& folded) {
+  static const SimpleFolds folds(unicode_fold());
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(text.data());
+  const auto size = static_cast<std::int64_t>(text.size());
+  bool space_due = false;
+  for (std::int64_t i = 0; i < size;) {
+    UChar32 c = 0;
+    U8_NEXT(bytes, i, size, c);
+    if (c < 0 || c > 0xffff) return false;
+    if (is_wide_blank(c)) {
+      space_due = !folded.empty();
+      continue;
+    }
+    const char16_t simple = c < 0x80 ? static_cast<char16_t>(kLowerTable[static_cast<std::size_t>(c)]) : folds.find(c);
+    if (simple == 0) return false;
+    if (space_due) folded.push_back(' ');
+    space_due = false;
+    append_utf8(simple, folded);
+  }
+  return true;
 }
 
 icu::UnicodeString decode(std::string_view text) {
@@ -158,12 +245,13 @@ std::string_view fold_unicode(std::string_view text, std::string& buffer) {
   buffer.clear();
   if (text.size() > kLargestFolded) {
     for (const char c : text) buffer.push_back(is_blank(c) ? ' ' : kLowerTable[byte_of(c)]);
-  } else {
+  } else if (!fold_one_by_one(text, buffer)) {
     icu::UnicodeString wide = decode(text);
     // Invisible characters go at the end of a round, and what they kept apart may compose in the next. The second round
     // changes nothing as a rule; no text is known to need a fourth.
     for (int rounds = 0; rounds < 16 && unicode_fold().round(wide); ++rounds) {
     }
+    buffer.clear();
     wide.toUTF8String(buffer);
   }
   const std::size_t size = buffer.size();

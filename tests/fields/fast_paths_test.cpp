@@ -201,7 +201,7 @@ TEST_CASE("addresses are read by bits as they are word by word", "[fields][fast]
       "-",    "No.",       "no5", "Blok", "a2", "Kec. Sukamaju", "apartment ", "Pemerintahan",
       ", ",   "rt03",      "rw",  "0"};
   unsigned random = 1;
-  for (int round = 0; round < 60'000; ++round) {
+  for (unsigned round = 0; round < 60'000; ++round) {
     std::string text;
     for (unsigned pieces = 1 + round % 24; pieces > 0; --pieces) {
       random = random * 1664525 + 1013904223;

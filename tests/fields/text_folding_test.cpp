@@ -86,6 +86,33 @@ TEST_CASE("every code point's fold is a fold of itself and at most four times as
   }
 }
 
+TEST_CASE("characters fold one by one as they do together", "[fields][text][fast]") {
+  // A character beyond U+FFFF sends the whole text through the Unicode library.
+  const std::string detour = "\U0001f600";
+  unsigned random = 5;
+  const auto below = [&random](unsigned n) {
+    random = random * 1664525 + 1013904223;
+    return (random >> 8) % n;
+  };
+  for (int round = 0; round < 60'000; ++round) {
+    std::string text;
+    for (unsigned size = 1 + below(4); size > 0; --size) {
+      const unsigned block = below(6);
+      unsigned c = block == 0   ? below(0x80)
+                   : block == 1 ? 0x300 + below(0x70)
+                   : block < 4  ? below(0x2100)
+                                : below(0x10000);
+      if (c >= 0xd800 && c < 0xe000) c = 0xe9;
+      text += encoded(c);
+    }
+    std::string folded = folded_unicode(text);
+    const std::string whole = folded_unicode(text + detour);
+    const bool space = whole.size() > 4 && whole[whole.size() - 5] == ' ';  // a space at the end of `text` stays one
+    if (whole != folded + (space ? " " : "") + detour)
+      FAIL("[" << text << "] folds to [" << folded << "], not [" << whole << "]");
+  }
+}
+
 TEST_CASE("newer and overlong characters are left alone", "[fields][text]") {
   CHECK(folded_unicode("\U0001ccd6") == "\U0001ccd6");  // Unicode 16.0: outlined A, would be "a"
   CHECK(folded_unicode("\ufdfa") == "\ufdfa");
