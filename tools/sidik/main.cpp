@@ -55,6 +55,7 @@ int run(std::vector<std::string> words) {
   add_init(app, invocation);
   add_inspect(app, invocation);
   add_register(app, invocation);
+  add_seal(app, invocation);
   add_trace(app, invocation);
   add_list(app, invocation);
   add_show(app, invocation);
@@ -63,7 +64,7 @@ int run(std::vector<std::string> words) {
 
   const std::optional<std::string> chosen = chosen_subcommand(words);
   if (chosen) require_subcommand(app, *chosen);
-  if (chosen == "register") invocation.producer = split_off_producer(words);
+  if (chosen == "register" || chosen == "seal") invocation.producer = split_off_producer(words);
   try {
     std::reverse(words.begin(), words.end());
     app.parse(std::move(words));

@@ -1,0 +1,211 @@
+// sidik seal: a copy of an export that names its recipient, written and registered in one step, or neither.
+#include <unistd.h>
+
+#include <memory>
+
+#include "arguments.h"
+#include "base/error.h"
+#include "commands.h"
+#include "console.h"
+#include "dialect_options.h"
+#include "input.h"
+#include "interruption.h"
+#include "producer.h"
+#include "progress.h"
+#include "register_report.h"
+#include "registration_options.h"
+#include "registry/registration.h"
+#include "schema_file.h"
+#include "seal/sealed_text.h"
+#include "seal_report.h"
+#include "sealed_output.h"
+
+namespace sidik::command {
+namespace {
+
+struct SealOptions {
+  std::string in, out;
+  RegistrationOptions registration;
+  std::string schema;
+  SealRequest request;
+};
+
+void check_usage(const SealOptions& options, const Invocation& invocation) {
+  const bool piped = invocation.producer.has_value();
+  if (piped && invocation.producer->empty())
+    throw Error(ErrorKind::kUsage, "--", "has no command behind it; expected -- COMMAND ARGS");
+  if (piped && !options.in.empty())
+    throw Error(ErrorKind::kUsage, options.in, "stands beside `-- COMMAND`; give a file, or a command, not both");
+  if (!piped && options.in.empty())
+    throw Error(ErrorKind::kUsage, "seal",
+                "has nothing to read; give a file, - for standard input, or -- COMMAND ARGS");
+  if (options.registration.description.name.empty())
+    throw Error(ErrorKind::kUsage, "--name", "is missing: what should the export be called?");
+  if (options.registration.description.kind != ExportKind::kExport)
+    throw Error(ErrorKind::kUsage, "--kind", "only what leaves the house is sealed; `register` takes the others");
+  if (options.out.empty())
+    throw Error(ErrorKind::kUsage, "-o", "is missing: where should the sealed copy go? - is standard output");
+  if (options.out == "-" && invocation.common.json)
+    throw Error(ErrorKind::kUsage, "-o -", "and --json both want standard output; leave one out");
+  std::error_code ignored;
+  if (options.out != "-" && !options.in.empty() && std::filesystem::equivalent(options.in, options.out, ignored))
+    throw Error(ErrorKind::kUsage, options.out, "is what is read; give the sealed copy another name");
+}
+
+/// Gives what a source that stays with us gives.
+class LentSource final : public ByteSource {
+ public:
+  explicit LentSource(ByteSource& source) : source_(source) {}
+  std::size_t read(std::span<char> out) override { return source_.read(out); }
+  std::string name() const override { return source_.name(); }
+  std::uint64_t consumed() const override { return source_.consumed(); }
+  std::uint64_t total() const override { return source_.total(); }
+
+ private:
+  ByteSource& source_;
+};
+
+/// Counts that only whole reading gives, before anything is committed.
+void check_rows(const SealedText& text, const std::optional<std::uint64_t>& expected) {
+  if (expected && text.rows_read() != *expected)
+    throw Error(ErrorKind::kRefused, text.name(),
+                "has " + std::to_string(text.rows_read()) + " rows where --expect-rows says " +
+                    std::to_string(*expected) + "; nothing was registered");
+}
+
+SealInput seal_input(const SealOptions& options, const Registry& registry, const RegistryKey& key) {
+  SealInput input;
+  input.secrets = SealSecrets::of(key, options.registration.description);
+  input.fingerprint_secret = key.fingerprint_secret;
+  input.request = options.request;
+  input.given = options.registration.schema;
+  if (!options.registration.description.feed.empty())
+    input.pinned = registry.pinned_schema(options.registration.description.feed, key);
+  input.reader = options.registration.reader;
+  input.threads = options.registration.threads;
+  return input;
+}
+
+void seal_input_text(SealOptions& options, const Invocation& invocation) {
+  check_usage(options, invocation);
+  const CommonOptions& common = invocation.common;
+  RegistrationOptions& registration = options.registration;
+  if (!options.schema.empty()) registration.schema = read_schema_file(options.schema);
+  registration.threads = threads_of(common);
+  if (common.memory) registration.memory = *common.memory;
+
+  const RegistryPlace place = registry_place(common);
+  Registry registry = open_registry(common, place);
+  const RegistryKey key = load_key(common, place);
+  registry.require_key(key);
+
+  ProgressLine progress(common.quiet);
+  std::unique_ptr<Producer> producer;
+  std::unique_ptr<SealedOutput> output;
+  if (invocation.producer) producer = std::make_unique<Producer>(*invocation.producer);
+  SealInput input = seal_input(options, registry, key);
+  input.sink = [&](std::string_view bytes) { output->write(bytes); };
+  SealedText text(producer ? producer->take_output() : open_input(options.in), std::move(input));
+  output = std::make_unique<SealedOutput>(options.out, text.found_compression());
+
+  const std::optional<std::uint64_t> expected = registration.expect_rows;
+  registration.expect_rows.reset();  // of the input, which this is not
+  registration.progress = [&](const RegistrationProgress& now) {
+    progress.update(now.stage, now.rows, now.bytes, now.total_bytes);
+  };
+  registration.sealing = [&] { return text.sealing().encode(); };
+  bool complete = false;
+  registration.before_commit = [&] {
+    throw_if_interrupted();
+    if (producer) producer->require_success();
+    check_rows(text, expected);
+    if (!complete) output->complete();
+    complete = true;
+  };
+  std::vector<std::unique_ptr<ByteSource>> sources;
+  sources.push_back(std::make_unique<LentSource>(text));
+  const RegistrationResult result = register_export(registry, key, std::move(sources), registration);
+  output->finish();
+  progress.clear();
+
+  const SealSummary summary = SealSummary::of(text);
+  if (!common.quiet)
+    for (const std::string& warning : result.warnings) say("warning: " + warning);
+  if (!common.quiet && summary.nothing())
+    say("warning: nothing was sealed: no column's spellings vary; see --marks and --withhold");
+  if (common.json) return print(sealing_json(registry, result, summary));
+  if (common.quiet) return;
+  const int descriptor = output->is_standard_output() ? STDERR_FILENO : STDOUT_FILENO;
+  const auto width = static_cast<std::size_t>(isatty(descriptor) == 1 ? terminal_width(descriptor, 100) : 120);
+  const std::string said = sealing_text(summary) + registration_text(result, width);
+  output->is_standard_output() ? print_error(said) : print(said);
+}
+
+void add_seal_options(CLI::App& app, SealOptions& options) {
+  app.add_option("-o,--output", options.out, "Where the sealed copy goes; - is standard output")->type_name("OUT");
+  app.add_option_function<std::vector<std::string>>(
+         "--marks",
+         [&](const std::vector<std::string>& lists) {
+           for (const std::string& list : lists)
+             for (std::string& name : parse_names(list)) options.request.allowed.push_back(std::move(name));
+         },
+         "Columns or types whose spellings may be chosen, commas between them (address,phone);\nwithout it only "
+         "spellings that the column's values vary in are used")
+      ->allow_extra_args(false)
+      ->type_name("A,B,...");
+  app.add_flag_callback(
+      "--no-marks", [&] { options.request.marks = SealRequest::Marks::kNone; }, "Leave all spellings as they are");
+  app.add_option_function<std::string>(
+         "--coalition",
+         [&](const std::string& value) {
+           const std::uint64_t size = parse_count("--coalition", value);
+           if (size < 1 || size > 20) throw Error(ErrorKind::kUsage, "--coalition", "expected 1 to 20 recipients");
+           options.request.coalition = static_cast<unsigned>(size);
+         },
+         "How many recipients who mix their copies the marks are laid out for (3)")
+      ->type_name("N");
+  app.add_option_function<std::string>(
+         "--withhold",
+         [&](const std::string& value) {
+           options.request.withhold = parse_share("--withhold", value);
+           if (options.request.withhold > 0.2)
+             throw Error(ErrorKind::kUsage, "--withhold", "expected at most 0.2: so many rows would be missing");
+         },
+         "Leave out this share of the rows, other rows for each recipient (0.01)")
+      ->type_name("SHARE");
+}
+
+}  // namespace
+
+void add_seal(CLI::App& app, Invocation& invocation) {
+  CLI::App* sub = app.add_subcommand("seal", "Write a copy that names its recipient, and register it");
+  const auto options = std::make_shared<SealOptions>();
+  sub->add_option("IN", options->in, "Delimited text, plain, gzip or zstd; - is standard input");
+  add_seal_options(*sub, *options);
+  add_description_options(*sub, options->registration.description);
+  add_reading_options(*sub, options->registration, options->schema);
+  add_dialect_options(*sub, options->registration.reader.dialect);
+  add_common_options(*sub, invocation.common, {});
+  sub->footer(
+      "Or: sidik seal [OPTIONS] --name EXPORT -o OUT -- COMMAND ARGS...\n\n"
+      "OUT is IN byte for byte, but for marks (other spellings of the same values) and rows left out; compressed as IN "
+      "is.\n"
+      "Marks are the same in every export of a feed to one recipient, and others for every recipient. Whatever fails, "
+      "OUT "
+      "is not there and\nnothing is registered; on standard output the last record waits for the registration.\n\n"
+      "Examples:\n"
+      "  sidik seal hospital.csv.gz --name hospital-08 --feed hospital --recipient rs-jabar -o out.csv.gz --marks "
+      "address,phone\n"
+      "  psql -c '\\copy members to stdout csv header' | sidik seal - --name night-0805 --recipient bank -o - | gzip > "
+      "out.gz\n"
+      "  sidik seal members.csv --name audit-1 --recipient auditor --withhold 0.01 -o audit.csv\n\n" +
+      exit_status_help());
+  sub->callback([&invocation, options] {
+    invocation.run = [&invocation, options] {
+      take_signals(Interruption::kAtSafePlaces);
+      seal_input_text(*options, invocation);
+    };
+  });
+}
+
+}  // namespace sidik::command

@@ -1,0 +1,50 @@
+#include "seal_report.h"
+
+#include "json.h"
+#include "register_report.h"
+#include "report/plain_text.h"
+
+namespace sidik::command {
+
+SealSummary SealSummary::of(const SealedText& text) {
+  SealSummary summary;
+  summary.sealing = text.sealing();
+  summary.rows_read = text.rows_read();
+  summary.positions = text.marked_positions();
+  for (const MarkedColumn& column : text.marked_columns()) {
+    auto& [name, channels] = summary.columns.emplace_back();
+    name = text.schema().columns[column.column].name;
+    for (int c = 0; c < kChannels; ++c)
+      if (column.uses(static_cast<Channel>(c))) channels.emplace_back(channel_name(static_cast<Channel>(c)));
+  }
+  return summary;
+}
+
+std::string sealing_text(const SealSummary& summary) {
+  std::string text;
+  for (const auto& [name, channels] : summary.columns) {
+    text += (text.empty() ? "Marked " : "; ") + printable(name) + " (";
+    for (std::size_t i = 0; i < channels.size(); ++i) text += (i > 0 ? ", " : "") + channels[i];
+    text += ")";
+  }
+  if (!text.empty())
+    text += ": " + grouped(summary.positions) + " symbols, laid out for " + std::to_string(summary.sealing.coalition) +
+            " who mix their copies.\n";
+  if (summary.sealing.withhold > 0)
+    text += "Left out " + grouped(summary.sealing.withheld) + " of " + grouped(summary.rows_read) + " rows.\n";
+  if (summary.sealing.canaries > 0) text += "Planted " + grouped(summary.sealing.canaries) + " rows of nobody.\n";
+  return text;
+}
+
+std::string sealing_json(const Registry& registry, const RegistrationResult& result, const SealSummary& summary) {
+  Json json = Json::parse(registration_json(registry, result));
+  Json columns = Json::object();
+  for (const auto& [name, channels] : summary.columns) columns[name] = channels;
+  json["sealing"] = {{"rows_read", summary.rows_read},       {"marked", std::move(columns)},
+                     {"symbols", summary.positions},         {"coalition", summary.sealing.coalition},
+                     {"withhold", summary.sealing.withhold}, {"withheld", summary.sealing.withheld},
+                     {"canaries", summary.sealing.canaries}};
+  return json_text(json);
+}
+
+}  // namespace sidik::command

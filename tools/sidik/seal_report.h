@@ -1,0 +1,26 @@
+// What `seal` says when it is done: which columns were marked, in which spellings, and what was left out.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "registry/registration.h"
+#include "seal/sealed_text.h"
+
+namespace sidik::command {
+
+struct SealSummary {
+  Sealing sealing;
+  std::vector<std::pair<std::string, std::vector<std::string>>> columns;  // marked ones: name and channels
+  std::uint64_t rows_read = 0;
+  std::uint64_t positions = 0;  // values and channels that carry a symbol, row by row
+
+  static SealSummary of(const SealedText& text);
+  bool nothing() const { return columns.empty() && sealing.withhold == 0 && sealing.canaries == 0; }
+};
+
+std::string sealing_text(const SealSummary& summary);
+std::string sealing_json(const Registry& registry, const RegistrationResult& result, const SealSummary& summary);
+
+}  // namespace sidik::command

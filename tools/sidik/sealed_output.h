@@ -1,0 +1,43 @@
+// Where `seal` writes: a file that has its name only once the export is registered, or standard output, whose last
+// record waits for that.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "ingest/dialect.h"
+#include "tee.h"
+
+namespace sidik::command {
+
+class SealedOutput {
+ public:
+  /// `path` "-" is standard output. What is written is compressed as `compression` says. Error(kFailed) where the file
+  /// cannot be made. Until finish() it stands beside `path` under another name; without finish() it is removed.
+  SealedOutput(std::string path, Compression compression);
+  ~SealedOutput();
+  SealedOutput(const SealedOutput&) = delete;
+  SealedOutput& operator=(const SealedOutput&) = delete;
+
+  void write(std::string_view plain);
+  /// Everything is written and, in a file, synced; nothing is to be seen under its name yet.
+  void complete();
+  /// The export is registered: lets the last record go, or gives the file its name.
+  void finish();
+
+  bool is_standard_output() const { return path_ == "-"; }
+
+ private:
+  class Compressor;
+  void put(std::string_view bytes);
+
+  std::string path_;
+  std::filesystem::path partial_;
+  int descriptor_ = -1;
+  std::unique_ptr<Compressor> compressor_;
+  LastRecordGate gate_;
+};
+
+}  // namespace sidik::command
