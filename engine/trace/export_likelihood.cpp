@@ -219,18 +219,19 @@ SourceLikelihood likelihood_of_identities(const RowTerms& terms, ExportIndex e, 
 SourceLikelihood likelihood_same_people(const RowTerms& terms, ExportIndex e, std::span<const double> outside) {
   SourceLikelihood sum = likelihood_of_identities(terms, e, outside);
   const FieldMask others = terms.fields_of(e) & ~granted_fields(terms, e);
+  std::vector<ForeignField> fields;
   for (std::size_t f = 0; f < terms.fields(); ++f) {
     const auto prior = foreign_prior(terms.roles()[f].agreement);
     if ((others >> f & 1) == 0 || !prior) continue;
     const FieldAgreement agreement = agreement_of(terms, e, f);
-    double log = agreement.log_foreign(*prior);
+    ForeignField field{agreement.log_foreign(*prior), kLogZero};
     if (const double shared = terms.shared_upstream(f); shared > 0) {
-      // From upstream it agrees as our own copies do, some dirt apart.
-      log = log_add(log, std::log(shared) + agreement.information() +
-                             log_beta_binomial(kDamagedAlpha, kDamagedBeta, agreement.differing(), agreement.agreeing()));
+      field.shared = std::log(shared) + agreement.information() +
+                     log_beta_binomial(kDamagedAlpha, kDamagedBeta, agreement.differing(), agreement.agreeing());
     }
-    sum.log += log;
+    fields.push_back(field);
   }
+  sum.log += log_foreign_fields(fields);
   return sum;
 }
 

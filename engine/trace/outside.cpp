@@ -66,6 +66,25 @@ double FieldAgreement::log_foreign(const BetaPrior& prior) const {
   return log_integral(integrand, -40, 40) - log_beta(prior.alpha, prior.beta);
 }
 
+double log_foreign_fields(std::span<const ForeignField> fields) {
+  // logs[k]: ln of the sum over all ways to share k of the fields seen so far.
+  std::vector<double> logs{0};
+  for (const ForeignField& field : fields) {
+    logs.push_back(kLogZero);
+    for (std::size_t k = logs.size(); k-- > 0;) {
+      const double gathered = logs[k] > kLogZero ? logs[k] + field.gathered : kLogZero;
+      const bool may = k > 0 && logs[k - 1] > kLogZero && field.shared > kLogZero;
+      logs[k] = log_add(gathered, may ? logs[k - 1] + field.shared : kLogZero);
+    }
+  }
+  for (std::size_t k = 0; k < logs.size(); ++k) {
+    if (logs[k] > kLogZero) {
+      logs[k] += log_beta_binomial(1, 9, static_cast<double>(k), static_cast<double>(logs.size() - 1 - k));
+    }
+  }
+  return log_sum(logs);
+}
+
 double log_invented(double unseen) { return unseen > 0 ? log_beta_binomial(1, 9, unseen, 0) : 0; }
 
 double log_shuffled(double information, double rows) {

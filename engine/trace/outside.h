@@ -36,10 +36,18 @@ enum class ForeignAgreement : std::uint8_t {
 struct BetaPrior {
   double alpha = 1, beta = 1;
 };
-/// Whoever has the same people may have a column from where we have it (a shared register upstream): one column in a hundred, of
-/// our own dates one in ten thousand. So a column that always agrees is worth that much at most, however many the rows.
-inline constexpr double kSharedUpstream = 1e-2;
-inline constexpr double kSharedOwnDate = 1e-4;
+/// One field of foreign data: ln of what it is worth where others gathered it themselves, and where they have it from the same
+/// register upstream as we, so that it agrees as our own copies do. kLogZero for what is never shared: our own numbers.
+struct ForeignField {
+  double gathered = 0;
+  double shared = 0;
+};
+/// Who has one column from upstream has others from there, too: the share of such columns is s ~ Beta(1, 9), integrated over, all
+/// subsets summed up. So columns that always agree are worth a few decades together, however many the rows; an own number
+/// decides.
+double log_foreign_fields(std::span<const ForeignField> fields);
+/// Our own dates are shared more rarely than that.
+inline constexpr double kSharedOwnDate = 0.1;
 
 /// Nothing for what is granted.
 std::optional<BetaPrior> foreign_prior(ForeignAgreement kind);

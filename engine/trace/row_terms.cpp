@@ -45,7 +45,7 @@ RowTerms::RowTerms(const Agreement& agreement, const ColumnMap& map, const std::
 }
 
 double RowTerms::shared_upstream(std::size_t f) const {
-  if (roles_[f].agreement != ForeignAgreement::kOwnNumber) return kSharedUpstream;
+  if (roles_[f].agreement != ForeignAgreement::kOwnNumber) return 1;
   return dated_[f] ? kSharedOwnDate : 0;
 }
 

@@ -1,0 +1,264 @@
+// Whole traces on a small drifting population: the right copy named, what is not ours refused, and nothing depends on order,
+// headers, copies or threads.
+#include <algorithm>
+#include <memory>
+#include <random>
+
+#include "fixtures/feeds.h"
+#include "fixtures/leak.h"
+#include "support/catch.h"
+#include "support/plain_store.h"
+#include "trace/trace.h"
+
+using namespace sidik;
+
+namespace {
+
+UtcSeconds date_of(unsigned month) { return days_from_civil(2021, month + 1, 1) * 86400; }
+
+/// Two dozen exports of one population, in memory, and the texts that they were made from.
+class House {
+ public:
+  House() : key(RegistryKey::generate()), store(key), people_({8000, 11}), strangers_({8000, 11, fixtures::Realm::kStrangers}) {
+    const std::pair<const char*, unsigned> plan[] = {{"nightly", 5}, {"hospital-jabar", 5}, {"hospital-jatim", 4},
+                                                     {"callcentre", 3}, {"subsidised", 4}, {"audit-a", 1}, {"audit-b", 1}};
+    for (const auto& [name, months] : plan) {
+      const fixtures::Feed& feed = fixtures::feed_named(name);
+      for (unsigned month = 0; month < months; ++month) {
+        ExportDescription description;
+        description.name = std::string(name) + "-" + std::to_string(month + 1);
+        description.feed = name;
+        description.recipient = feed.recipient;
+        description.at = date_of(month);
+        store.add(description, text(people_, feed, month));
+      }
+    }
+  }
+
+  static std::string text(const fixtures::Population& people, const fixtures::Feed& feed, unsigned month) {
+    fixtures::FeedRun run;
+    run.month = month;
+    return fixtures::feed_text(people, feed, run);
+  }
+  fixtures::Table table(const char* feed, unsigned month) const { return table_of(people_, feed, month); }
+  fixtures::Table strangers(const char* feed, unsigned month) const { return table_of(strangers_, feed, month); }
+
+  Verdict ask(const std::string& sample, TraceOptions options = {}) const {
+    return trace({{"sample", [&] { return memory_source(sample, "sample"); }}}, store, key, options);
+  }
+
+  RegistryKey key;
+  testing::PlainStore store;
+
+ private:
+  static fixtures::Table table_of(const fixtures::Population& people, const char* name, unsigned month) {
+    const fixtures::Feed& feed = fixtures::feed_named(name);
+    return fixtures::read_table(text(people, feed, month), feed.layout.delimiter);
+  }
+  fixtures::Population people_, strangers_;
+};
+
+const House& house() {
+  static const House one;
+  return one;
+}
+
+std::string leak(const fixtures::Table& table, fixtures::LeakOptions options, fixtures::TextStyle style = {}) {
+  const auto rows = fixtures::rows_of(table);
+  const fixtures::LeakPart part{rows.get()};
+  return fixtures::write_table(fixtures::draw_leak(std::span(&part, 1), options).table, style);
+}
+
+fixtures::LeakOptions rows(std::uint64_t count, std::uint64_t seed = 1) {
+  fixtures::LeakOptions options;
+  options.rows = count;
+  options.seed = seed;
+  return options;
+}
+
+bool names(const Verdict& verdict, const std::string& name) {
+  if (verdict.sources.empty() || verdict.origin != Origin::kOurs) return false;
+  if (verdict.sources.front().name == name) return true;
+  if (verdict.indistinguishable.empty()) return false;
+  const auto& group = verdict.indistinguishable.front();
+  return std::find(group.begin(), group.end(), name) != group.end();
+}
+
+}  // namespace
+
+TEST_CASE("a thousand rows name the copy and its month", "[trace]") {
+  const Verdict verdict = house().ask(leak(house().table("hospital-jabar", 2), rows(1000)));
+  INFO(verdict.summary);
+  CHECK(verdict.origin == Origin::kOurs);
+  CHECK(verdict.kind == Hypothesis::kRegisteredExport);
+  REQUIRE_FALSE(verdict.sources.empty());
+  CHECK(verdict.sources.front().name == "hospital-jabar-3");
+  CHECK(verdict.sources.front().rows_explained > 0.99);
+  CHECK_THAT(verdict.summary, Contains("OURS. Matches the copy made for") && Contains("This does not say who leaked it."));
+  CHECK(verdict.log10_lr <= 3);
+  CHECK(verdict.log10_lr_computed > 10);
+}
+
+TEST_CASE("the parts of evidence add up to the whole, and the odds to one", "[trace]") {
+  const Verdict verdict = house().ask(leak(house().table("subsidised", 1), rows(300)));
+  REQUIRE_FALSE(verdict.sources.empty());
+  for (const Source& source : verdict.sources) CHECK(source.evidence.total() == Approx(source.log10_lr_outside).margin(0.005));
+  double sum = 0;
+  for (const double hypothesis : verdict.hypotheses) sum += hypothesis;
+  CHECK(sum == Approx(1).margin(1e-5));
+}
+
+TEST_CASE("neither header nor order of columns and rows is needed", "[trace]") {
+  auto options = rows(200);
+  options.shuffle_columns = true;
+  options.shuffle_rows = true;
+  fixtures::TextStyle style;
+  style.header = false;
+  style.delimiter = '|';
+  CHECK(names(house().ask(leak(house().table("hospital-jatim", 1), options, style)), "hospital-jatim-2"));
+}
+
+TEST_CASE("the order of the rows changes nothing, nor do threads", "[trace]") {
+  const fixtures::Table table = house().table("nightly", 3);
+  auto options = rows(300);
+  const std::string sample = leak(table, options);
+  const Verdict verdict = house().ask(sample);
+  // The same rows the other way round.
+  std::vector<std::string> lines;
+  for (std::size_t at = 0; at < sample.size();) {
+    const std::size_t end = sample.find('\n', at) + 1;
+    lines.push_back(sample.substr(at, end - at));
+    at = end;
+  }
+  std::reverse(lines.begin() + 1, lines.end());
+  std::string turned;
+  for (const std::string& line : lines) turned += line;
+  const Verdict other = house().ask(turned);
+  TraceOptions threads;
+  threads.threads = 4;
+  threads.screening_rows = 100;
+  TraceOptions alone = threads;
+  alone.threads = 1;
+  CHECK(other.summary == verdict.summary);
+  CHECK(other.log10_lr_computed == verdict.log10_lr_computed);
+  const Verdict four = house().ask(sample, threads);
+  const Verdict one = house().ask(sample, alone);
+  CHECK(four.log10_lr_computed == one.log10_lr_computed);
+  CHECK(four.summary == one.summary);
+  for (std::size_t i = 0; i < four.sources.size(); ++i) CHECK(four.sources[i].posterior == one.sources[i].posterior);
+}
+
+TEST_CASE("case 3: twenty rows pasted fifty times are twenty rows", "[trace]") {
+  const std::string sample = leak(house().table("hospital-jabar", 1), rows(20));
+  const std::size_t header = sample.find('\n') + 1;
+  std::string pasted = sample.substr(0, header);
+  for (int i = 0; i < 50; ++i) pasted += sample.substr(header);
+  const Verdict once = house().ask(sample);
+  const Verdict often = house().ask(pasted);
+  CHECK(often.sample.rows == 50 * once.sample.rows);
+  CHECK(often.log10_lr_computed == once.log10_lr_computed);
+  // The same twenty in another spelling are still the same twenty.
+  auto upper = rows(20);
+  upper.letters = fixtures::LeakOptions::Case::kUpper;
+  const std::string loud = leak(house().table("hospital-jabar", 1), upper);
+  const Verdict both = house().ask(sample + loud.substr(loud.find('\n') + 1));
+  CHECK(both.log10_lr_computed == Approx(once.log10_lr_computed).margin(0.5));
+}
+
+TEST_CASE("dirt, other layouts and lost cells do not hide the copy", "[trace]") {
+  auto options = rows(300);
+  options.typos = 0.2;
+  options.emptied = 0.05;
+  options.letters = fixtures::LeakOptions::Case::kUpper;
+  options.dates = fixtures::DateStyle::kMonthName;
+  options.phones = fixtures::PhoneStyle::kDashed;
+  CHECK(names(house().ask(leak(house().table("hospital-jatim", 2), options)), "hospital-jatim-3"));
+}
+
+TEST_CASE("samples without any number link through the indexes", "[trace]") {
+  auto options = rows(200);
+  options.drop = {"nik", "card"};
+  const Verdict verdict = house().ask(leak(house().table("nightly", 2), options));
+  INFO(verdict.summary);
+  CHECK(verdict.rows_linked > 195);
+  CHECK(names(verdict, "nightly-3"));
+}
+
+TEST_CASE("strangers, values shuffled into false rows and invented rows are not ours", "[trace]") {
+  for (const std::uint64_t count : {20U, 300U}) {
+    const Verdict strangers = house().ask(leak(house().strangers("hospital-jabar", 2), rows(count)));
+    INFO(strangers.summary);
+    CHECK(strangers.origin == Origin::kNotOurs);
+    auto forged = rows(count);
+    forged.forged = 1;
+    const Verdict shuffled = house().ask(leak(house().table("hospital-jabar", 2), forged));
+    INFO(shuffled.summary);
+    CHECK(shuffled.origin == Origin::kNotOurs);
+  }
+}
+
+TEST_CASE("the same people in another institution's books are not attributed", "[trace]") {
+  const fixtures::Population people({8000, 11});
+  fixtures::FeedRun run;
+  run.month = 2;
+  run.foreign = fixtures::ForeignView{};
+  const fixtures::Feed& feed = fixtures::feed_named("nightly");
+  const fixtures::Table table = fixtures::read_table(fixtures::feed_text(people, feed, run), feed.layout.delimiter);
+  for (const std::uint64_t count : {20U, 300U}) {
+    const Verdict verdict = house().ask(leak(table, rows(count)));
+    INFO(verdict.summary);
+    CHECK(verdict.origin != Origin::kOurs);
+  }
+}
+
+TEST_CASE("rows of two exports are a mixture, with their shares", "[trace]") {
+  const fixtures::Table first = house().table("hospital-jabar", 1);
+  const fixtures::Table second = house().table("hospital-jatim", 3);
+  const auto a = fixtures::rows_of(first);
+  const auto b = fixtures::rows_of(second);
+  const fixtures::LeakPart parts[] = {{a.get(), 0.6}, {b.get(), 0.4}};
+  const Verdict verdict = house().ask(fixtures::write_table(fixtures::draw_leak(parts, rows(600)).table, {}));
+  INFO(verdict.summary);
+  CHECK(verdict.origin == Origin::kOurs);
+  CHECK(verdict.kind == Hypothesis::kMixture);
+  double jabar = 0;
+  for (const Source& source : verdict.sources) {
+    if (source.feed == "hospital-jabar") jabar = std::max(jabar, source.posterior > 0.3 ? source.share : 0);
+  }
+  CHECK(jabar == Approx(0.6).margin(0.05));
+}
+
+TEST_CASE("a leak padded with strangers is ours, and the unexplained share is said", "[trace]") {
+  const fixtures::Table ours = house().table("hospital-jabar", 2);
+  const fixtures::Table theirs = house().strangers("hospital-jabar", 2);
+  const auto a = fixtures::rows_of(ours);
+  const auto b = fixtures::rows_of(theirs);
+  const fixtures::LeakPart parts[] = {{a.get(), 0.7}, {b.get(), 0.3}};
+  const Verdict verdict = house().ask(fixtures::write_table(fixtures::draw_leak(parts, rows(400)).table, {}));
+  INFO(verdict.summary);
+  CHECK(names(verdict, "hospital-jabar-3"));
+  CHECK(verdict.unexplained == Approx(0.3).margin(0.03));
+}
+
+TEST_CASE("a header alone decides nothing but says whose columns these are", "[trace]") {
+  const Verdict verdict = house().ask("No_Kartu;No_KTP;Nama_Pasien;Tgl_Lahir;JK;Telepon;Alamat\n");
+  CHECK(verdict.origin == Origin::kUndetermined);
+  CHECK(verdict.sources.empty());
+  REQUIRE_FALSE(verdict.caveats.empty());
+  CHECK_THAT(verdict.caveats.front(), Contains("hospital-ja"));
+}
+
+TEST_CASE("a registry without exports leaves everything undetermined", "[trace]") {
+  const RegistryKey key = RegistryKey::generate();
+  const testing::PlainStore empty(key);
+  const std::string sample = "nik,name\n3273012345670001,BUDI\n";
+  const Verdict verdict = trace({{"sample", [&] { return memory_source(sample, "sample"); }}}, empty, key, {});
+  CHECK(verdict.origin == Origin::kUndetermined);
+  CHECK(verdict.probability == Approx(0.5));
+}
+
+TEST_CASE("a trace needs the fingerprint secret", "[trace]") {
+  RegistryKey key = house().key;
+  key.fingerprint_secret = {};
+  CHECK_THROWS_AS(trace({}, house().store, key, {}), Error);
+}
