@@ -53,6 +53,30 @@ bool is_number_of_the_person(Column c) {
   }
 }
 
+/// What another institution could hold of the same people: not our classes, segments, clinics and time stamps.
+bool others_could_hold(Column c) {
+  switch (c) {
+    case Column::kNik:
+    case Column::kNikOrNothing:
+    case Column::kIdCard:
+    case Column::kCard:
+    case Column::kCustomer:
+    case Column::kName:
+    case Column::kPrintName:
+    case Column::kSex:
+    case Column::kBirthPlace:
+    case Column::kBirthDate:
+    case Column::kPhone:
+    case Column::kEmail:
+    case Column::kAddress:
+    case Column::kDistrict:
+    case Column::kDistrictName:
+      return true;
+    default:
+      return false;
+  }
+}
+
 /// Which of the layout's columns the leak shows, in its order.
 std::vector<std::size_t> columns_for(LeakKind kind, const Layout& layout, Random& random) {
   std::vector<std::size_t> shown(layout.columns.size());
@@ -60,6 +84,10 @@ std::vector<std::size_t> columns_for(LeakKind kind, const Layout& layout, Random
   if (kind == LeakKind::kNoNumbers)
     shown.erase(std::remove_if(shown.begin(), shown.end(),
                                [&](std::size_t c) { return is_number_of_the_person(layout.columns[c].column); }),
+                shown.end());
+  if (kind == LeakKind::kForeign)
+    shown.erase(std::remove_if(shown.begin(), shown.end(),
+                               [&](std::size_t c) { return !others_could_hold(layout.columns[c].column); }),
                 shown.end());
   if (kind == LeakKind::kFewerColumns && shown.size() > 4) {
     std::shuffle(shown.begin(), shown.end(), random);
