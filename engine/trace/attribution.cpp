@@ -37,7 +37,8 @@ struct Standpoint {
 class Attributor {
  public:
   explicit Attributor(const AttributionInput& input)
-      : in_(input), terms_(input.terms), outside_(outside_rows(input.terms)), likelihoods_(input.terms.exports().size()) {
+      : in_(input), terms_(input.terms), likelihoods_(input.terms.exports().size()) {
+    if (!terms_.exports().empty()) outside_ = outside_rows(terms_);
     for (std::size_t f = 0; f < in_.feeds.size(); ++f) {
       for (std::size_t i = 0; i < in_.feeds[f].exports.size(); ++i) standpoints_[in_.feeds[f].exports[i]] = {f, i};
     }
@@ -47,6 +48,7 @@ class Attributor {
   }
 
   Attribution run() {
+    if (terms_.exports().empty()) return {};
     count_conditions();
     add_registered();
     add_unregistered();
@@ -63,6 +65,15 @@ class Attributor {
   }
 
  private:
+  double marks_of(ExportIndex e) const { return in_.seals == nullptr ? 0 : in_.seals->of(e).marks.value_or(0); }
+
+  /// An export to the same recipient has the same marks whatever its date.
+  double marks_beside(const Neighbours& neighbours) const {
+    if (!neighbours.earlier) return marks_of(*neighbours.later);
+    if (!neighbours.later) return marks_of(*neighbours.earlier);
+    return std::max(marks_of(*neighbours.earlier), marks_of(*neighbours.later));
+  }
+
   double form_of(ExportIndex e) const {
     const auto& form = in_.forms[e].log10;
     return form ? *form * kLn10 : 0;
@@ -82,7 +93,7 @@ class Attributor {
       Proposition one;
       one.kind = kind == ExportKind::kExternal ? Hypothesis::kKnownLeak : Hypothesis::kRegisteredExport;
       one.sources = {e};
-      one.log_likelihood = likelihoods_[e].log + form_of(e) + selection_of(e);
+      one.log_likelihood = likelihoods_[e].log + form_of(e) + selection_of(e) + marks_of(e);
       propositions_.push_back(one);
     }
   }
@@ -112,7 +123,8 @@ class Attributor {
         one.gap = gap;
         one.log_likelihood = likelihood_between(terms_, neighbours, change_in(feed), outside_).log +
                              form_of(neighbours.earlier ? *neighbours.earlier : *neighbours.later) +
-                             selection_of(neighbours.earlier ? *neighbours.earlier : *neighbours.later);
+                             selection_of(neighbours.earlier ? *neighbours.earlier : *neighbours.later) +
+                             marks_beside(neighbours);
         propositions_.push_back(one);
       }
     }
@@ -252,6 +264,7 @@ class Attributor {
       for (const ExportIndex e : found.sources) {
         one.log_likelihood += form_of(e) / static_cast<double>(found.sources.size());
       }
+      if (in_.seals != nullptr) one.log_likelihood += in_.seals->mixture(found.sources, found.shares);
       propositions_.push_back(one);
     }
   }
@@ -370,7 +383,7 @@ class Attributor {
       source.posterior = std::min(1.0, posteriors[e]);
       source.share = shares[e] / posteriors[e];
       source.likelihood = likelihoods_[e];
-      source.log_outside = likelihoods_[e].log + form_of(e) + selection_of(e) - outside;
+      source.log_outside = likelihoods_[e].log + form_of(e) + selection_of(e) + marks_of(e) - outside;
       split_evidence(source);
       result.sources.push_back(source);
     }
@@ -383,6 +396,12 @@ class Attributor {
   /// The parts of a source's evidence; they add up to log_outside.
   void split_evidence(SourceFinding& source) const {
     double rest = source.log_outside;
+    if (in_.seals != nullptr) {
+      source.marks = in_.seals->of(source.e).marks;
+      // A share of what membership says, shown by itself: the rows that the copy does not hold are why it explains fewer.
+      source.withheld = in_.seals->of(source.e).withheld;
+      rest -= source.marks.value_or(0) + source.withheld.value_or(0);
+    }
     if (in_.forms[source.e].log10) {
       source.form = form_of(source.e);
       rest -= *source.form;
@@ -414,7 +433,7 @@ class Attributor {
       std::vector<SourceFinding*> explaining;
       for (SourceFinding& source : result.sources) {
         const RowTerm term = terms_.term(rows, source.e, terms_.fields_of(source.e) & ~source.likelihood.foreign, earlier(source.e));
-        if (term.sort == RowSort::kUnlinked || is_padding(term.log, outside_[c])) continue;
+        if (!explains(term, c)) continue;
         source.rows_explained += rows.rows;
         if (term.sort != RowSort::kStale) explaining.push_back(&source);
         any = true;
@@ -427,12 +446,19 @@ class Attributor {
     result.unexplained = unexplained / all;
   }
 
+  /// A row is explained where the export makes it likelier than the outside does, its sort counted in.
+  bool explains(const RowTerm& term, std::size_t c) const {
+    if (term.sort == RowSort::kUnlinked) return false;
+    const double share = term.sort == RowSort::kDamaged ? kDamagedAlpha / (kDamagedAlpha + kDamagedBeta) : 1;
+    return term.log + std::log(share) > outside_[c];
+  }
+
   bool explained_by_any(std::size_t c) const {
     const AgreementClass& rows = terms_.classes()[c];
     for (const ClassMatch& match : rows.matches) {
       for (const ExportIndex e : match.exports) {
         const RowTerm term = terms_.term(rows, e, terms_.fields_of(e), {});
-        if (term.sort != RowSort::kUnlinked && !is_padding(term.log, outside_[c])) return true;
+        if (explains(term, c)) return true;
       }
     }
     return false;

@@ -10,6 +10,7 @@
 #include "trace/feed_dates.h"
 #include "trace/form.h"
 #include "trace/priors.h"
+#include "trace/seal_evidence.h"
 
 namespace sidik {
 
@@ -37,7 +38,7 @@ struct SourceFinding {
   double rows_explained = 0;  // share of distinct rows
   double rows_only_here = 0;
   double log_outside = 0;     // ln LR against what is not ours
-  std::optional<double> membership, versions, form, parsimony, order;  // its parts, ln
+  std::optional<double> membership, versions, form, parsimony, order, marks, withheld;  // its parts, ln
   SourceLikelihood likelihood;
 };
 
@@ -59,6 +60,7 @@ struct AttributionInput {
   const ExportParts& parts;
   std::vector<FormScore> forms;  // one an export
   Priors priors;
+  const SealEvidence* seals = nullptr;  // nothing where no export is sealed
 };
 
 Attribution attribute(const AttributionInput& input);

@@ -48,6 +48,8 @@ Evidence evidence_of(const SourceFinding& source) {
   evidence.form = part(source.form);
   evidence.parsimony = part(source.parsimony);
   evidence.order = part(source.order);
+  evidence.marks = part(source.marks);
+  evidence.withheld = part(source.withheld);
   // Membership takes up the rounding, so that the parts shown add up to the whole that is shown.
   evidence.membership = rounded(decades(source.log_outside) - evidence.total(), 2);
   return evidence;

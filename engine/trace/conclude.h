@@ -18,6 +18,7 @@ struct Findings {
   const Attribution& attribution;
   const RowTerms& terms;
   bool confirmed = false;  // all rows were looked at, not the screened ones only
+  const SealEvidence* seals = nullptr;
 };
 
 /// The verdict. Figures are rounded, lists are ordered; it holds no clock.

@@ -68,6 +68,8 @@ Verdict trace(const std::vector<SampleInput>& sample, const FingerprintStore& st
   const std::vector<Feed> feeds = feeds_of(store.exports(), ExportKind::kExport);
   std::vector<FormScore> forms;
   for (const ExportManifest& manifest : store.exports()) forms.push_back(form_score(survey, map, manifest));
+  const SealEvidence seals(survey, map, store.exports(), key);
+  const SealEvidence* const sealed = seals.any() ? &seals : nullptr;
   const auto task = [&](std::vector<char> exports) {
     return AgreementTask{store, key.epoch, key.fingerprint_secret, map, roles, frequencies, std::move(exports), false,
                          options.memory / 8};
@@ -76,14 +78,14 @@ Verdict trace(const std::vector<SampleInput>& sample, const FingerprintStore& st
   const Agreement screened = screened_agreement(survey, task({}), options);
   const RowTerms screened_terms(screened, map, roles, store.exports());
   const ExportParts parts = find_parts(store, key.epoch, screened, feeds);
-  const Attribution first = attribute({screened_terms, screened, feeds, parts, forms, priors});
+  const Attribution first = attribute({screened_terms, screened, feeds, parts, forms, priors, sealed});
   if (survey.whole() || first.sources.empty()) {
-    return conclude({store, options, survey, map, screened, roles, feeds, first, screened_terms, survey.whole()});
+    return conclude({store, options, survey, map, screened, roles, feeds, first, screened_terms, survey.whole(), sealed});
   }
   const Agreement all = confirmed_agreement(sample, survey, task(survivors(first, store.exports().size())), screened, options);
   const RowTerms terms(all, map, roles, store.exports());
-  const Attribution second = attribute({terms, all, feeds, parts, forms, priors});
-  return conclude({store, options, survey, map, all, roles, feeds, second, terms, true});
+  const Attribution second = attribute({terms, all, feeds, parts, forms, priors, sealed});
+  return conclude({store, options, survey, map, all, roles, feeds, second, terms, true, sealed});
 }
 
 }  // namespace sidik

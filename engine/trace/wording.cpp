@@ -116,6 +116,32 @@ std::string denominator_of(const Verdict& verdict) {
                                             : "the sample comes from data that are not ours: elsewhere, made up, or a known leak";
 }
 
+namespace {
+
+void add_seal_caveats(const Findings& findings, const Verdict& verdict, std::vector<std::string>& caveats) {
+  const auto& exports = findings.store.exports();
+  std::vector<std::string> mixed;
+  for (const ExportIndex e : findings.seals->colluders()) mixed.push_back(exports[e].description.name);
+  if (!mixed.empty())
+    caveats.push_back("The sample shows marks of several recipients, each beyond chance (" + list_text(mixed, "and") +
+                      "): their copies were mixed, or their sealing keys used.");
+  for (ExportIndex e = 0; e < exports.size(); ++e) {
+    const SealScore& seal = findings.seals->of(e);
+    const bool named = !verdict.sources.empty() && verdict.sources.front().name == exports[e].description.name;
+    if (named && seal.marks && seal.tail < 1e-3)
+      caveats.push_back(count_text(seal.positions) + " marks fit " + exports[e].description.name +
+                        "; whoever holds the sealing key of its feed could have written them.");
+    const bool absent = std::none_of(verdict.sources.begin(), verdict.sources.end(), [&](const Source& source) {
+      return source.name == exports[e].description.name && source.rows_explained >= 0.05;
+    });
+    if (absent && seal.marks && seal.tail < 1e-6)
+      caveats.push_back("Marks of " + exports[e].description.name +
+                        " stand in rows that its copy does not hold: they may have been planted.");
+  }
+}
+
+}  // namespace
+
 std::vector<std::string> caveats_of(const Findings& findings, const Verdict& verdict) {
   std::vector<std::string> caveats;
   const auto& exports = findings.store.exports();
@@ -154,6 +180,7 @@ std::vector<std::string> caveats_of(const Findings& findings, const Verdict& ver
   if (verdict.unexplained >= 0.05) {
     caveats.push_back(std::to_string(std::lround(verdict.unexplained * 100)) + " % of the distinct rows match no registered export.");
   }
+  if (findings.seals != nullptr) add_seal_caveats(findings, verdict, caveats);
   if (findings.agreement.not_linkable > 0) {
     caveats.push_back(count_text(findings.agreement.not_linkable) +
                       " rows hold only values that stand in too many records: they could not be linked, which says nothing about them.");
