@@ -45,7 +45,7 @@ struct Scale {
 };
 
 std::string bar(const Scale& scale, double from, double to) {
-  const std::size_t begin = scale.place(std::min(from, to));
+  const std::size_t begin = std::min(scale.place(std::min(from, to)), scale.columns - 1);
   const std::size_t end = std::max(scale.place(std::max(from, to)), begin + 1);
   std::string line(begin, ' ');
   for (std::size_t i = begin; i < end; ++i) line += to >= from ? "█" : "▒";

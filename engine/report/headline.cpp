@@ -88,7 +88,16 @@ std::string not_ours(const Verdict& verdict) {
   }
 }
 
+// Of what is not ours or open the summary knows more than the kind does; of what is ours the wording is fixed.
+std::string summary_after(const std::string& label, const Verdict& verdict) {
+  return verdict.summary.starts_with(label) ? printable(verdict.summary) : "";
+}
+
 std::string first_line(const Verdict& verdict, const std::vector<std::size_t>& named) {
+  if (verdict.origin == Origin::kNotOurs)
+    if (const std::string summary = summary_after("NOT OURS. ", verdict); !summary.empty()) return summary;
+  if (verdict.origin == Origin::kUndetermined)
+    if (const std::string summary = summary_after("UNDETERMINED. ", verdict); !summary.empty()) return summary;
   switch (verdict.origin) {
     case Origin::kOurs:
       return ours(verdict, named);
@@ -102,7 +111,7 @@ std::string first_line(const Verdict& verdict, const std::vector<std::size_t>& n
 std::string next_best(const Verdict& verdict, std::size_t source) {
   const Source& next = verdict.sources[source];
   return std::string(verdict.origin == Origin::kOurs ? "next best " : "nearest ") + printable(next.name) + ", " +
-         percent(next.posterior);
+         chance(next.posterior);
 }
 
 // The likeliest hypothesis that the first line does not already speak of.
@@ -114,10 +123,11 @@ std::string other_hypothesis(const Verdict& verdict) {
     if (best < 0 || verdict.hypotheses[h] > verdict.hypotheses[best]) best = h;
   }
   if (best < 0 || verdict.hypotheses[best] <= 0) return "";
-  return hypothesis_phrase(static_cast<Hypothesis>(best)) + ", " + percent(verdict.hypotheses[best]);
+  return hypothesis_phrase(static_cast<Hypothesis>(best)) + ", " + chance(verdict.hypotheses[best]);
 }
 
 std::string second_line(const Verdict& verdict, const std::vector<std::size_t>& named) {
+  if (verdict.sample.rows == 0) return "No rows; " + grouped(verdict.sample.columns.size()) + " columns in the header";
   const double rows = static_cast<double>(verdict.sample.rows);
   const double share = verdict.origin == Origin::kOurs && named.size() == 1 ? verdict.sources[named[0]].rows_explained
                                                                             : 1 - verdict.unexplained;
@@ -142,6 +152,7 @@ bool has_column_of(const Verdict& verdict, std::string_view type) {
 // The first thing that a critic would point at.
 std::string weakest_point(const Verdict& verdict) {
   const std::uint64_t distinct = verdict.sample.distinct;
+  if (distinct == 0) return "";
   if (distinct < 20) return "only " + grouped(distinct) + (distinct == 1 ? " distinct row" : " distinct rows");
   if (verdict.rows_not_linkable * 3 > distinct)
     return grouped(verdict.rows_not_linkable) + " rows that nothing singles out";

@@ -179,6 +179,11 @@ std::string percent(double share) {
   return text + " %";
 }
 
+std::string chance(double probability) {
+  if (probability <= 0) return "under 0.1 %";
+  return probability >= 1 ? "over 99.9 %" : percent(probability);
+}
+
 std::string decades(double log10_ratio) {
   if (!std::isfinite(log10_ratio)) return log10_ratio > 0 ? "+inf" : log10_ratio < 0 ? "-inf" : "unknown";
   const std::string text = formatted("%+.1f", log10_ratio);

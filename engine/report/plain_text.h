@@ -29,6 +29,9 @@ std::string grouped(std::uint64_t number);
 /// "0 %" and "100 %" are said only of exactly 0 and 1.
 std::string percent(double share);
 
+/// A probability that was computed: as percent(), but never certain. A sum that rounds to 1 is "over 99.9 %".
+std::string chance(double probability);
+
 /// A log10 likelihood ratio with its sign and one decimal: "+30.1", "-0.8", "0.0".
 std::string decades(double log10_ratio);
 

@@ -59,9 +59,10 @@ void add_headline(Page& page, const Verdict& verdict) {
 
 void add_conclusion(Page& page, const Verdict& verdict) {
   page.title("Conclusion");
-  if (!verdict.summary.empty()) page.paragraph(printable(verdict.summary));
+  const std::string summary = printable(verdict.summary);
+  if (!summary.empty() && summary != headline(verdict)[0]) page.paragraph(summary);
   const char* stated = verdict.origin == Origin::kNotOurs ? "not ours" : "ours";
-  page.paragraph(std::string("Probability that it is ") + stated + ": " + percent(verdict.probability) + " (prior " +
+  page.paragraph(std::string("Probability that it is ") + stated + ": " + chance(verdict.probability) + " (prior " +
                  percent(verdict.prior) + "; other priors " +
                  (verdict.robust ? "would not change the answer)." : "would change the answer)."));
   std::string ratio = "log10 likelihood ratio " + decades(verdict.log10_lr);
@@ -89,7 +90,7 @@ void add_sources(Page& page, const Verdict& verdict) {
   constexpr std::size_t kMost = 12;
   for (std::size_t i = 0; i < verdict.sources.size() && i < kMost; ++i) {
     const Source& source = verdict.sources[i];
-    table.add({printable(source.name), or_dash(source.recipient), date_or_dash(source.at), percent(source.posterior),
+    table.add({printable(source.name), or_dash(source.recipient), date_or_dash(source.at), chance(source.posterior),
                percent(source.share), percent(source.rows_explained), grouped(source.rows_only_here),
                decades(source.log10_lr_outside), source.log10_lr_next ? decades(*source.log10_lr_next) : "-"});
     if (source.kind == "reference")
@@ -121,7 +122,7 @@ void add_hypotheses(Page& page, const Verdict& verdict) {
   page.title("All explanations weighed");
   TextTable table({{"explanation", Align::kLeft}, {"probability", Align::kRight}, {"", Align::kLeft}});
   for (int h = 0; h < kHypotheses; ++h)
-    table.add({hypothesis_phrase(static_cast<Hypothesis>(h)), percent(verdict.hypotheses[h]),
+    table.add({hypothesis_phrase(static_cast<Hypothesis>(h)), chance(verdict.hypotheses[h]),
                h <= static_cast<int>(Hypothesis::kUnregisteredExport) ? "ours" : "not ours"});
   page.raw(table.text(page.width(), 2));
   if (verdict.priors.empty()) return;

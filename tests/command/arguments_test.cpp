@@ -4,6 +4,7 @@
 #include "key_command.h"
 #include "subcommand.h"
 #include "support/catch.h"
+#include "support/text_matchers.h"
 
 using namespace sidik;
 using namespace sidik::command;

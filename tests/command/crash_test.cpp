@@ -9,6 +9,7 @@
 #include "people.h"
 #include "sidik_process.h"
 #include "support/catch.h"
+#include "support/text_matchers.h"
 
 using namespace sidik::test;
 using Json = nlohmann::json;
@@ -81,7 +82,7 @@ TEST_CASE("damage is found, named, and ends check with 7", "[command][check]") {
   const SidikResult damaged = sidik.run({"check", "-r", "reg"});
   INFO(damaged.out << damaged.err);
   CHECK(damaged.status == 7);
-  CHECK_THAT(damaged.out, Contains(run.filename().string()));
+  CHECK_THAT(damaged.out, holds(run.filename().string()));
   const SidikResult json = sidik.run({"check", "-r", "reg", "--json"});
   CHECK(json.status == 7);
   CHECK(Json::parse(json.out)["clean"] == false);

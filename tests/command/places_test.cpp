@@ -4,6 +4,7 @@
 #include "people.h"
 #include "sidik_process.h"
 #include "support/catch.h"
+#include "support/text_matchers.h"
 
 using namespace sidik::test;
 
@@ -20,7 +21,7 @@ TEST_CASE("the key of a named registry is made beside it, private, and found the
   const SidikProcess sidik;
   const SidikResult made = sidik.run({"init", "reg"});
   REQUIRE(made.status == 0);
-  CHECK_THAT(made.err, Contains("warning") && Contains("beside"));
+  CHECK_THAT(made.err, holds("warning") && holds("beside"));
   CHECK(mode_of(sidik.folder() / "reg.key") == 0600);
   sidik.write("a.csv", feed("audit-a", 0));
   CHECK(sidik.run({"register", "a.csv", "--name", "a", "-r", "reg"}).status == 0);
@@ -88,7 +89,7 @@ TEST_CASE("a key that is missing, wrong, spoiled or readable by others is status
   const auto status = [&](const std::string& key) {
     const SidikResult result = sidik.run({"register", "a.csv", "--name", "a", "-r", "reg", "--key-file", key});
     INFO(key << ": " << result.err);
-    CHECK_THAT(result.err, Catch::Matchers::StartsWith("sidik: "));
+    CHECK_THAT(result.err, begins_with("sidik: "));
     CHECK(sidik.run({"list", "-q", "-r", "reg"}).out.empty());
     return result.status;
   };
@@ -113,5 +114,5 @@ TEST_CASE("where there is no registry it is said, with what to do", "[command][p
   const SidikProcess sidik;
   const SidikResult result = sidik.run({"list", "-r", "nowhere"});
   CHECK(result.status == 2);
-  CHECK_THAT(result.err, Contains("sidik init"));
+  CHECK_THAT(result.err, holds("sidik init"));
 }

@@ -7,6 +7,7 @@
 #include "people.h"
 #include "sidik_process.h"
 #include "support/catch.h"
+#include "support/text_matchers.h"
 #include "tee.h"
 
 using namespace sidik::test;
@@ -61,7 +62,7 @@ TEST_CASE("a command that fails in any way registers nothing", "[command][produc
     CHECK(result.status == 3);
     CHECK(exports_in(sidik) == 0);
   }
-  CHECK_THAT(register_from(sidik, {"sh", "-c", "exit 1"}).err, Contains("status 1"));
+  CHECK_THAT(register_from(sidik, {"sh", "-c", "exit 1"}).err, holds("status 1"));
   CHECK(register_from(sidik, {"cat", "a.csv"}, {"--expect-rows", "1"}).status == 3);
   CHECK(exports_in(sidik) == 0);
 }
@@ -99,7 +100,7 @@ TEST_CASE("--tee copies byte for byte when the export is registered", "[command]
   INFO(first.err);
   REQUIRE(first.status == 0);
   CHECK(first.out == text);
-  CHECK_THAT(first.err, Contains("Registered a"));
+  CHECK_THAT(first.err, holds("Registered a"));
   // Again: done already, and the copy is whole.
   CHECK(sidik.run(SidikCall{{"register", "-", "--name", "a", "--tee", "-r", "reg"}, {}, text, {}}).out == text);
   sidik.write("a.csv", text);

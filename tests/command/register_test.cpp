@@ -3,6 +3,7 @@
 #include "people.h"
 #include "sidik_process.h"
 #include "support/catch.h"
+#include "support/text_matchers.h"
 
 using namespace sidik::test;
 using Json = nlohmann::json;
@@ -34,7 +35,7 @@ TEST_CASE("register says what it inferred and why, list and show have it", "[com
                                                             "2021-01-05", "--sent-at", "2021-01-06T08:00:00+07:00"});
   INFO(text.err);
   REQUIRE(text.status == 0);
-  CHECK_THAT(text.out, Contains("Registered a") && Contains("No_KTP") && Contains("nik") && Contains("identity"));
+  CHECK_THAT(text.out, holds("Registered a") && holds("No_KTP") && holds("nik") && holds("identity"));
 
   const Json list = Json::parse(registry.run({"list", "--json"}).out);
   REQUIRE(list["exports"].size() == 1);
@@ -80,7 +81,7 @@ TEST_CASE("the same name with the same content is done already, with other conte
   REQUIRE(registry.register_file("a.csv", {"--feed", "f"}).status == 0);
   const SidikResult again = registry.register_file("a.csv", {"--feed", "f"});
   CHECK(again.status == 0);
-  CHECK_THAT(again.out, Contains("already"));
+  CHECK_THAT(again.out, holds("already"));
   CHECK(registry.register_file("b.csv", {"--feed", "f"}).status == 4);
   CHECK(registry.register_file("a.csv", {"--feed", "g"}).status == 4);
   CHECK(registry.exports() == 1);
@@ -97,7 +98,7 @@ TEST_CASE("standard input, several files and a compressed file are exports", "[c
   const SidikResult parts = registry.run({"register", "1.csv", "2.csv", "--name", "a"});
   INFO(parts.err);
   CHECK(parts.status == 0);  // the same content: done already
-  CHECK_THAT(parts.out, Contains("already"));
+  CHECK_THAT(parts.out, holds("already"));
   registry.sidik.write("other.csv", "x,y\n1,2\n");
   CHECK(registry.run({"register", "1.csv", "other.csv", "--name", "b"}).status == 3);
   CHECK(registry.exports() == 1);
@@ -125,7 +126,7 @@ TEST_CASE("bad input is refused with its name, and nothing is registered", "[com
     INFO(name << ": " << result.err);
     CHECK(result.status == 3);
     CHECK(result.out.empty());
-    CHECK_THAT(result.err, Contains(name));
+    CHECK_THAT(result.err, holds(name));
     CHECK(result.err.size() < 2000);
   }
   CHECK(registry.run({"register", "-", "--name", "a"}).status == 3);
@@ -168,7 +169,7 @@ TEST_CASE("a feed's schema is pinned by its first export, and drift refused or w
   CHECK(registry.exports() == 1);
   const SidikResult warned = registry.run({"register", "b.csv", "--name", "b", "--feed", "f", "--on-drift", "warn"});
   CHECK(warned.status == 0);
-  CHECK_THAT(warned.err, Contains("warning"));
+  CHECK_THAT(warned.err, holds("warning"));
 }
 
 TEST_CASE("a schema can be written, corrected and given", "[command][register]") {
@@ -178,7 +179,7 @@ TEST_CASE("a schema can be written, corrected and given", "[command][register]")
   INFO(written.err);
   REQUIRE(written.status == 0);
   CHECK(registry.exports() == 0);
-  CHECK_THAT(registry.sidik.read("s.toml"), Contains("nik"));
+  CHECK_THAT(registry.sidik.read("s.toml"), holds("nik"));
   CHECK(registry.sidik.run({"register", "a.csv", "--write-schema", "s.toml"}).status == 2);
   CHECK(registry.sidik.run({"register", "a.csv", "--write-schema", "-"}).out == registry.sidik.read("s.toml"));
   CHECK(registry.register_file("a.csv", {"--schema", "s.toml", "--write-schema", "used.toml"}).status == 0);
@@ -186,7 +187,7 @@ TEST_CASE("a schema can be written, corrected and given", "[command][register]")
   registry.sidik.write("bad.toml", "[[column]]\nname = 3\n");
   const SidikResult bad = registry.run({"register", "a.csv", "--name", "b", "--schema", "bad.toml"});
   CHECK(bad.status == 2);
-  CHECK_THAT(bad.err, Contains("bad.toml"));
+  CHECK_THAT(bad.err, holds("bad.toml"));
 }
 
 TEST_CASE("a text without a header gets its names from --columns", "[command][register]") {

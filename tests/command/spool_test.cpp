@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "support/catch.h"
 #include "support/temporary_directory.h"
+#include "support/text_matchers.h"
 
 using namespace sidik;
 using sidik::command::Spool;

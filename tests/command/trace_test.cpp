@@ -5,6 +5,7 @@
 #include "people.h"
 #include "sidik_process.h"
 #include "support/catch.h"
+#include "support/text_matchers.h"
 
 using namespace sidik::test;
 using Json = nlohmann::json;
@@ -68,8 +69,8 @@ TEST_CASE("a leak is traced to the copy that it came from", "[command][trace]") 
 
   const SidikResult text = trace({"leak.csv"});
   CHECK(text.status == 0);
-  CHECK_THAT(text.out, Catch::Matchers::StartsWith("OURS. Matches the cop"));
-  CHECK_THAT(text.out, Contains("This does not say who leaked it.") && Contains("What remains open"));
+  CHECK_THAT(text.out, begins_with("OURS. Matches the cop"));
+  CHECK_THAT(text.out, holds("This does not say who leaked it.") && holds("What remains open"));
   CHECK(text.out.find('\x1b') == std::string::npos);
   const SidikResult quiet = trace({"leak.csv", "-q"});
   CHECK(text.out.rfind(quiet.out.substr(0, quiet.out.find('\n')), 0) == 0);
@@ -79,7 +80,7 @@ TEST_CASE("a leak is traced to the copy that it came from", "[command][trace]") 
 TEST_CASE("strangers are not ours, and the status is 0 all the same", "[command][trace]") {
   const Json json = trace_json({"strangers.csv"});
   CHECK(json["verdict"]["origin"] == "not_ours");
-  CHECK_THAT(trace({"strangers.csv"}).out, Catch::Matchers::StartsWith("NOT OURS."));
+  CHECK_THAT(trace({"strangers.csv"}).out, begins_with("NOT OURS."));
 }
 
 TEST_CASE("the JSON has the keys of the contract, with their types", "[command][trace]") {
@@ -205,7 +206,7 @@ TEST_CASE("the header of 2021 alone gets an answer", "[command][trace]") {
   const SidikResult result = trace({header});
   INFO(result.out << result.err);
   if (result.status == 0)
-    CHECK_THAT(result.out, Contains("UNDETERMINED"));
+    CHECK_THAT(result.out, holds("UNDETERMINED"));
   else
     CHECK(result.status == 3);
 }
@@ -215,7 +216,7 @@ TEST_CASE("other priors are taken, and unknown ones refused", "[command][trace]"
   CHECK(json["priors"]["ours"] == 0.01);
   const SidikResult unknown = trace({"leak.csv", "--prior", "luck=0.5"});
   CHECK(unknown.status == 2);
-  CHECK_THAT(unknown.err, Contains("mixture"));
+  CHECK_THAT(unknown.err, holds("mixture"));
 }
 
 TEST_CASE("names of a sample cannot move the cursor", "[command][trace]") {

@@ -1,6 +1,7 @@
 #include "people.h"
 #include "sidik_process.h"
 #include "support/catch.h"
+#include "support/text_matchers.h"
 
 using namespace sidik::test;
 
@@ -9,7 +10,7 @@ TEST_CASE("without a subcommand the help is shown and the status is 2", "[comman
   const SidikResult result = sidik.run(std::vector<std::string>{});
   CHECK(result.status == 2);
   CHECK(result.out.empty());
-  CHECK_THAT(result.err, Contains("register") && Contains("trace"));
+  CHECK_THAT(result.err, holds("register") && holds("trace"));
 }
 
 TEST_CASE("help is data, tells the exit statuses, and has the status 0", "[command][usage]") {
@@ -21,7 +22,7 @@ TEST_CASE("help is data, tells the exit statuses, and has the status 0", "[comma
     INFO(subcommand << result.err);
     CHECK(result.status == 0);
     CHECK(result.err.empty());
-    CHECK_THAT(result.out, Contains("Exit status: 0 done") && Contains("7 registry damaged"));
+    CHECK_THAT(result.out, holds("Exit status: 0 done") && holds("7 registry damaged"));
     CHECK(result.out.find("\x1b") == std::string::npos);
   }
 }
@@ -30,7 +31,7 @@ TEST_CASE("the version is told", "[command][usage]") {
   const SidikProcess sidik;
   const SidikResult result = sidik.run({"--version"});
   CHECK(result.status == 0);
-  CHECK_THAT(result.out, Catch::Matchers::StartsWith("sidik 0."));
+  CHECK_THAT(result.out, begins_with("sidik 0."));
 }
 
 TEST_CASE("what is no option or no subcommand is refused with 2 and a hint", "[command][usage]") {
@@ -83,10 +84,10 @@ TEST_CASE("what is no option or no subcommand is refused with 2 and a hint", "[c
     INFO(line << "\n" << result.err);
     CHECK(result.status == 2);
     CHECK(result.out.empty());
-    CHECK_THAT(result.err, Catch::Matchers::StartsWith("sidik: "));
+    CHECK_THAT(result.err, begins_with("sidik: "));
     CHECK(count_lines(result.err) == 1);
   }
-  CHECK_THAT(sidik.run({"trce"}).err, Contains("did you mean `trace`"));
+  CHECK_THAT(sidik.run({"trce"}).err, holds("did you mean `trace`"));
 }
 
 TEST_CASE("common options may stand before the subcommand or behind it", "[command][usage]") {
@@ -103,5 +104,5 @@ TEST_CASE("a full disk behind standard output is a failure", "[command][usage]")
   REQUIRE(sidik.run({"init", "reg"}).status == 0);
   const SidikResult result = sidik.run(SidikCall{{"list", "--json", "-r", "reg"}, {}, {}, "/dev/full"});
   CHECK(result.status == 1);
-  CHECK_THAT(result.err, Contains("standard output"));
+  CHECK_THAT(result.err, holds("standard output"));
 }

@@ -3,9 +3,12 @@
 
 #include "report/report.h"
 #include "support/catch.h"
+#include "support/text_matchers.h"
 #include "verdicts.h"
 
 using namespace sidik;
+using sidik::test::begins_with;
+using sidik::test::holds;
 using Json = nlohmann::ordered_json;
 
 namespace {
@@ -56,8 +59,8 @@ TEST_CASE("numbers are short, finite, and free of the order of additions", "[rep
   verdict.sources[0].log10_lr_outside = std::numeric_limits<double>::infinity();
   verdict.sources[0].posterior = 1e-300;
   const std::string text = verdict_json(verdict);
-  CHECK_THAT(text, Contains("\"probability\": 0.3,") && Contains("\"log10_lr\": 0.0,"));
-  CHECK_THAT(text, Contains("\"log10_lr_outside\": null") && Contains("\"posterior\": 1e-300"));
+  CHECK_THAT(text, holds("\"probability\": 0.3,") && holds("\"log10_lr\": 0.0,"));
+  CHECK_THAT(text, holds("\"log10_lr_outside\": null") && holds("\"posterior\": 1e-300"));
   CHECK(verdict_json(verdict) == text);
 }
 

@@ -2,14 +2,17 @@
 #include "report/plain_text.h"
 #include "report/report.h"
 #include "support/catch.h"
+#include "support/text_matchers.h"
 #include "verdicts.h"
 
 using namespace sidik;
+using sidik::test::begins_with;
+using sidik::test::holds;
 
 TEST_CASE("the first lines of a verdict are those of the contract", "[report][text]") {
   const std::string text = verdict_text(test::hospital_verdict(), Colour::kNone, 120);
   CHECK_THAT(
-      text, Catch::Matchers::StartsWith(
+      text, begins_with(
                 "OURS. Matches the copy made for rs-jabar (hospital-08, 2021-08-05). This does not say who leaked it.\n"
                 "994 of 1,000 rows explained · next best hospital-07, 2 % · an unregistered export, 1 %\n"
                 "Registered 31 of 33 expected exports of this feed · weakest point: no address column\n"
@@ -24,11 +27,11 @@ TEST_CASE("a verdict names copies and never culprits, and lists what stays open"
       verdict.kind = kind < 0 ? std::nullopt : std::optional(static_cast<Hypothesis>(kind));
       const std::string text = verdict_text(verdict, Colour::kNone, 100);
       CHECK(text.find(" leaked it by") == std::string::npos);
-      CHECK_THAT(text, Contains("What remains open") && Contains("Who sent it") && Contains("frame its recipient"));
+      CHECK_THAT(text, holds("What remains open") && holds("Who sent it") && holds("frame its recipient"));
       CHECK(text.find(origin == Origin::kOurs      ? "OURS. "
                       : origin == Origin::kNotOurs ? "NOT OURS. "
                                                    : "UNDETERMINED. ") == 0);
-      if (origin == Origin::kOurs) CHECK_THAT(headline(verdict)[0], Contains("This does not say who leaked it."));
+      if (origin == Origin::kOurs) CHECK_THAT(headline(verdict)[0], holds("This does not say who leaked it."));
     }
   }
 }
@@ -36,29 +39,28 @@ TEST_CASE("a verdict names copies and never culprits, and lists what stays open"
 TEST_CASE("copies that cannot be told apart are named together, mixtures as well", "[report][text]") {
   Verdict verdict = test::hospital_verdict();
   verdict.indistinguishable = {{"hospital-08", "hospital-07"}};
-  CHECK_THAT(headline(verdict)[0],
-             Contains("rs-jabar (hospital-08, 2021-08-05) or rs-jabar (hospital-07, 2021-07-05)"));
+  CHECK_THAT(headline(verdict)[0], holds("rs-jabar (hospital-08, 2021-08-05) or rs-jabar (hospital-07, 2021-07-05)"));
   verdict.indistinguishable.clear();
   verdict.kind = Hypothesis::kMixture;
   verdict.sources[1].posterior = 0.9;
-  CHECK_THAT(headline(verdict)[0], Contains("(hospital-08, 2021-08-05) and rs-jabar (hospital-07, 2021-07-05), mixed"));
+  CHECK_THAT(headline(verdict)[0], holds("(hospital-08, 2021-08-05) and rs-jabar (hospital-07, 2021-07-05), mixed"));
 }
 
 TEST_CASE("a reference is no copy that left the house, an external one is a known leak", "[report][text]") {
   Verdict verdict = test::hospital_verdict();
   verdict.sources[0].kind = "reference";
-  CHECK_THAT(headline(verdict)[0], Contains("our own data as it stood"));
+  CHECK_THAT(headline(verdict)[0], holds("our own data as it stood"));
   verdict = test::hospital_verdict();
   verdict.origin = Origin::kNotOurs;
   verdict.kind = Hypothesis::kKnownLeak;
   verdict.sources[1].external = true;
-  CHECK_THAT(headline(verdict)[0], Contains("hospital-07") && Contains("known before"));
+  CHECK_THAT(headline(verdict)[0], holds("hospital-07") && holds("known before"));
 }
 
 TEST_CASE("the chart's parts add up to its sum, and untested kinds are no zeros", "[report][text]") {
   const std::string text = verdict_text(test::hospital_verdict(), Colour::kNone, 100);
-  CHECK_THAT(text, Contains("membership      +30.1    +30.1") && Contains("together        +37.1"));
-  CHECK_THAT(text, Contains("not testable with this sample: order, canaries, marks, withheld"));
+  CHECK_THAT(text, holds("membership      +30.1    +30.1") && holds("together        +37.1"));
+  CHECK_THAT(text, holds("not testable with this sample: order, canaries, marks, withheld"));
 }
 
 TEST_CASE("no line is wider than asked where it can be wrapped, and colour only where wanted", "[report][text]") {
@@ -75,7 +77,7 @@ TEST_CASE("no line is wider than asked where it can be wrapped, and colour only 
       if (!table) CHECK(display_width(line) <= static_cast<std::size_t>(width));
     }
   }
-  CHECK_THAT(verdict_text(verdict, Colour::kAnsi, 100), Contains("\x1b[1m"));
+  CHECK_THAT(verdict_text(verdict, Colour::kAnsi, 100), holds("\x1b[1m"));
 }
 
 TEST_CASE("names of samples and registries are shown without their teeth", "[report][text]") {

@@ -23,6 +23,8 @@ std::string lower(std::string text) {
   return text;
 }
 
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
 // A number at the front of `text` and what stands behind it.
 std::optional<std::pair<double, std::string>> number_and_unit(const std::string& text) {
   double value = 0;
@@ -77,7 +79,7 @@ std::chrono::milliseconds parse_wait(const std::string& text) {
 std::uint64_t parse_count(const std::string& option, const std::string& text) {
   std::string digits = text;
   for (std::size_t i = 1; i + 1 < digits.size();) {
-    if ((digits[i] == ',' || digits[i] == '_') && digits[i - 1] != ',' && digits[i - 1] != '_')
+    if ((digits[i] == ',' || digits[i] == '_') && is_digit(digits[i - 1]) && is_digit(digits[i + 1]))
       digits.erase(i, 1);
     else
       ++i;

@@ -41,7 +41,7 @@ Json manifest_json(const ExportManifest& manifest) {
             {"header", form.header},
             {"encoding", form.encoding},
             {"line_end", form.line_end}}},
-          {"columns", columns_json(manifest.columns)}};
+          {"columns", columns_json(manifest.columns, manifest.rows)}};
 }
 
 std::string manifest_text(const ExportManifest& manifest, std::size_t width) {
@@ -56,7 +56,7 @@ std::string manifest_text(const ExportManifest& manifest, std::size_t width) {
   for (const ExportColumn& column : manifest.columns)
     table.add({printable(column.schema.name), std::string(type_name(column.schema.type)), column_role(column.schema),
                grouped(column.statistics.nulls), grouped(column.statistics.invalid),
-               grouped(column.statistics.distinct), printable(column.schema.reason)});
+               grouped(distinct_values(column, manifest.rows)), printable(column.schema.reason)});
   return text + table.text(width, 2);
 }
 

@@ -1,5 +1,6 @@
 #include "json.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
@@ -51,7 +52,7 @@ Json rejected_json(const std::vector<Batch::Rejected>& rejected) {
   return json;
 }
 
-Json columns_json(const std::vector<ExportColumn>& columns) {
+Json columns_json(const std::vector<ExportColumn>& columns, std::uint64_t rows) {
   Json json = Json::array();
   for (const ExportColumn& column : columns)
     json.push_back({{"name", column.schema.name},
@@ -60,10 +61,14 @@ Json columns_json(const std::vector<ExportColumn>& columns) {
                     {"reason", text_or_null(column.schema.reason)},
                     {"nulls", column.statistics.nulls},
                     {"invalid", column.statistics.invalid},
-                    {"distinct", column.statistics.distinct},
+                    {"distinct", distinct_values(column, rows)},
                     {"letter_case", text_or_null(column.spelling.letter_case)},
                     {"layout", text_or_null(column.spelling.layout)}});
   return json;
+}
+
+std::uint64_t distinct_values(const ExportColumn& column, std::uint64_t rows) {
+  return std::min(column.statistics.distinct, rows - std::min(rows, column.statistics.nulls));
 }
 
 std::string column_role(const ColumnSchema& column) {

@@ -28,7 +28,9 @@ Json description_json(const ExportDescription& description);
 Json dialect_json(const Dialect& dialect);
 Json rejected_json(const std::vector<Batch::Rejected>& rejected);
 /// One object a column of a manifest: name, type, role, reason, nulls, invalid, distinct, ...
-Json columns_json(const std::vector<ExportColumn>& columns);
+Json columns_json(const std::vector<ExportColumn>& columns, std::uint64_t rows);
+/// The estimate, which may lie a little over what is possible, held below it.
+std::uint64_t distinct_values(const ExportColumn& column, std::uint64_t rows);
 /// "identity", "index" or "".
 std::string column_role(const ColumnSchema& column);
 /// "too few cells (3)", ...
