@@ -39,7 +39,8 @@ std::optional<BetaPrior> foreign_prior(ForeignAgreement kind) {
 void FieldAgreement::agree(double information, double rows) {
   if (bins_.empty()) bins_.resize(kBins);
   const double bin = std::clamp(information / kBinWidth, 0.0, static_cast<double>(kBins - 1));
-  bins_[static_cast<std::size_t>(bin)] += rows;
+  bins_[static_cast<std::size_t>(bin)].rows += rows;
+  bins_[static_cast<std::size_t>(bin)].information += rows * information;
   agreeing_ += rows;
   information_ += rows * information;
 }
@@ -51,8 +52,8 @@ double FieldAgreement::log_foreign(const BetaPrior& prior) const {
     double rows, odds;
   };
   std::vector<Term> terms;
-  for (std::size_t bin = 0; bin < bins_.size(); ++bin) {
-    if (bins_[bin] > 0) terms.push_back({bins_[bin], std::exp((static_cast<double>(bin) + 0.5) * kBinWidth)});
+  for (const Bin& bin : bins_) {
+    if (bin.rows > 0) terms.push_back({bin.rows, std::exp(bin.information / bin.rows)});
   }
   // The logit keeps both ends in sight: q dq/d(logit) = q (1 - q).
   const auto integrand = [&](double logit) {

@@ -52,7 +52,8 @@ inline constexpr double kSharedOwnDate = 0.1;
 /// Nothing for what is granted.
 std::optional<BetaPrior> foreign_prior(ForeignAgreement kind);
 
-/// Agreement of one field over many rows: how many differ, and the ln(1/u) of the values that agree, in bins of kBinWidth.
+/// Agreement of one field over many rows: how many differ, and the ln(1/u) of the values that agree, in bins of kBinWidth whose
+/// values are taken at their mean.
 class FieldAgreement {
  public:
   static constexpr double kBinWidth = 0.25;
@@ -69,7 +70,10 @@ class FieldAgreement {
   double log_foreign(const BetaPrior& prior) const;
 
  private:
-  std::vector<double> bins_;
+  struct Bin {
+    double rows = 0, information = 0;
+  };
+  std::vector<Bin> bins_;
   double agreeing_ = 0;
   double information_ = 0;
   double differing_ = 0;

