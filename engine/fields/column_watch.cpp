@@ -17,6 +17,11 @@ constexpr std::size_t kSampledBytes = 1024;
 // The sample is fewer bytes where the values are long: text columns have few rows of a kilobyte in it, and need no
 // more.
 constexpr std::size_t kFewestForType = 200;
+// So many rows are looked at in full; later ones are thinned.
+constexpr std::uint64_t kRowsInFull = 32'768;
+constexpr std::size_t kLateSketchEntries = 8'192;
+constexpr std::size_t kFewDistinct = 1'024;
+constexpr std::size_t kThinned = 16;
 constexpr int kFirstYear = 1990;
 constexpr int kDays = 120 * 366;
 
@@ -84,28 +89,40 @@ std::uint64_t DateSpan::after(std::string_view newest_plausible) const {
 ColumnWatch::ColumnWatch(std::string header, std::size_t sketch_capacity)
     : header_(std::move(header)), meaning_(meaning_of(header_)), sketch_(sketch_capacity) {}
 
-void ColumnWatch::observe(std::span<const std::string_view> values, std::uint64_t first_row, std::size_t stride) {
+void ColumnWatch::observe(std::span<const std::string_view> values, std::uint64_t first_row, std::size_t stride,
+                          WatchScratch& scratch) {
   const std::uint64_t phase = first_row % stride;
   for (std::size_t i = phase == 0 ? 0 : stride - static_cast<std::size_t>(phase); i < values.size(); i += stride)
     sample_.add(values[i]);
+  if (!settled_) settle_provisional_type(stride);
+  choose(values, scratch.chosen);
   values_ += values.size();
-  chosen_.clear();
-  const bool all = is_dated(type_) || !settled_;
+  canonicalise(type_, options_, scratch.chosen, scratch.forms);
+  const CanonicalColumn& forms = scratch.forms;
+  const bool dated = is_dated(type_);
+  const std::size_t step = dated && values_ > kRowsInFull ? kThinned : 1;
+  for (std::size_t i = 0; i < forms.size(); ++i) {
+    if (forms.state[i] == ValueState::kNull) continue;
+    if (i % step == 0) sketch_.add(hash_of(forms.value(i)));
+    if (dated && forms.state[i] == ValueState::kValid) dates_.add(forms.value(i));
+  }
+  if (values_ > kRowsInFull) sketch_.shrink(kLateSketchEntries);
+}
+
+void ColumnWatch::choose(std::span<const std::string_view> values, std::vector<std::string_view>& chosen) {
+  chosen.clear();
+  // Every date is looked at, for the newest may be the last. Of other columns, once enough rows were: where there are
+  // few distinct values every sixteenth value; else those whose written hash the sketch keeps, told before any form is
+  // made.
+  const bool all = is_dated(type_) || values_ < kRowsInFull;
+  const bool few = sketch_.kept() < kFewDistinct;
+  std::size_t number = 0;
   for (const std::string_view value : values) {
     if (is_null_token(value)) {
       ++nulls_;
-    } else if (all || sketch_.keeps(hash_of(value))) {
-      // Once the sketch is full, most values are passed by on the hash of what was written, before any form is made.
-      chosen_.push_back(value);
+    } else if (all || (few ? number++ % kThinned == 0 : sketch_.keeps(hash_of(value)))) {
+      chosen.push_back(value);
     }
-  }
-  if (!settled_) settle_provisional_type(stride);
-  canonicalise(type_, options_, chosen_, forms_);
-  for (std::size_t i = 0; i < forms_.size(); ++i) {
-    const std::string_view form = forms_.value(i);
-    if (forms_.state[i] == ValueState::kNull) continue;
-    sketch_.add(hash_of(form));
-    if (forms_.state[i] == ValueState::kValid && is_dated(type_)) dates_.add(form);
   }
 }
 

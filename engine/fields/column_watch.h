@@ -41,6 +41,12 @@ class DateSpan {
   std::vector<std::uint32_t> days_;  // from kFirstDay on; the last counts all that is later
 };
 
+/// Room to work in, shared by the columns of a table.
+struct WatchScratch {
+  std::vector<std::string_view> chosen;
+  CanonicalColumn forms;
+};
+
 /// Watches one column. Not thread-safe.
 class ColumnWatch {
  public:
@@ -48,7 +54,8 @@ class ColumnWatch {
 
   /// Every value of the column, in order; those of every `stride`-th row (rows counted from `first_row`) join the
   /// sample. REQUIRES: kTextSlack readable bytes behind each value.
-  void observe(std::span<const std::string_view> values, std::uint64_t first_row, std::size_t stride);
+  void observe(std::span<const std::string_view> values, std::uint64_t first_row, std::size_t stride,
+               WatchScratch& scratch);
   void thin() { sample_.thin(); }
 
   /// What the column would be taken for now.
@@ -71,6 +78,8 @@ class ColumnWatch {
 
  private:
   void settle_provisional_type(std::size_t stride);
+  /// Counts nulls, and picks the values whose forms are to be looked at.
+  void choose(std::span<const std::string_view> values, std::vector<std::string_view>& chosen);
 
   std::string header_;
   HeaderMeaning meaning_;
@@ -84,8 +93,6 @@ class ColumnWatch {
   CanonicalOptions options_;
   DistinctSketch sketch_;
   DateSpan dates_;
-  std::vector<std::string_view> chosen_;
-  CanonicalColumn forms_;
 };
 
 }  // namespace sidik

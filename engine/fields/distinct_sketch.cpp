@@ -1,5 +1,6 @@
 #include "fields/distinct_sketch.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace sidik {
@@ -9,6 +10,11 @@ DistinctSketch::DistinctSketch(std::size_t capacity) : capacity_(capacity), hash
 void DistinctSketch::add(std::uint64_t hash) {
   if (!keeps(hash)) return;
   insert(hash, 1);
+  while (kept_ > capacity_) drop_half();
+}
+
+void DistinctSketch::shrink(std::size_t capacity) {
+  capacity_ = std::min(capacity_, capacity);
   while (kept_ > capacity_) drop_half();
 }
 

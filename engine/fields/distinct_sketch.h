@@ -18,6 +18,11 @@ class DistinctSketch {
   bool keeps(std::uint64_t hash) const { return (hash & dropped_mask_) == 0; }
   void add(std::uint64_t hash);
 
+  /// Keeps at most `capacity` hashes from now on.
+  void shrink(std::size_t capacity);
+  /// How many hashes are kept.
+  std::size_t kept() const { return kept_; }
+
   double distinct_share() const { return seen_ == 0 ? 0 : static_cast<double>(kept_) / static_cast<double>(seen_); }
   /// Estimated number of distinct values.
   double distinct() const { return static_cast<double>(kept_) * static_cast<double>(dropped_mask_ + 1); }

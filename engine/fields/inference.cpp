@@ -10,7 +10,7 @@ namespace sidik {
 
 namespace {
 
-constexpr std::size_t kSampledRows = 4096;
+constexpr std::size_t kSampledRows = 2048;
 constexpr std::size_t kFewestSampledRows = 64;
 constexpr std::size_t kSampledCells = 400'000;
 constexpr std::size_t kSketchEntries = std::size_t{1} << 15;
@@ -89,6 +89,7 @@ class FixedColumns {
 
 struct Inference::State {
   std::vector<ColumnWatch> columns;
+  WatchScratch scratch;
   std::uint64_t rows = 0;
   std::size_t stride = 1;
   std::size_t sampled_rows = 0;
@@ -111,7 +112,8 @@ void Inference::observe(std::span<const std::vector<std::string_view>> columns) 
   for (std::size_t done = 0; done < rows;) {
     const std::size_t piece = std::min(rows - done, state_->most_rows * state_->stride);
     for (std::size_t c = 0; c < state_->columns.size() && c < columns.size(); ++c)
-      state_->columns[c].observe(std::span(columns[c]).subspan(done, piece), state_->rows, state_->stride);
+      state_->columns[c].observe(std::span(columns[c]).subspan(done, piece), state_->rows, state_->stride,
+                                 state_->scratch);
     state_->rows += piece;
     done += piece;
     while (state_->rows > 2 * state_->most_rows * state_->stride) {

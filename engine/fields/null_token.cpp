@@ -38,6 +38,8 @@ bool is_null_token_slow(std::string_view trimmed) {
 bool is_null_token(std::string_view raw) {
   const std::string_view trimmed = trim_blanks(raw);
   if (trimmed.empty()) return true;
+  // What begins with another ASCII character folds to something that begins so.
+  if (byte_of(trimmed.front()) < 0x80 && !may_begin_null_token(trimmed.front())) return false;
   if (std::all_of(trimmed.begin(), trimmed.end(), [](char c) { return byte_of(c) < 0x80; }))
     return is_trimmed_null_token(trimmed);
   // No-break spaces, zero-width characters and full-width letters: what counts is what folding leaves.

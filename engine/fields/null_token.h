@@ -27,13 +27,16 @@ inline constexpr std::uint64_t kNullFirstLow = [] {
 /// Decides for a trimmed ASCII value that passed the first test.
 bool is_null_token_slow(std::string_view trimmed);
 
+/// The first test: what the first character, of an ASCII value, rules out.
+inline bool may_begin_null_token(char c) {
+  const auto first = static_cast<unsigned char>(c);
+  return first < 0x80 && (((first < 64 ? kNullFirstLow : kNullFirstHigh) >> (first & 63)) & 1) != 0;
+}
+
 /// Whether a trimmed value that is not empty is a null token.
 inline bool is_trimmed_null_token(std::string_view trimmed) {
-  const auto first = static_cast<unsigned char>(trimmed.front());
-  if (first >= 0x80) return false;
-  const std::uint64_t mask = first < 64 ? kNullFirstLow : kNullFirstHigh;
-  if (((mask >> (first & 63)) & 1) == 0) return false;
-  if (trimmed.size() > kLongestNullToken && first != '-') return false;
+  if (!may_begin_null_token(trimmed.front())) return false;
+  if (trimmed.size() > kLongestNullToken && trimmed.front() != '-') return false;
   return is_null_token_slow(trimmed);
 }
 
