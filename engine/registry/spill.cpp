@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <exception>
 #include <new>
 
 #include "base/bytes.h"
@@ -113,13 +114,8 @@ void SpillStore::open_file_locked() {
   files_.remove(path);
 }
 
-void SpillStore::spill(std::unique_lock<std::mutex>& lock) {
-  open_file_locked();
+std::vector<SpillStore::Victim> SpillStore::choose_victims_locked() {
   // Whole streams at a time, the fullest first, so that a stream is read back in large pieces.
-  struct Victim {
-    std::size_t stream;
-    SpillPiece piece;
-  };
   std::vector<std::size_t> order;
   for (std::size_t s = 0; s < streams_.size(); ++s)
     if (streams_[s].pooled > 0) order.push_back(s);
@@ -136,17 +132,47 @@ void SpillStore::spill(std::unique_lock<std::mutex>& lock) {
       if (piece.pooled && victims.size() * chunk_size_ < most) {
         victims.push_back({s, piece});
         --stream.pooled;
+        ++stream.leaving;
       } else {
         kept.push_back(piece);
       }
     }
     stream.pieces.swap(kept);
   }
+  return victims;
+}
+
+void SpillStore::spill(std::unique_lock<std::mutex>& lock) {
+  open_file_locked();
+  std::vector<Victim> victims = choose_victims_locked();
   if (victims.empty()) return;
   const std::uint64_t first = chunks_written_;
   chunks_written_ += victims.size();
   lock.unlock();
+  std::exception_ptr failure;
+  try {
+    write_chunks(victims, first);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  lock.lock();
+  for (Victim& victim : victims) {
+    Stream& stream = streams_[victim.stream];
+    --stream.leaving;
+    if (!failure) {
+      free_.push_back(victim.piece.memory);
+      in_use_ -= chunk_size_;
+      victim.piece.memory = nullptr;
+      victim.piece.pooled = false;
+    }
+    stream.pooled += victim.piece.pooled;
+    stream.pieces.push_back(victim.piece);
+  }
+  written_.notify_all();
+  if (failure) std::rethrow_exception(failure);
+}
 
+void SpillStore::write_chunks(std::span<Victim> victims, std::uint64_t first) {
   const std::size_t together = std::max<std::size_t>(1, kWriteSize / chunk_size_);
   const AlignedBuffer staging(std::min(together, victims.size()) * chunk_size_);
   const Context context(EVP_CIPHER_CTX_new());
@@ -168,15 +194,6 @@ void SpillStore::spill(std::unique_lock<std::mutex>& lock) {
     }
     file_->write_at((first + begin) * chunk_size_, {staging.data(), (end - begin) * chunk_size_});
   }
-
-  lock.lock();
-  for (Victim& victim : victims) {
-    free_.push_back(victim.piece.memory);
-    in_use_ -= chunk_size_;
-    victim.piece.memory = nullptr;
-    victim.piece.pooled = false;
-    streams_[victim.stream].pieces.push_back(victim.piece);
-  }
 }
 
 std::uint64_t SpillStore::bytes(std::size_t stream) const {
@@ -185,7 +202,8 @@ std::uint64_t SpillStore::bytes(std::size_t stream) const {
 }
 
 std::vector<SpillPiece> SpillStore::pieces(std::size_t stream) {
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
+  written_.wait(lock, [&] { return streams_[stream].leaving == 0; });
   std::vector<SpillPiece> out;
   out.swap(streams_[stream].pieces);
   streams_[stream].bytes = 0;

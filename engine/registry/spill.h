@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <condition_variable>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -64,7 +65,8 @@ class SpillStore {
   void add(std::size_t stream, std::span<std::uint8_t> room, std::size_t size);
 
   std::uint64_t bytes(std::size_t stream) const;
-  /// The pieces of a stream, which forgets them. Whoever has them gives them back.
+  /// The pieces of a stream, which forgets them; waits for those that another thread is spilling. Whoever has them
+  /// gives them back.
   std::vector<SpillPiece> pieces(std::size_t stream);
   /// The items of a spilled piece into `out`, which has chunk_size() aligned bytes. Throws Error(kFailed) where the
   /// file does not give back what was written.
@@ -77,10 +79,17 @@ class SpillStore {
   struct Stream {
     std::vector<SpillPiece> pieces;
     std::uint64_t bytes = 0;
-    std::uint32_t pooled = 0;  // pieces that are chunks of the pool
+    std::uint32_t pooled = 0;   // pieces that are chunks of the pool
+    std::uint32_t leaving = 0;  // pieces that some thread is writing to the file just now
   };
   std::uint8_t* allocate_locked(std::size_t size);
+  struct Victim {
+    std::size_t stream;
+    SpillPiece piece;
+  };
   void spill(std::unique_lock<std::mutex>& lock);
+  std::vector<Victim> choose_victims_locked();
+  void write_chunks(std::span<Victim> victims, std::uint64_t first);
   void open_file_locked();
 
   FileSystem& files_;
@@ -90,6 +99,7 @@ class SpillStore {
   Secret key_;
 
   mutable std::mutex mutex_;
+  std::condition_variable written_;  // a spill is over
   std::vector<Stream> streams_;
   std::vector<AlignedBuffer> slabs_;
   std::size_t slab_left_ = 0;
