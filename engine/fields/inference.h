@@ -35,13 +35,13 @@ struct InferenceResult {
 /// Watches batches and decides. Not thread-safe. Memory is bounded (a sample of rows spread over what was seen and
 /// sketches of distinct values), whatever the length of the input.
 ///
-/// How it decides: a type is chosen for a column where nearly all values (98 %, less where the header names the type)
-/// are valid under it, the most specific first; the header's words (Indonesian and English: nik, noktp, tgl lahir, hp,
-/// alamat, birth date, phone, ...) break ties and lower the bar. M/D/Y is chosen only where values prove it (a second
-/// part over 12, none of the first). Identity: NIKs; identifiers, e-mails and phones whose values single out rows
-/// (distinct share at least 0.98). Identifying (indexed): nik, identifier with many values, phone, e-mail, name,
-/// address, birth dates, and any column with a distinct share of at least 0.5; where none is, the three with the most
-/// distinct values.
+/// How it decides: a type is chosen for a column where nearly all values (98 %; 88 % for forms that do not arise by
+/// chance, such as NIKs and dates; half or less where the header names the type) are valid under it, the most specific
+/// first; the header's words (Indonesian and English: nik, noktp, tgl lahir, hp, alamat, birth date, phone, ...) break
+/// ties and lower the bar. M/D/Y is chosen only where values prove it (a second part over 12, none of the first).
+/// Identity: NIKs; identifiers, e-mails and phones whose values single out rows (distinct share at least 0.98).
+/// Identifying (indexed): nik, identifier with many values, phone, e-mail, name, address, birth dates, and any column
+/// with a distinct share of at least 0.5; where none is, the three with the most distinct values.
 class Inference {
  public:
   explicit Inference(std::vector<std::string> header, std::size_t columns);
