@@ -196,7 +196,10 @@ void read_again(const std::vector<SampleInput>& sample, const SampleSurvey& surv
   const unsigned threads = std::max(1U, options.threads);
   std::vector<std::vector<std::vector<std::string_view>>> placed(threads);
   for (std::size_t file = 0; file < sample.size(); ++file) {
-    TableReader reader(decompressed(sample[file].open()), reader_options(options));
+    TableReaderOptions whole = reader_options(options);
+    // A batch's tags stand all over a run, whose pages are decoded once for each batch: few, large batches.
+    whole.block_bytes = std::clamp<std::size_t>(options.memory / 32, std::size_t{1} << 20, std::size_t{64} << 20);
+    TableReader reader(decompressed(sample[file].open()), whole);
     const FileLayout& layout = survey.layouts[file];
     read_table(reader, threads, [&](unsigned thread, const Batch& batch) {
       auto& columns = placed[thread];
