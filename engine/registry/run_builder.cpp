@@ -28,6 +28,12 @@ std::size_t partition_limit(const RunBuildOptions& options) {
   return std::max(kLeast, options.memory / (4 * std::max(1U, options.threads)));
 }
 
+/// What is left of the memory for buffered rows beside the counters of wide tables.
+std::size_t buffer_memory(const RunBuildOptions& options, std::size_t columns) {
+  constexpr std::size_t kTally = std::size_t{180} << 10, kEncoder = std::size_t{256} << 10;
+  return options.memory - std::min(options.memory / 2, columns * (kTally * std::max(1U, options.threads) + kEncoder));
+}
+
 /// A section's stripes: few for little, so that a small export has one small page a section.
 std::size_t stripes_for(std::uint64_t bytes) {
   constexpr std::uint64_t kBytesInStripe = std::uint64_t{1} << 20;
@@ -45,7 +51,8 @@ struct RunBuilder::State {
         schema(table),
         options(std::move(build_options)),
         ids(column_ids(table)),
-        store(files, options.spill_directory, options.memory, writers(table, options.threads)) {
+        store(files, options.spill_directory, buffer_memory(options, table.columns.size()),
+              writers(table, options.threads)) {
     key.registry = registry_key.registry;
     key.epoch = registry_key.epoch;
     key.sealing_public = registry_key.sealing_public;

@@ -29,20 +29,15 @@ std::size_t record_byte(std::size_t n) { return n < kTagBytes ? kTagBytes - 1 - 
 
 void LoadedPartition::load(SpillStore& store, std::size_t stream) {
   pieces_ = store.pieces(stream);
+  const auto spilled =
+      std::partition(pieces_.begin(), pieces_.end(), [](const SpillPiece& p) { return p.memory != nullptr; });
+  const std::span<SpillPiece> in_file(spilled, pieces_.end());
+  buffer_.reserve(in_file.size() * store.chunk_size());
+  if (!in_file.empty()) store.load(in_file, buffer_.data());
   parts_.clear();
-  const auto spilled = static_cast<std::size_t>(
-      std::count_if(pieces_.begin(), pieces_.end(), [](const SpillPiece& p) { return p.memory == nullptr; }));
-  buffer_.reserve(spilled * store.chunk_size());
-  std::uint8_t* at = buffer_.data();
-  for (const SpillPiece& piece : pieces_) {
-    if (piece.memory != nullptr) {
-      parts_.emplace_back(piece.memory, piece.size);
-    } else {
-      store.load(piece, at);
-      parts_.emplace_back(at, piece.size);
-      at += store.chunk_size();
-    }
-  }
+  for (const SpillPiece& piece : std::span(pieces_.begin(), spilled)) parts_.emplace_back(piece.memory, piece.size);
+  for (std::size_t i = 0; i < in_file.size(); ++i)
+    parts_.emplace_back(buffer_.data() + i * store.chunk_size(), in_file[i].size);
 }
 
 void LoadedPartition::release(SpillStore& store) {
@@ -65,10 +60,10 @@ std::size_t StripeEncoder::part_further(std::size_t stream, std::size_t item_siz
   SpillStore& store = shared_.store;
   Scatter scatter(store, store.add_streams(Scatter::kFan), item_size);
   AlignedBuffer chunk(store.chunk_size());
-  for (const SpillPiece& piece : store.pieces(stream)) {
+  for (SpillPiece& piece : store.pieces(stream)) {
     const std::uint8_t* items = piece.memory;
     if (items == nullptr) {
-      store.load(piece, chunk.data());
+      store.load({&piece, 1}, chunk.data());
       items = chunk.data();
     }
     for (std::size_t at = 0; at + item_size <= piece.size; at += item_size)
@@ -99,8 +94,8 @@ void StripeEncoder::record_partition(std::size_t stream, std::size_t depth, Stri
     std::uint64_t count = 0;
     Bytes record(size + kBitSlack);
     AlignedBuffer chunk(shared_.store.chunk_size());
-    for (const SpillPiece& piece : shared_.store.pieces(stream)) {
-      if (piece.memory == nullptr && count == 0) shared_.store.load(piece, chunk.data());
+    for (SpillPiece& piece : shared_.store.pieces(stream)) {
+      if (piece.memory == nullptr && count == 0) shared_.store.load({&piece, 1}, chunk.data());
       if (count == 0) std::memcpy(record.data(), piece.memory != nullptr ? piece.memory : chunk.data(), size);
       count += piece.size / size;
       shared_.store.give_back(piece);

@@ -34,6 +34,22 @@ std::array<std::uint8_t, 12> nonce_of(std::uint64_t chunk) {
   return nonce;
 }
 
+/// Decrypts a chunk in place.
+void decrypt(EVP_CIPHER_CTX& context, const SpillPiece& piece, std::uint8_t* chunk, std::size_t chunk_size,
+             const File& file) {
+  std::array<std::uint8_t, 16> tag = piece.tag;
+  std::array<std::uint8_t, 16> rest{};
+  int size = 0;
+  if (EVP_DecryptInit_ex(&context, nullptr, nullptr, nullptr, nonce_of(piece.place).data()) != 1 ||
+      EVP_DecryptUpdate(&context, chunk, &size, chunk, static_cast<int>(chunk_size)) != 1 ||
+      EVP_CIPHER_CTX_ctrl(&context, EVP_CTRL_GCM_SET_TAG, static_cast<int>(tag.size()), tag.data()) != 1)
+    crypto_failed();
+  if (EVP_DecryptFinal_ex(&context, rest.data(), &size) != 1)
+    throw Error(ErrorKind::kFailed, file.path().string(),
+                "the spill file does not give back what was written to it; look for a failing disk, then run the "
+                "command again");
+}
+
 }  // namespace
 
 void AlignedBuffer::Free::operator()(std::uint8_t* p) const { std::free(p); }
@@ -211,23 +227,20 @@ std::vector<SpillPiece> SpillStore::pieces(std::size_t stream) {
   return out;
 }
 
-void SpillStore::load(const SpillPiece& piece, std::uint8_t* out) {
-  if (file_->read_at(piece.place * chunk_size_, {out, chunk_size_}) != chunk_size_)
-    throw Error(ErrorKind::kFailed, file_->path().string(), "the spill file is shorter than what was written to it");
+void SpillStore::load(std::span<SpillPiece> pieces, std::uint8_t* out) const {
+  std::sort(pieces.begin(), pieces.end(), [](const SpillPiece& a, const SpillPiece& b) { return a.place < b.place; });
   const Context context(EVP_CIPHER_CTX_new());
-  std::array<std::uint8_t, 16> tag = piece.tag;
-  std::array<std::uint8_t, 16> rest{};
-  int size = 0;
-  if (!context ||
-      EVP_DecryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, key_.bytes().data(),
-                         nonce_of(piece.place).data()) != 1 ||
-      EVP_DecryptUpdate(context.get(), out, &size, out, static_cast<int>(chunk_size_)) != 1 ||
-      EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_SET_TAG, static_cast<int>(tag.size()), tag.data()) != 1)
+  if (!context || EVP_DecryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, key_.bytes().data(), nullptr) != 1)
     crypto_failed();
-  if (EVP_DecryptFinal_ex(context.get(), rest.data(), &size) != 1)
-    throw Error(ErrorKind::kFailed, file_->path().string(),
-                "the spill file does not give back what was written to it; look for a failing disk, then run the "
-                "command again");
+  for (std::size_t begin = 0; begin < pieces.size();) {
+    std::size_t end = begin + 1;
+    while (end < pieces.size() && pieces[end].place == pieces[end - 1].place + 1) ++end;
+    const std::span<std::uint8_t> chunks(out + begin * chunk_size_, (end - begin) * chunk_size_);
+    if (file_->read_at(pieces[begin].place * chunk_size_, chunks) != chunks.size())
+      throw Error(ErrorKind::kFailed, file_->path().string(), "the spill file is shorter than what was written to it");
+    for (std::size_t i = begin; i < end; ++i) decrypt(*context, pieces[i], out + i * chunk_size_, chunk_size_, *file_);
+    begin = end;
+  }
 }
 
 void SpillStore::give_back(const SpillPiece& piece) {

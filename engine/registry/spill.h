@@ -68,9 +68,10 @@ class SpillStore {
   /// The pieces of a stream, which forgets them; waits for those that another thread is spilling. Whoever has them
   /// gives them back.
   std::vector<SpillPiece> pieces(std::size_t stream);
-  /// The items of a spilled piece into `out`, which has chunk_size() aligned bytes. Throws Error(kFailed) where the
-  /// file does not give back what was written.
-  void load(const SpillPiece& piece, std::uint8_t* out);
+  /// Reads spilled pieces, neighbours in the file together; out has room for chunk_size() aligned bytes a piece, and
+  /// piece i comes to stand at out + i * chunk_size(). Orders the pieces by their place. Throws Error(kFailed) where
+  /// the file does not give back what was written.
+  void load(std::span<SpillPiece> pieces, std::uint8_t* out) const;
   void give_back(const SpillPiece& piece);
 
   std::uint64_t spilled_bytes() const;
