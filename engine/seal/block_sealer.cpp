@@ -23,9 +23,10 @@ void IdentityTags::compute(std::span<const std::vector<std::string_view>> column
   }
 }
 
-BlockSealer::BlockSealer(const SealInput& input, const Schema& schema, const std::vector<MarkedColumn>& marked,
-                         const Dialect& dialect)
+BlockSealer::BlockSealer(const SealInput& input, const PlantedRows& planted, const Schema& schema,
+                         const std::vector<MarkedColumn>& marked, const Dialect& dialect)
     : input_(input),
+      planted_rows_(planted),
       dialect_(dialect),
       forbidden_({dialect.delimiter, '"', '\r', '\n'}),
       line_end_(dialect.line_end == LineEnd::kLf     ? "\n"
@@ -43,7 +44,7 @@ void BlockSealer::seal(const TextBlock& block, const TableReader& reader, std::s
   lines_.clear();
   add_marks(block);
   if (input_.request.withhold > 0) add_withheld(block);
-  if (!input_.planted.empty()) add_planted(block);
+  if (!planted_rows_.empty()) add_planted(block);
   std::stable_sort(edits_.begin(), edits_.end(), [](const Edit& a, const Edit& b) {
     if (a.begin != b.begin) return a.begin < b.begin;
     if ((a.end == a.begin) != (b.end == b.begin)) return a.end == a.begin;
@@ -83,10 +84,10 @@ void BlockSealer::add_withheld(const TextBlock& block) {
 
 void BlockSealer::add_planted(const TextBlock& block) {
   if (batch_.rows == 0) return;
-  const auto last = input_.planted.upper_bound(batch_.row_order.back());
+  const auto last = planted_rows_.upper_bound(batch_.row_order.back());
   std::size_t row = 0;
-  lines_.reserve(static_cast<std::size_t>(std::distance(input_.planted.lower_bound(batch_.row_order.front()), last)));
-  for (auto each = input_.planted.lower_bound(batch_.row_order.front()); each != last; ++each) {
+  lines_.reserve(static_cast<std::size_t>(std::distance(planted_rows_.lower_bound(batch_.row_order.front()), last)));
+  for (auto each = planted_rows_.lower_bound(batch_.row_order.front()); each != last; ++each) {
     while (batch_.row_order[row] < each->first) ++row;
     const std::size_t at = batch_.row_offset[row] - block.first_offset;
     lines_.push_back(each->second + line_end_);

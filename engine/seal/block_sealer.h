@@ -31,8 +31,8 @@ class IdentityTags {
 /// One object a thread.
 class BlockSealer {
  public:
-  BlockSealer(const SealInput& input, const Schema& schema, const std::vector<MarkedColumn>& marked,
-              const Dialect& dialect);
+  BlockSealer(const SealInput& input, const PlantedRows& planted, const Schema& schema,
+              const std::vector<MarkedColumn>& marked, const Dialect& dialect);
 
   /// Appends the sealed text of `block` to `out`.
   void seal(const TextBlock& block, const TableReader& reader, std::string& out);
@@ -53,6 +53,7 @@ class BlockSealer {
   std::size_t record_end(std::string_view text, std::size_t begin) const;
 
   const SealInput& input_;
+  const PlantedRows& planted_rows_;
   Dialect dialect_;
   std::string forbidden_;
   std::string line_end_;

@@ -54,6 +54,8 @@ struct SealedText::State {
   std::deque<TextBlock> head;
   Schema schema;
   std::vector<MarkedColumn> marked;
+  PlantedRows planted;
+  std::uint64_t planted_at_end = 0;
   std::vector<std::unique_ptr<BlockSealer>> sealers;
   std::vector<TextBlock> blocks;
   std::vector<std::string> sealed;
@@ -61,6 +63,7 @@ struct SealedText::State {
   std::string ready;              // sealed, not handed out yet
   std::size_t ready_begin = 0;
   bool ended = false;
+  bool ends_with_line_end = true;
 
   void open(std::unique_ptr<ByteSource> raw) {
     auto source = decompressed(std::move(raw), &compression);
@@ -107,8 +110,9 @@ struct SealedText::State {
     }
     schema = decide_schema(inference, names, input.given, input.pinned, reader->name()).inference.schema;
     if (input.request.marks != SealRequest::Marks::kNone) choose_channels(batch);
+    write_canaries(quoted_columns());
     for (unsigned t = 0; t < std::max(1U, input.threads); ++t)
-      sealers.push_back(std::make_unique<BlockSealer>(input, schema, marked, reader->dialect()));
+      sealers.push_back(std::make_unique<BlockSealer>(input, planted, schema, marked, reader->dialect()));
     if (!begun) emit(preamble);  // a header and nothing else
     begun = true;
   }
@@ -130,6 +134,63 @@ struct SealedText::State {
       survey.observe(batch.columns);
     }
     marked = survey.decide(input.request.allowed);
+  }
+
+  /// Columns whose values nearly all stand in quotes.
+  std::vector<char> quoted_columns() {
+    std::vector<char> quoted(schema.columns.size());
+    if (head.empty() || input.canaries.empty()) return quoted;
+    Batch batch;
+    reader->parse(head.front(), batch);
+    const char* begin = reinterpret_cast<const char*>(head.front().bytes.data());
+    for (std::size_t c = 0; c < quoted.size(); ++c) {
+      std::size_t values = 0, in_quotes = 0;
+      for (const std::string_view value : batch.columns[c]) {
+        if (value.empty() || value.data() <= begin || value.data() >= begin + head.front().size) continue;
+        ++values;
+        in_quotes += value.data()[-1] == '"' ? 1U : 0U;
+      }
+      quoted[c] = values > 0 && in_quotes * 10 >= values * 9;
+    }
+    return quoted;
+  }
+
+  /// The canaries' lines, marked as all other rows are.
+  void write_canaries(const std::vector<char>& quoted) {
+    if (input.canaries.empty()) return;
+    const Dialect& dialect = reader->dialect();
+    std::vector<std::vector<std::string>> values(schema.columns.size());
+    std::vector<std::vector<std::string_view>> columns(schema.columns.size());
+    for (std::size_t c = 0; c < values.size(); ++c) {
+      for (const Canary& canary : input.canaries) values[c].push_back(canary.cells[c] + std::string(kTextSlack, '\0'));
+      for (const std::string& value : values[c]) columns[c].emplace_back(value.data(), value.size() - kTextSlack);
+    }
+    Marker marker(input.secrets, schema, marked, input.request.coalition);
+    const std::string forbidden = {dialect.delimiter, '"', '\r', '\n'};
+    for (const Respelled& each : marker.mark(columns, forbidden))
+      input.canaries[each.row].cells[each.column] = each.text;
+    for (const Canary& canary : input.canaries) {
+      std::string line;
+      for (std::size_t c = 0; c < canary.cells.size(); ++c) {
+        if (c > 0) line += dialect.delimiter;
+        const std::string& cell = canary.cells[c];
+        const bool in_quotes = dialect.quoted && (quoted[c] != 0 || cell.find_first_of(forbidden) != std::string::npos);
+        if (in_quotes) line += '"';
+        for (const char each : cell) line.append(in_quotes && each == '"' ? 2 : 1, each);
+        if (in_quotes) line += '"';
+      }
+      planted.emplace(canary.before, std::move(line));
+    }
+  }
+
+  /// Canaries that sort behind the last row.
+  void plant_at_end() {
+    const char* const line_end = reader->dialect().line_end == LineEnd::kLf     ? "\n"
+                                 : reader->dialect().line_end == LineEnd::kCrLf ? "\r\n"
+                                                                                : "\r";
+    const auto [from, to] = planted.equal_range(kAtTheEnd);
+    for (auto each = from; each != to; ++each, ++planted_at_end)
+      emit(ends_with_line_end ? each->second + line_end : line_end + each->second);
   }
 
   void seal_some() {
@@ -158,7 +219,9 @@ struct SealedText::State {
       if (blocks[i].first_offset > next_offset) emit(std::string(blocks[i].first_offset - next_offset, '\n'));
       next_offset = blocks[i].first_offset + blocks[i].size;
       emit(sealed[i]);
+      if (!sealed[i].empty()) ends_with_line_end = sealed[i].back() == '\n' || sealed[i].back() == '\r';
     }
+    if (ended) plant_at_end();
   }
 };
 
@@ -201,6 +264,7 @@ Sealing SealedText::sealing() const {
   }
   out.coalition = state_->input.request.coalition;
   out.withhold = state_->input.request.withhold;
+  out.canaries = state_->planted_at_end;
   for (const auto& sealer : state_->sealers) {
     out.withheld += sealer->withheld();
     out.canaries += sealer->planted();

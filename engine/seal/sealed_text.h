@@ -29,7 +29,15 @@ struct SealRequest {
   double withhold = 0;                   // share of the rows to leave out
 };
 
-/// Rows to plant: whole lines, without a line end, by the number (Batch::row_order) of the row that each goes before.
+/// A row of nobody that is planted.
+struct Canary {
+  std::vector<std::string> cells;  // values of the table's columns, spelled as theirs
+  std::uint64_t before = 0;        // the row (Batch::row_order) that it goes before, or kAtTheEnd
+  std::size_t keyed_digits = 0;    // that tie its fields together
+};
+inline constexpr std::uint64_t kAtTheEnd = ~std::uint64_t{0};
+
+/// Lines to plant, without a line end, by the row that each goes before.
 using PlantedRows = std::multimap<std::uint64_t, std::string>;
 
 /// What sealing takes beside the text.
@@ -40,7 +48,7 @@ struct SealInput {
   std::optional<Schema> given;   // as RegistrationOptions has it
   std::optional<Schema> pinned;  // of the feed
   TableReaderOptions reader;
-  PlantedRows planted;
+  std::vector<Canary> canaries;
   unsigned threads = 1;
   /// Is given all bytes of the sealed text, in the encoding of what was read, in order.
   std::function<void(std::string_view)> sink;

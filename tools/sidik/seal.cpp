@@ -17,8 +17,10 @@
 #include "registry/registration.h"
 #include "schema_file.h"
 #include "seal/sealed_text.h"
+#include "seal_canaries.h"
 #include "seal_report.h"
 #include "sealed_output.h"
+#include "spool.h"
 
 namespace sidik::command {
 namespace {
@@ -28,6 +30,8 @@ struct SealOptions {
   RegistrationOptions registration;
   std::string schema;
   SealRequest request;
+  std::uint64_t canaries = 0;
+  std::optional<DetectionGoal> detect;
 };
 
 void check_usage(const SealOptions& options, const Invocation& invocation) {
@@ -104,8 +108,24 @@ void seal_input_text(SealOptions& options, const Invocation& invocation) {
   std::unique_ptr<SealedOutput> output;
   if (invocation.producer) producer = std::make_unique<Producer>(*invocation.producer);
   SealInput input = seal_input(options, registry, key);
+  std::unique_ptr<Spool> spool;
+  const auto raw = [&]() -> std::unique_ptr<ByteSource> {
+    if (spool) return spool->open();
+    return producer ? producer->take_output() : open_input(options.in);
+  };
+  CanaryPlan plan;
+  if (options.canaries > 0 || options.detect) {
+    if (producer || !can_reread(options.in)) {
+      spool = std::make_unique<Spool>(raw(), Spool::Limits{.directory = registration.spill_directory});
+      if (producer) producer->require_success();
+    }
+    plan = plan_canaries(canary_input(input, raw, registry, key, registration.description, options.canaries,
+                                      options.detect,
+                                      [&](std::uint64_t rows) { progress.update("planning", rows, 0, 0); }));
+    input.canaries = std::move(plan.canaries);
+  }
   input.sink = [&](std::string_view bytes) { output->write(bytes); };
-  SealedText text(producer ? producer->take_output() : open_input(options.in), std::move(input));
+  SealedText text(raw(), std::move(input));
   output = std::make_unique<SealedOutput>(options.out, text.found_compression());
 
   const std::optional<std::uint64_t> expected = registration.expect_rows;
@@ -128,7 +148,10 @@ void seal_input_text(SealOptions& options, const Invocation& invocation) {
   output->finish();
   progress.clear();
 
-  const SealSummary summary = SealSummary::of(text);
+  SealSummary summary = SealSummary::of(text);
+  summary.canaries_asked = plan.asked;
+  summary.canaries_dropped = plan.dropped;
+  summary.check_bits = plan.check_bits;
   if (!common.quiet)
     for (const std::string& warning : result.warnings) say("warning: " + warning);
   if (!common.quiet && summary.nothing())
@@ -173,6 +196,16 @@ void add_seal_options(CLI::App& app, SealOptions& options) {
          },
          "Leave out this share of the rows, other rows for each recipient (0.01)")
       ->type_name("SHARE");
+  CLI::Option* canaries =
+      app.add_option_function<std::string>(
+             "--canaries", [&](const std::string& value) { options.canaries = parse_count("--canaries", value); },
+             "Plant so many rows of nobody")
+          ->type_name("N");
+  app.add_option_function<std::string>(
+         "--detect", [&](const std::string& value) { options.detect = parse_detection(value); },
+         "Plant as many as give a leak of ROWS random rows one with chance P (0.99@1000000)")
+      ->type_name("P@ROWS")
+      ->excludes(canaries);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "json.h"
 #include "register_report.h"
 #include "report/plain_text.h"
+#include "seal/canary_code.h"
 
 namespace sidik::command {
 
@@ -32,7 +33,16 @@ std::string sealing_text(const SealSummary& summary) {
             " who mix their copies.\n";
   if (summary.sealing.withhold > 0)
     text += "Left out " + grouped(summary.sealing.withheld) + " of " + grouped(summary.rows_read) + " rows.\n";
-  if (summary.sealing.canaries > 0) text += "Planted " + grouped(summary.sealing.canaries) + " rows of nobody.\n";
+  if (summary.canaries_asked > 0) {
+    text += "Planted " + grouped(summary.sealing.canaries) + " rows of nobody";
+    if (summary.sealing.canaries < summary.canaries_asked)
+      text += ", of " + grouped(summary.canaries_asked) + " asked for (" + grouped(summary.canaries_dropped) +
+              " had somebody's number; at most one in a hundred rows)";
+    text += summary.check_bits >= kCanaryCheckBits ? "; the key alone knows a whole one.\n"
+                                                   : "; they are known through the registry only (" +
+                                                         std::to_string(static_cast<int>(summary.check_bits)) +
+                                                         " check bits a row, and 64 would be needed without it).\n";
+  }
   return text;
 }
 
@@ -40,10 +50,16 @@ std::string sealing_json(const Registry& registry, const RegistrationResult& res
   Json json = Json::parse(registration_json(registry, result));
   Json columns = Json::object();
   for (const auto& [name, channels] : summary.columns) columns[name] = channels;
-  json["sealing"] = {{"rows_read", summary.rows_read},       {"marked", std::move(columns)},
-                     {"symbols", summary.positions},         {"coalition", summary.sealing.coalition},
-                     {"withhold", summary.sealing.withhold}, {"withheld", summary.sealing.withheld},
-                     {"canaries", summary.sealing.canaries}};
+  json["sealing"] = {{"rows_read", summary.rows_read},
+                     {"marked", std::move(columns)},
+                     {"symbols", summary.positions},
+                     {"coalition", summary.sealing.coalition},
+                     {"withhold", summary.sealing.withhold},
+                     {"withheld", summary.sealing.withheld},
+                     {"canaries", summary.sealing.canaries},
+                     {"canaries_asked", summary.canaries_asked},
+                     {"canaries_dropped", summary.canaries_dropped},
+                     {"check_bits", summary.check_bits}};
   return json_text(json);
 }
 

@@ -16,6 +16,9 @@ struct SealSummary {
   std::uint64_t rows_read = 0;
   std::uint64_t positions = 0;  // values and channels that carry a symbol, row by row
 
+  std::uint64_t canaries_asked = 0, canaries_dropped = 0;
+  double check_bits = 0;  // of a canary's fields
+
   static SealSummary of(const SealedText& text);
   bool nothing() const { return columns.empty() && sealing.withhold == 0 && sealing.canaries == 0; }
 };

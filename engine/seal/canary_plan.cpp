@@ -1,0 +1,90 @@
+#include "seal/canary_plan.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "ingest/text_encoding.h"
+#include "registry/schema_decision.h"
+
+namespace sidik {
+namespace {
+
+/// Reads the table from its start and hands on its batches until `work` has seen enough.
+void for_each_batch(const CanaryPlanInput& input, const std::function<bool(const TableReader&, const Batch&)>& work) {
+  TableReader reader(decompressed(input.open()), input.reader);
+  TextBlock block;
+  Batch batch;
+  while (reader.read_block(block)) {
+    reader.parse(block, batch);
+    if (!work(reader, batch)) return;
+  }
+}
+
+struct Looked {
+  Schema schema;
+  std::uint64_t rows = 0;
+};
+
+/// The schema by the first 64 MiB, as a seal decides it, and the number of rows.
+Looked look(const CanaryPlanInput& input) {
+  Looked out;
+  std::unique_ptr<Inference> inference;
+  std::vector<std::string> names;
+  std::string name;
+  std::size_t bytes = 0;
+  for_each_batch(input, [&](const TableReader& reader, const Batch& batch) {
+    if (!inference) {
+      names = reader.header();
+      name = reader.name();
+      const std::optional<Schema>& known = input.given ? input.given : input.pinned;
+      if (names.empty() && known && known->columns.size() == reader.columns())
+        for (const auto& column : known->columns) names.push_back(column.name);
+      inference = std::make_unique<Inference>(names, reader.columns());
+    }
+    out.rows += batch.rows;
+    if (bytes < kHeadBytes) inference->observe(batch.columns);
+    bytes += input.reader.block_bytes;
+    if (input.progress) input.progress(out.rows);
+    return true;
+  });
+  if (inference) out.schema = decide_schema(*inference, names, input.given, input.pinned, name).inference.schema;
+  return out;
+}
+
+}  // namespace
+
+CanaryPlan plan_canaries(const CanaryPlanInput& input) {
+  CanaryPlan plan;
+  const Looked looked = look(input);
+  plan.rows = looked.rows;
+  plan.asked = input.count(looked.rows);
+  if (plan.asked > kMostCanaries)
+    throw Error(ErrorKind::kUsage, "--canaries",
+                "so many rows of nobody (" + std::to_string(plan.asked) + ") would spoil the data; expected at most " +
+                    std::to_string(kMostCanaries) +
+                    ": for small leaks use marks or withheld rows (`sidik canary plan`)");
+  if (plan.asked == 0 || looked.rows == 0) return plan;
+  CanaryCensus census(input.secrets, input.fingerprint_secret, looked.schema, static_cast<std::size_t>(plan.asked));
+  for_each_batch(input, [&](const TableReader& reader, const Batch& batch) {
+    census.observe(batch, reader.dialect().encoding == TextEncoding::kWindows1252);
+    if (input.progress) input.progress(census.rows());
+    return true;
+  });
+  CanaryPlacing placing(input.fingerprint_secret, looked.schema, census.make(), census.sorted_by());
+  std::uint64_t rows = 0;
+  for_each_batch(input, [&](const TableReader&, const Batch& batch) {
+    placing.observe(batch);
+    rows += batch.rows;
+    if (input.progress) input.progress(rows);
+    return true;
+  });
+  if (input.taken) placing.drop(input.taken(placing.tags()));
+  plan.canaries = placing.take();
+  plan.dropped = placing.dropped();
+  std::size_t digits = ~std::size_t{0};
+  for (const Canary& canary : plan.canaries) digits = std::min(digits, canary.keyed_digits);
+  plan.check_bits = plan.canaries.empty() ? 0 : check_bits(digits);
+  return plan;
+}
+
+}  // namespace sidik

@@ -1,0 +1,39 @@
+// The canaries of one export: its text is read through to find the donors, and once more to place what was made and to
+// see that nobody in it has their numbers.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "seal/canary_maker.h"
+
+namespace sidik {
+
+struct CanaryPlanInput {
+  std::function<std::unique_ptr<ByteSource>()> open;  // the text from its start, as often as asked
+  SealSecrets secrets;
+  Secret fingerprint_secret;
+  std::optional<Schema> given, pinned;  // as SealInput has them
+  TableReaderOptions reader;
+  /// How many are asked for a table of so many rows.
+  std::function<std::uint64_t(std::uint64_t rows)> count;
+  /// Of some tags, those that somebody else has already.
+  std::function<std::vector<RowTag>(const std::vector<RowTag>& tags)> taken;
+  std::function<void(std::uint64_t rows)> progress;
+};
+
+struct CanaryPlan {
+  std::vector<Canary> canaries;
+  std::uint64_t rows = 0;  // of the table
+  std::uint64_t asked = 0;
+  std::uint64_t dropped = 0;  // their numbers are somebody's
+  double check_bits = 0;      // of the canary that has fewest; kCanaryCheckBits are needed to know it by the key alone
+};
+
+/// Throws as TableReader does, and Error(kUsage) for more than kMostCanaries.
+CanaryPlan plan_canaries(const CanaryPlanInput& input);
+
+}  // namespace sidik

@@ -1,0 +1,68 @@
+#include "seal_canaries.h"
+
+#include <algorithm>
+
+#include "arguments.h"
+#include "base/error.h"
+
+namespace sidik::command {
+namespace {
+
+/// Tags that rows of other seals have. A canary lives on in the exports of its own feed and recipient: there it is
+/// nobody still.
+std::vector<RowTag> taken_by_others(const FingerprintStore& store, Epoch epoch, const ExportDescription& own,
+                                    const std::vector<RowTag>& tags) {
+  const auto is_own = [&](ExportIndex e) {
+    const ExportManifest& manifest = store.exports()[e];
+    return !manifest.sealing.empty() && manifest.description.feed == own.feed &&
+           sealed_for(manifest.description) == sealed_for(own);
+  };
+  std::vector<RowTag> taken;
+  constexpr std::size_t kBatch = 65536;
+  for (std::size_t from = 0; from < tags.size(); from += kBatch) {
+    RecordAnswers answers;
+    store.find_records(epoch, std::span(tags).subspan(from, std::min(kBatch, tags.size() - from)), answers);
+    for (const auto& group : answers.groups)
+      for (std::size_t r = 0; r < group.tags.size(); ++r) {
+        const auto& set = group.export_sets[group.sets[r]];
+        if (!std::all_of(set.begin(), set.end(), is_own)) taken.push_back(group.tags[r]);
+      }
+  }
+  return taken;
+}
+
+}  // namespace
+
+DetectionGoal parse_detection(const std::string& text) {
+  const std::size_t at = text.find('@');
+  if (at == std::string::npos) throw Error(ErrorKind::kUsage, "--detect", "expected P@ROWS, as in 0.99@1000000");
+  DetectionGoal goal{parse_share("--detect", text.substr(0, at)), parse_count("--detect", text.substr(at + 1))};
+  if (goal.chance <= 0 || goal.chance >= 1 || goal.rows == 0)
+    throw Error(ErrorKind::kUsage, "--detect",
+                "expected a chance between 0 and 1 and a number of rows, as in 0.99@1000000");
+  return goal;
+}
+
+CanaryPlanInput canary_input(const SealInput& seal, std::function<std::unique_ptr<ByteSource>()> open,
+                             const Registry& registry, const RegistryKey& key, const ExportDescription& description,
+                             std::uint64_t count, std::optional<DetectionGoal> goal,
+                             std::function<void(std::uint64_t)> progress) {
+  CanaryPlanInput input;
+  input.open = std::move(open);
+  input.secrets = seal.secrets;
+  input.fingerprint_secret = seal.fingerprint_secret;
+  input.given = seal.given;
+  input.pinned = seal.pinned;
+  input.reader = seal.reader;
+  input.count = [count, goal](std::uint64_t rows) {
+    return goal ? canaries_to_detect(goal->chance, goal->rows, rows) : count;
+  };
+  if (key.can_open())
+    input.taken = [&registry, &key, description](const std::vector<RowTag>& tags) {
+      return taken_by_others(*registry.snapshot(key), key.epoch, description, tags);
+    };
+  input.progress = std::move(progress);
+  return input;
+}
+
+}  // namespace sidik::command
