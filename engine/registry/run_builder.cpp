@@ -124,11 +124,13 @@ struct RunBuilder::Appender::State {
       const FingerprintedBatch::Column& column = batch.columns[c];
       Scatter& to = entries[index_of_column[c]];
       for (std::size_t r = 0; r < batch.rows; ++r) {
-        const bool counts = (column.states[r] == ValueState::kValid) & (column.codes[r] != kTagCode);
+        // Bits, not a branch: which values count depends on the data.
+        const unsigned counts = static_cast<unsigned>(column.states[r] == ValueState::kValid) &
+                                static_cast<unsigned>(column.codes[r] != kTagCode);
         const IndexEntry entry = index_entry(column.fingerprints[r], batch.tags[r]);
         const auto partition = static_cast<std::size_t>(entry >> 56);
         store_bits(to.room(partition), entry);
-        to.advance(partition, counts);
+        to.advance(partition, counts != 0);
       }
     }
   }
