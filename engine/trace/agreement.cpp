@@ -68,6 +68,7 @@ struct AgreementTable::Shared {
   std::vector<std::uint32_t> field_of;                 // of each reading
   std::vector<std::vector<std::pair<ColumnId, std::uint32_t>>> columns_of;  // of each field: (column, reading)
   std::vector<std::vector<std::pair<ColumnId, std::uint32_t>>> also_of;     // the same, of its set's other columns
+  std::vector<std::pair<ColumnId, std::uint32_t>> known_best;  // of each field: the column of most rows, and its reading
   std::vector<char> asked;                             // readings that link
   bool indexes_for_all = false;
   std::size_t most_findings = 0;
@@ -121,7 +122,7 @@ class AgreementTable::Worker {
 };
 
 AgreementTable::AgreementTable(AgreementTask task, unsigned threads)
-    : shared_(std::make_unique<Shared>(Shared{std::move(task), {}, {}, {}, {}, {}, false, 0, 0})) {
+    : shared_(std::make_unique<Shared>(Shared{std::move(task), {}, {}, {}, {}, {}, {}, false, 0, 0})) {
   Shared& shared = *shared_;
   const auto& mapped = shared.task.map.mapped;
   const std::vector<FieldType> indexed = shared.task.store.indexed_types();
@@ -139,6 +140,12 @@ AgreementTable::AgreementTable(AgreementTask task, unsigned threads)
       for (const ColumnId column : as.also) shared.also_of[f].emplace_back(column, reading);
       if (as.reading.type == FieldType::kNik) shared.nik_fields |= FieldMask{1} << f;
     }
+  }
+  for (const auto& columns : shared.columns_of) {
+    // One population, one frequency: a value is as common as the largest export has it.
+    shared.known_best.push_back(*std::max_element(columns.begin(), columns.end(), [&](const auto& a, const auto& b) {
+      return shared.task.frequencies.rows(a.first) < shared.task.frequencies.rows(b.first);
+    }));
   }
   std::vector<LinkColumn> columns;
   for (const Reading& reading : shared.readings) columns.push_back({&reading, nullptr});
@@ -185,15 +192,10 @@ void AgreementTable::Worker::find_visible(std::size_t row) {
   const bool nik = (visible_ & shared_.nik_fields) != 0;
   for (std::uint32_t f = 0; f < mapped.size(); ++f) {
     if ((visible_ >> f & 1) == 0 || (nik && shared_.task.roles[f].follows_nik)) continue;
-    // A value is as common as it is where it is commonest: the least information of the columns that it may be.
-    double least = 1e9;
-    for (const auto& [column, reading] : shared_.columns_of[f]) {
-      const bool tag = values_[reading].tags[row] != 0 && shared_.readings[reading].type == FieldType::kNik;
-      const double information = tag ? shared_.task.frequencies.tag_information(column)
-                                     : shared_.task.frequencies.information(column, value_code(values_[reading].fingerprints[row]));
-      least = std::min(least, information);
-    }
-    steps_[f] = in_steps(least > 1e8 ? 0 : least);
+    const auto& [column, reading] = shared_.known_best[f];
+    const bool tag = values_[reading].tags[row] != 0 && shared_.readings[reading].type == FieldType::kNik;
+    steps_[f] = in_steps(tag ? shared_.task.frequencies.tag_information(column)
+                             : shared_.task.frequencies.information(column, value_code(values_[reading].fingerprints[row])));
   }
 }
 

@@ -18,9 +18,13 @@ bool holds(const ClassMatch& match, ExportIndex e) {
   return std::binary_search(match.exports.begin(), match.exports.end(), e);
 }
 
+/// Which rows are padding: those that the outside explains far better, or those only that are not linked (where a row's term is
+/// but a part of what it is worth).
+enum class PaddingRule { kWorse, kUnlinked };
+
 /// Adds rows up under two readings of the same counts: which rows are padding depends on how much dirt there is.
 template <typename TermOf>
-SourceLikelihood add_up(const RowTerms& terms, std::span<const double> outside, TermOf&& term_of) {
+SourceLikelihood add_up(const RowTerms& terms, std::span<const double> outside, PaddingRule rule, TermOf&& term_of) {
   SourceLikelihood sum;
   double log_share[] = {0, std::log(kFirstDamaged), std::log(kFirstStale), 0};
   for (int round = 0; round < 2; ++round) {
@@ -29,7 +33,8 @@ SourceLikelihood add_up(const RowTerms& terms, std::span<const double> outside, 
       const AgreementClass& rows = terms.classes()[c];
       const RowTerm term = term_of(rows);
       const bool padding =
-          term.sort == RowSort::kUnlinked || is_padding(term.log + log_share[static_cast<int>(term.sort)], outside[c]);
+          term.sort == RowSort::kUnlinked ||
+          (rule == PaddingRule::kWorse && is_padding(term.log + log_share[static_cast<int>(term.sort)], outside[c]));
       if (padding) {
         sum.padding += rows.rows;
         sum.log += rows.rows * outside[c];
@@ -104,7 +109,8 @@ double log_padding(double padding, double rest) {
 SourceLikelihood likelihood_of_export(const RowTerms& terms, ExportIndex e, std::span<const ExportIndex> earlier,
                                       std::span<const double> outside) {
   return with_columns_replaced(terms, e, terms.fields_of(e), [&](FieldMask fields) {
-    return add_up(terms, outside, [&](const AgreementClass& rows) { return terms.term(rows, e, fields, earlier); });
+    return add_up(terms, outside, PaddingRule::kWorse,
+                  [&](const AgreementClass& rows) { return terms.term(rows, e, fields, earlier); });
   });
 }
 
@@ -168,7 +174,7 @@ SourceLikelihood likelihood_between(const RowTerms& terms, const Neighbours& nei
 
 SourceLikelihood likelihood_of_union(const RowTerms& terms, std::span<const double> outside) {
   const double log_rows = terms.log_rows(terms.largest());
-  return add_up(terms, outside, [&](const AgreementClass& rows) {
+  return add_up(terms, outside, PaddingRule::kWorse, [&](const AgreementClass& rows) {
     // The record that knows most of the row's fields speaks for it: one that lacks a column cannot excuse what differs there.
     int widest = 0;
     for (const ClassMatch& match : rows.matches) widest = std::max(widest, std::popcount(match.agrees | match.differs));
@@ -200,9 +206,11 @@ FieldMask granted_fields(const RowTerms& terms, ExportIndex e) {
 
 }  // namespace
 
-SourceLikelihood likelihood_of_identities(const RowTerms& terms, ExportIndex e, std::span<const double> outside) {
+namespace {
+
+SourceLikelihood identities(const RowTerms& terms, ExportIndex e, std::span<const double> outside, PaddingRule rule) {
   return with_columns_replaced(terms, e, granted_fields(terms, e), [&](FieldMask granted) {
-    return add_up(terms, outside, [&](const AgreementClass& rows) {
+    return add_up(terms, outside, rule, [&](const AgreementClass& rows) {
       for (const ClassMatch& match : rows.matches) {
         if (!holds(match, e)) continue;
         const FieldMask differs = match.differs & granted;
@@ -216,8 +224,14 @@ SourceLikelihood likelihood_of_identities(const RowTerms& terms, ExportIndex e, 
   });
 }
 
+}  // namespace
+
+SourceLikelihood likelihood_of_identities(const RowTerms& terms, ExportIndex e, std::span<const double> outside) {
+  return identities(terms, e, outside, PaddingRule::kWorse);
+}
+
 SourceLikelihood likelihood_same_people(const RowTerms& terms, ExportIndex e, std::span<const double> outside) {
-  SourceLikelihood sum = likelihood_of_identities(terms, e, outside);
+  SourceLikelihood sum = identities(terms, e, outside, PaddingRule::kUnlinked);
   const FieldMask others = terms.fields_of(e) & ~granted_fields(terms, e);
   std::vector<ForeignField> fields;
   for (std::size_t f = 0; f < terms.fields(); ++f) {

@@ -77,8 +77,8 @@ std::uint64_t distinct_values(const MappedColumn& mapped, const std::vector<Expo
   std::uint64_t distinct = 0;
   for (const ExportManifest& manifest : exports) {
     for (const ExportColumn& column : manifest.columns) {
-      if (std::find(mapped.as.front().columns.begin(), mapped.as.front().columns.end(), column.id) !=
-          mapped.as.front().columns.end()) {
+      for (const auto& as : mapped.as) {
+        if (std::find(as.columns.begin(), as.columns.end(), column.id) == as.columns.end()) continue;
         distinct = std::max(distinct, column.statistics.distinct);
       }
     }
@@ -93,7 +93,7 @@ FieldRole usual_role(FieldType type, std::uint64_t distinct) {
     case FieldType::kAddress:
       return kContactRole;
     case FieldType::kIdentifier:
-      return distinct <= kFewCodes ? kAttributeRole : kOwnRole;
+      return distinct > 0 && distinct <= kFewCodes ? kAttributeRole : kOwnRole;
     case FieldType::kTimestamp:
       return kOwnRole;
     case FieldType::kInteger:

@@ -43,6 +43,11 @@ double ValueFrequencies::information(ColumnId id, ColumnCode code) const {
   return frequent != column.frequent.end() ? frequent->second : column.rest;
 }
 
+double ValueFrequencies::rows(ColumnId id) const {
+  const auto found = columns_.find(id);
+  return found == columns_.end() ? 0 : found->second.rows;
+}
+
 double ValueFrequencies::tag_information(ColumnId id) const {
   const auto found = columns_.find(id);
   return found == columns_.end() ? 0 : std::log(found->second.rows);

@@ -248,7 +248,7 @@ TEST_CASE("a leak padded with strangers is ours, and the unexplained share is sa
   const Verdict verdict = house().ask(fixtures::write_table(fixtures::draw_leak(parts, rows(400)).table, {}));
   INFO(verdict.summary);
   CHECK(names(verdict, "hospital-jabar-3"));
-  CHECK(verdict.unexplained == Approx(0.3).margin(0.03));
+  CHECK(verdict.unexplained == Approx(0.3).margin(0.05));
 }
 
 TEST_CASE("a header alone decides nothing but says whose columns these are", "[trace]") {
