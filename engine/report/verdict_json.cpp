@@ -134,6 +134,8 @@ std::string verdict_json(const Verdict& verdict) {
                    {"not_after", time(verdict.as_of.not_after)},
                    {"basis", verdict.as_of.basis}};
   json["canaries"] = Json::array();
+  for (const CanaryHit& hit : verdict.canaries)
+    json["canaries"].push_back({{"row", hit.row}, {"export", hit.export_name}, {"fields", hit.fields}});
   json["coverage"] = nullptr;
   if (const auto& coverage = verdict.coverage)
     json["coverage"] = {

@@ -55,6 +55,7 @@ struct SealedText::State {
   Schema schema;
   std::vector<MarkedColumn> marked;
   PlantedRows planted;
+  std::vector<RowTag> planted_tags;
   std::uint64_t planted_at_end = 0;
   std::vector<std::unique_ptr<BlockSealer>> sealers;
   std::vector<TextBlock> blocks;
@@ -165,6 +166,8 @@ struct SealedText::State {
       for (const Canary& canary : input.canaries) values[c].push_back(canary.cells[c] + std::string(kTextSlack, '\0'));
       for (const std::string& value : values[c]) columns[c].emplace_back(value.data(), value.size() - kTextSlack);
     }
+    IdentityTags(input.fingerprint_secret, schema).compute(columns, input.canaries.size(), planted_tags);
+    std::sort(planted_tags.begin(), planted_tags.end());
     Marker marker(input.secrets, schema, marked, input.request.coalition);
     const std::string forbidden = {dialect.delimiter, '"', '\r', '\n'};
     for (const Respelled& each : marker.mark(columns, forbidden))
@@ -265,6 +268,7 @@ Sealing SealedText::sealing() const {
   out.coalition = state_->input.request.coalition;
   out.withhold = state_->input.request.withhold;
   out.canaries = state_->planted_at_end;
+  out.canary_tags = state_->planted_tags;
   for (const auto& sealer : state_->sealers) {
     out.withheld += sealer->withheld();
     out.canaries += sealer->planted();

@@ -28,6 +28,12 @@ std::string Sealing::encode() const {
   out.f64(withhold);
   out.varint(withheld);
   out.varint(canaries);
+  out.varint(canary_tags.size());
+  RowTag before = 0;
+  for (const RowTag tag : canary_tags) {
+    out.varint(tag - before);
+    before = tag;
+  }
   return std::string(as_text(out.bytes()));
 }
 
@@ -47,6 +53,9 @@ std::optional<Sealing> Sealing::decode(std::string_view bytes) {
   out.withhold = in.f64();
   out.withheld = in.varint();
   out.canaries = in.varint();
+  out.canary_tags.resize(in.count(1));
+  RowTag before = 0;
+  for (RowTag& tag : out.canary_tags) tag = before += in.varint();
   if (out.coalition == 0 || !(out.withhold >= 0 && out.withhold < 1))
     throw Error(ErrorKind::kDamaged, "an export's sealing", "is not as a seal writes it");
   return out;

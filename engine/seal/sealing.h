@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "fields/field_type.h"
+#include "fingerprints/record.h"
 #include "seal/channel.h"
 #include "seal/mark_code.h"
 
@@ -25,6 +26,7 @@ struct Sealing {
   double withhold = 0;                   // share of rows left out
   std::uint64_t withheld = 0;            // rows left out
   std::uint64_t canaries = 0;            // rows planted
+  std::vector<RowTag> canary_tags;       // of those rows, rising
 
   bool marks(FieldType type, Channel channel) const;
   bool operator==(const Sealing&) const = default;

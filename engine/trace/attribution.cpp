@@ -65,7 +65,12 @@ class Attributor {
   }
 
  private:
-  double marks_of(ExportIndex e) const { return in_.seals == nullptr ? 0 : in_.seals->of(e).marks.value_or(0); }
+  /// Marks, and canaries that are not there though they should be; those that are there are rows, which membership counts.
+  double marks_of(ExportIndex e) const {
+    if (in_.seals == nullptr) return 0;
+    const SealScore& seal = in_.seals->of(e);
+    return seal.marks.value_or(0) + (seal.canaries_seen == 0 ? seal.canaries.value_or(0) : 0);
+  }
 
   /// An export to the same recipient has the same marks whatever its date.
   double marks_beside(const Neighbours& neighbours) const {
@@ -131,9 +136,7 @@ class Attributor {
     Proposition feed;
     feed.kind = Hypothesis::kUnregisteredExport;
     feed.unregistered_feed = true;
-    std::vector<double> shares;
-    for (const FeedCondition& condition : in_.parts.conditions) shares.push_back(condition.share);
-    feed.log_likelihood = likelihood_of_union(terms_, outside_).log + selection(shares);
+    feed.log_likelihood = likelihood_of_union(terms_, outside_).log + selection_of_all();
     // A reference is ours and never a source: what matches it best came from a feed that nobody registered.
     std::vector<double> references;
     for (ExportIndex e = 0; e < terms_.exports().size(); ++e) {
@@ -160,9 +163,7 @@ class Attributor {
       unseen += gone;
       if (terms_.unique(f)) log_found_ += log_strangers_found(there, gone);
     }
-    std::vector<double> shares;
-    for (const FeedCondition& condition : in_.parts.conditions) shares.push_back(condition.share);
-    strangers.log_likelihood += selection(shares);
+    strangers.log_likelihood += selection_of_all();
     propositions_.push_back(strangers);
 
     Proposition same;
@@ -212,38 +213,61 @@ class Attributor {
     return conditions > 0 ? std::min(kConditionPrior, kConditionsAtMost / conditions) : 0;
   }
 
-  /// What filtering is worth to a hypothesis whose rows are a part `share` of the largest export: for each condition, the linked rows
-  /// inside it.
-  double selection(const std::vector<double>& shares) const {
+  /// What filtering is worth to strangers and to unregistered feeds: of all linked rows, those inside each condition.
+  double selection_of_all() const {
     std::vector<double> logs;
     for (std::size_t c = 0; c < in_.parts.conditions.size(); ++c) {
-      logs.push_back(log_condition(inside_[c], linked_ - inside_[c], shares[c]));
+      double inside = 0;
+      double outside = 0;
+      for (std::size_t i = 0; i < terms_.classes().size(); ++i) {
+        if (terms_.classes()[i].matches.empty()) continue;
+        (inside_[c][i] > 0 ? inside : outside) += terms_.classes()[i].rows;
+      }
+      logs.push_back(log_condition(inside, outside, in_.parts.conditions[c].share));
     }
     return log_selection(logs);
   }
 
-  /// For an export: its own condition keeps all of it.
+  /// What it is worth to an export, over the rows that it explains. A row has as many candidates inside the condition as the
+  /// condition's feed has, not as many as the whole export.
   double selection_of(ExportIndex e) const {
-    std::vector<double> shares;
-    for (const FeedCondition& condition : in_.parts.conditions) {
-      shares.push_back(std::min(1.0, condition.share / in_.parts.parts[e].share));
+    std::vector<double> logs;
+    for (std::size_t c = 0; c < in_.parts.conditions.size(); ++c) {
+      double inside = 0;
+      double outside = 0;
+      double fewer = 0;
+      for (std::size_t i = 0; i < terms_.classes().size(); ++i) {
+        const AgreementClass& rows = terms_.classes()[i];
+        const double own = candidates(rows, e);
+        if (own == 0) continue;
+        (inside_[c][i] > 0 ? inside : outside) += rows.rows;
+        if (inside_[c][i] > 0 && inside_[c][i] < own) fewer += rows.rows * std::log(inside_[c][i] / own);
+      }
+      const double share = in_.parts.conditions[c].share / in_.parts.parts[e].share;
+      logs.push_back(log_condition(inside, outside, std::min(1.0, share)) + fewer);
     }
-    return selection(shares);
+    return log_selection(logs);
+  }
+
+  /// Records of an export that a class may be: those that agree in all, or else one that agrees in part.
+  double candidates(const AgreementClass& rows, ExportIndex e) const {
+    double clean = 0;
+    bool any = false;
+    for (const ClassMatch& match : rows.matches) {
+      if (!std::binary_search(match.exports.begin(), match.exports.end(), e)) continue;
+      any = true;
+      if ((match.differs & terms_.fields_of(e)) == 0) clean += match.records;
+    }
+    return clean > 0 ? clean : any ? 1 : 0;
   }
 
   void count_conditions() {
-    inside_.assign(in_.parts.conditions.size(), 0);
-    for (const AgreementClass& rows : terms_.classes()) {
-      if (rows.matches.empty()) continue;
-      linked_ += rows.rows;
-      for (std::size_t c = 0; c < inside_.size(); ++c) {
-        const auto& exports = in_.parts.conditions[c].exports;
-        const bool inside = std::any_of(rows.matches.begin(), rows.matches.end(), [&](const ClassMatch& match) {
-          return std::any_of(exports.begin(), exports.end(), [&](ExportIndex e) {
-            return std::binary_search(match.exports.begin(), match.exports.end(), e);
-          });
-        });
-        if (inside) inside_[c] += rows.rows;
+    for (const FeedCondition& condition : in_.parts.conditions) {
+      auto& inside = inside_.emplace_back();
+      for (const AgreementClass& rows : terms_.classes()) {
+        double most = 0;
+        for (const ExportIndex e : condition.exports) most = std::max(most, candidates(rows, e));
+        inside.push_back(most);
       }
     }
   }
@@ -400,7 +424,8 @@ class Attributor {
       source.marks = in_.seals->of(source.e).marks;
       // A share of what membership says, shown by itself: the rows that the copy does not hold are why it explains fewer.
       source.withheld = in_.seals->of(source.e).withheld;
-      rest -= source.marks.value_or(0) + source.withheld.value_or(0);
+      source.canaries = in_.seals->of(source.e).canaries;
+      rest -= source.marks.value_or(0) + source.withheld.value_or(0) + source.canaries.value_or(0);
     }
     if (in_.forms[source.e].log10) {
       source.form = form_of(source.e);
@@ -529,8 +554,7 @@ class Attributor {
   std::vector<SourceLikelihood> likelihoods_;
   std::map<ExportIndex, Standpoint> standpoints_;
   std::vector<Proposition> propositions_;
-  std::vector<double> inside_;  // linked rows inside each condition
-  double linked_ = 0;
+  std::vector<std::vector<double>> inside_;  // by condition and class: candidates inside it
   bool externals_ = false;
   double log_found_ = 0;  // what the share of unique values that the registry holds says against strangers
 };

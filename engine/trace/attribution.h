@@ -38,7 +38,7 @@ struct SourceFinding {
   double rows_explained = 0;  // share of distinct rows
   double rows_only_here = 0;
   double log_outside = 0;     // ln LR against what is not ours
-  std::optional<double> membership, versions, form, parsimony, order, marks, withheld;  // its parts, ln
+  std::optional<double> membership, versions, form, parsimony, order, canaries, marks, withheld;  // its parts, ln
   SourceLikelihood likelihood;
 };
 

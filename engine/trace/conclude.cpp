@@ -48,6 +48,7 @@ Evidence evidence_of(const SourceFinding& source) {
   evidence.form = part(source.form);
   evidence.parsimony = part(source.parsimony);
   evidence.order = part(source.order);
+  evidence.canaries = part(source.canaries);
   evidence.marks = part(source.marks);
   evidence.withheld = part(source.withheld);
   // Membership takes up the rounding, so that the parts shown add up to the whole that is shown.
@@ -122,6 +123,20 @@ std::optional<Coverage> coverage_of(const Findings& in) {
   return std::nullopt;
 }
 
+std::vector<CanaryHit> canary_hits(const Findings& in) {
+  constexpr std::size_t kMostShown = 1000;
+  std::vector<CanaryHit> hits;
+  for (const CanarySighting& seen : in.seals->sightings()) {
+    if (hits.size() == kMostShown) break;
+    CanaryHit hit{seen.line, in.store.exports()[seen.e].description.name, {}};
+    for (const std::size_t column : seen.columns)
+      for (const MappedColumn& mapped : in.map.mapped)
+        if (mapped.column == column) hit.fields.push_back(mapped.name);
+    hits.push_back(std::move(hit));
+  }
+  return hits;
+}
+
 }  // namespace
 
 Verdict conclude(const Findings& in) {
@@ -143,6 +158,7 @@ Verdict conclude(const Findings& in) {
     }
     verdict.unexplained = rounded(in.attribution.unexplained, kDecimals);
   }
+  if (in.seals != nullptr) verdict.canaries = canary_hits(in);
   verdict.as_of = as_of(in);
   verdict.coverage = coverage_of(in);
   if (in.options.claimed) {

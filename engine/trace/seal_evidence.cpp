@@ -24,6 +24,7 @@ std::string seal_of(const ExportDescription& description, const std::string& sea
 struct RowIdentities {
   std::vector<RowTag> tags;
   std::vector<std::uint8_t> known;
+  std::vector<std::size_t> column;  // of the sample, that gave the tag
 };
 
 RowIdentities identities_of(const SampleSurvey& survey, const ColumnMap& map, const Secret& fingerprint_secret) {
@@ -39,7 +40,8 @@ RowIdentities identities_of(const SampleSurvey& survey, const ColumnMap& map, co
   std::stable_sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
     return a.rank != b.rank ? a.rank < b.rank : a.column < b.column;
   });
-  RowIdentities out{std::vector<RowTag>(survey.screened.rows), std::vector<std::uint8_t>(survey.screened.rows)};
+  RowIdentities out{std::vector<RowTag>(survey.screened.rows), std::vector<std::uint8_t>(survey.screened.rows),
+                    std::vector<std::size_t>(survey.screened.rows)};
   ColumnReader reader(fingerprint_secret);
   ReadValues values;
   for (const Candidate& each : candidates) {
@@ -48,9 +50,19 @@ RowIdentities identities_of(const SampleSurvey& survey, const ColumnMap& map, co
       if (out.known[r] != 0 || values.states[r] != ValueState::kValid) continue;
       out.tags[r] = values.tags[r];
       out.known[r] = 1;
+      out.column[r] = each.column;
     }
   }
   return out;
+}
+
+/// Seen canaries against chance hits of 48-bit tags; none seen where `expected` were to be: they can be stripped, so this says little.
+double log_canary_ratio(std::uint64_t seen, double expected, std::size_t rows, std::uint64_t canaries) {
+  constexpr double kStripped = 0.2;
+  if (seen == 0) return std::log(kStripped + (1 - kStripped) * std::exp(-expected));
+  const double chance = static_cast<double>(rows) * static_cast<double>(canaries) * 0x1p-48;
+  const double each = std::log(std::max(expected, 1e-6)) - std::log(chance);
+  return std::min(kSealBound, std::max(0.0, static_cast<double>(seen) * each - expected + chance));
 }
 
 }  // namespace
@@ -62,7 +74,7 @@ SealEvidence::SealEvidence(const SampleSurvey& survey, const ColumnMap& map, con
   scores_.resize(exports.size());
   who_.resize(exports.size());
   read_marks(survey, map, exports, key);
-  read_withheld(survey, map, exports, key);
+  read_rows(survey, map, exports, key);
 }
 
 void SealEvidence::read_marks(const SampleSurvey& survey, const ColumnMap& map,
@@ -111,13 +123,9 @@ void SealEvidence::read_marks(const SampleSurvey& survey, const ColumnMap& map,
   }
 }
 
-void SealEvidence::read_withheld(const SampleSurvey& survey, const ColumnMap& map,
-                                 const std::vector<ExportManifest>& exports, const RegistryKey& key) {
-  const bool any = std::any_of(exports.begin(), exports.end(), [](const ExportManifest& e) {
-    const auto sealing = Sealing::decode(e.sealing);
-    return sealing && sealing->withhold > 0;
-  });
-  if (!any) return;
+/// Withheld rows and canaries: both are told by the rows' tags.
+void SealEvidence::read_rows(const SampleSurvey& survey, const ColumnMap& map,
+                             const std::vector<ExportManifest>& exports, const RegistryKey& key) {
   const RowIdentities rows = identities_of(survey, map, key.fingerprint_secret);
   std::vector<RowTag> tags;
   for (std::size_t r = 0; r < rows.tags.size(); ++r)
@@ -128,11 +136,26 @@ void SealEvidence::read_withheld(const SampleSurvey& survey, const ColumnMap& ma
   std::vector<std::uint8_t> left_out;
   for (ExportIndex e = 0; e < exports.size(); ++e) {
     const auto sealing = Sealing::decode(exports[e].sealing);
-    if (!sealing || sealing->withhold <= 0) continue;
-    Withholding(SealSecrets::of(key, exports[e].description), sealing->withhold).decide(tags, left_out);
-    const auto seen = static_cast<std::uint64_t>(std::count(left_out.begin(), left_out.end(), 1));
-    scores_[e].withheld = log_withheld_ratio(tags.size(), seen, sealing->withhold);
+    if (!sealing) continue;
+    if (sealing->withhold > 0) {
+      Withholding(SealSecrets::of(key, exports[e].description), sealing->withhold).decide(tags, left_out);
+      const auto seen = static_cast<std::uint64_t>(std::count(left_out.begin(), left_out.end(), 1));
+      scores_[e].withheld = log_withheld_ratio(tags.size(), seen, sealing->withhold);
+    }
+    if (sealing->canary_tags.empty()) continue;
+    for (std::size_t r = 0; r < rows.tags.size(); ++r) {
+      if (rows.known[r] == 0) continue;
+      if (!std::binary_search(sealing->canary_tags.begin(), sealing->canary_tags.end(), rows.tags[r])) continue;
+      ++scores_[e].canaries_seen;
+      sightings_.push_back({survey.screened.line[r], e, {rows.column[r]}});
+    }
+    const double expected = static_cast<double>(tags.size()) * static_cast<double>(sealing->canaries) /
+                            std::max(1.0, static_cast<double>(exports[e].rows));
+    scores_[e].canaries = log_canary_ratio(scores_[e].canaries_seen, expected, tags.size(), sealing->canaries);
   }
+  std::sort(sightings_.begin(), sightings_.end(), [](const CanarySighting& a, const CanarySighting& b) {
+    return a.line != b.line ? a.line < b.line : a.e < b.e;
+  });
 }
 
 /// What goes beyond the bound is taken off all alike: recipients stay as far apart as they are, as far as the bound

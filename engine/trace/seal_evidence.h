@@ -24,8 +24,17 @@ struct SealScore {
   std::optional<double> marks;  // ln of the ratio against a text without marks, within kSealBound
   std::optional<double>
       withheld;               // ln of the ratio against another copy's rows; what membership says already, by itself
+  std::optional<double> canaries;  // ln of the ratio of the canaries seen, or of none where some were to be expected
+  std::uint64_t canaries_seen = 0;
   double tail = 1;            // chance that marks of somebody innocent fit so well, over all sealed recipients
   std::size_t positions = 0;  // marks that were read
+};
+
+/// A row of the sample that was planted.
+struct CanarySighting {
+  std::uint64_t line = 0;
+  ExportIndex e = 0;
+  std::vector<std::size_t> columns;  // of the sample, whose values found it
 };
 
 class SealEvidence {
@@ -42,6 +51,8 @@ class SealEvidence {
   /// Exports for several recipients whose marks a sample shows at once, each beyond chance: copies that were mixed. At
   /// most one export a recipient; empty where fewer than two are.
   std::vector<ExportIndex> colluders() const;
+  /// By line, then export.
+  const std::vector<CanarySighting>& sightings() const { return sightings_; }
 
  private:
   struct Code {
@@ -52,10 +63,11 @@ class SealEvidence {
   const Code* code_of(ExportIndex e) const;
   void read_marks(const SampleSurvey& survey, const ColumnMap& map, const std::vector<ExportManifest>& exports,
                   const RegistryKey& key);
-  void read_withheld(const SampleSurvey& survey, const ColumnMap& map, const std::vector<ExportManifest>& exports,
-                     const RegistryKey& key);
+  void read_rows(const SampleSurvey& survey, const ColumnMap& map, const std::vector<ExportManifest>& exports,
+                 const RegistryKey& key);
   double bounded(double ratio) const;
 
+  std::vector<CanarySighting> sightings_;
   std::vector<SealScore> scores_;  // one an export
   std::vector<std::optional<std::string>>
       who_;                            // one an export: its seal's recipient, where it is marked and marks were seen

@@ -76,6 +76,13 @@ struct Volume {
   std::map<std::string, double> breakdown;
 };
 
+/// A row of the sample that was planted in an export's copy.
+struct CanaryHit {
+  std::uint64_t row = 0;                // its line in the sample
+  std::string export_name;
+  std::vector<std::string> fields;      // whose values name it
+};
+
 struct Verdict {
   std::string registry_id, state, audit_head;
   std::uint64_t exports = 0;
@@ -98,6 +105,7 @@ struct Verdict {
   std::vector<std::vector<std::string>> indistinguishable;
   double unexplained = 0;
   std::uint64_t rows_linked = 0, rows_not_linkable = 0;  // distinct rows
+  std::vector<CanaryHit> canaries;      // by row, at most a thousand
   AsOf as_of;
   std::optional<Coverage> coverage;
   std::optional<Volume> volume;

@@ -23,6 +23,7 @@ void add_init(CLI::App& app, Invocation& invocation);
 void add_inspect(CLI::App& app, Invocation& invocation);
 void add_register(CLI::App& app, Invocation& invocation);
 void add_seal(CLI::App& app, Invocation& invocation);
+void add_canary(CLI::App& app, Invocation& invocation);
 void add_trace(CLI::App& app, Invocation& invocation);
 void add_list(CLI::App& app, Invocation& invocation);
 void add_show(CLI::App& app, Invocation& invocation);
@@ -30,9 +31,8 @@ void add_check(CLI::App& app, Invocation& invocation);
 
 /// For the end of a subcommand's help.
 inline std::string exit_status_help() {
-  return "Exit status: 0 done; 1 failed; 2 wrong usage; 3 input refused, nothing registered; 4 the name is taken by "
-         "other content;\n"
-         "5 key missing, wrong or not of the role; 6 registry busy; 7 registry damaged.";
+  return "Exit status: 0 done; 1 failed; 2 wrong usage; 3 input refused, nothing registered; 4 the name is taken by\n"
+         "other content; 5 key missing, wrong or not of the role; 6 registry busy; 7 registry damaged.";
 }
 
 }  // namespace sidik::command

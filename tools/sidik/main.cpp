@@ -25,15 +25,13 @@ void describe(CLI::App& app) {
   app.set_version_flag("--version", kVersion);
   app.get_formatter()->column_width(26);
   app.footer(
-      "Before a leak: every export that leaves the house passes through `sidik register`, which keeps keyed "
-      "fingerprints of it and no\n"
-      "plain value. After a leak: `sidik trace` names the exports whose copy the sample matches, with odds and "
-      "evidence, or says that\n"
-      "it is not ours, or that nobody can tell.\n\n"
-      "  sidik init /srv/sidik/registry\n"
-      "  sidik -r /srv/sidik/registry register hospital.csv --name hospital-08 --feed hospital --recipient rs-jabar "
-      "--at 2021-08-05\n"
-      "  sidik -r /srv/sidik/registry trace leak.csv\n\n"
+      "Before a leak: every export that leaves the house passes through `sidik register`, which keeps keyed\n"
+      "fingerprints of it and no plain value. After a leak: `sidik trace` names the exports whose copy the sample\n"
+      "matches, with odds and evidence, or says that it is not ours, or that nobody can tell.\n\n"
+      "  export SIDIK_REGISTRY=/srv/sidik/registry\n"
+      "  sidik init\n"
+      "  sidik register hospital.csv --name hospital-08 --feed hospital --recipient rs-jabar --at 2021-08-05\n"
+      "  sidik trace leak.csv\n\n"
       "Each subcommand has its --help. Times are UTC. Data go to standard output, all else to standard error.\n\n" +
       exit_status_help());
 }
@@ -56,6 +54,7 @@ int run(std::vector<std::string> words) {
   add_inspect(app, invocation);
   add_register(app, invocation);
   add_seal(app, invocation);
+  add_canary(app, invocation);
   add_trace(app, invocation);
   add_list(app, invocation);
   add_show(app, invocation);

@@ -1,0 +1,32 @@
+// Knows a canary by its recipient's secret alone: its numbers' digits must come from its NIK or first identifier.
+//
+// A field of d keyed digits agrees by chance with 10^-d. Places of a type are tried one by one, and each value that may
+// be the root: both are taken off. What is left of a row are its check bits; who looks at many rows for many recipients
+// takes off the logarithm of both as well, and calls nothing a canary below kCanaryCheckBits.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "seal/canary_code.h"
+
+namespace sidik {
+
+/// One value of a row: valid, in canonical form.
+struct RowField {
+  FieldType type;
+  std::string value;
+};
+
+/// One object a thread.
+class CanaryRecogniser {
+ public:
+  explicit CanaryRecogniser(const SealSecrets& secrets) : code_(secrets) {}
+  /// Check bits of a row, after the trials within it; 0 where nothing agrees.
+  double check(std::span<const RowField> fields);
+
+ private:
+  CanaryCode code_;
+};
+
+}  // namespace sidik
