@@ -1,0 +1,182 @@
+#include "seal/sealed_text.h"
+
+#include <algorithm>
+#include <set>
+
+#include "fixtures/feeds.h"
+#include "fixtures/population.h"
+#include "seal/canary_plan.h"
+#include "seal/canary_recogniser.h"
+#include "support/catch.h"
+
+namespace sidik {
+namespace {
+
+const RegistryKey& key() {
+  static const RegistryKey one = RegistryKey::generate();
+  return one;
+}
+
+SealInput input_for(const std::string& recipient) {
+  ExportDescription description;
+  description.recipient = recipient;
+  SealInput input;
+  input.secrets = SealSecrets::of(key(), description);
+  input.fingerprint_secret = key().fingerprint_secret;
+  return input;
+}
+
+struct Sealed {
+  std::string text, sunk;
+  Sealing sealing;
+};
+
+Sealed seal(const std::string& text, SealInput input) {
+  Sealed out;
+  input.sink = [&](std::string_view bytes) { out.sunk.append(bytes); };
+  SealedText sealed(memory_source(text, "test"), std::move(input));
+  std::string piece(1000, '\0');
+  for (std::size_t got = 0; (got = sealed.read(piece)) > 0;) out.text.append(piece, 0, got);
+  out.sealing = sealed.sealing();
+  return out;
+}
+
+std::string people_text(std::uint64_t count, std::uint32_t month = 0) {
+  using namespace fixtures;
+  const Population population({count, 9, Realm::kOurs, {}});
+  const Feed feed{"all", "", layout_named("plain9"), {}};
+  FeedRun run;
+  run.month = month;
+  return feed_text(population, feed, run);
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines(1);
+  for (const char c : text)
+    if (c == '\n')
+      lines.emplace_back();
+    else
+      lines.back() += c;
+  lines.pop_back();
+  return lines;
+}
+
+CanaryPlanInput plan_input(const std::string& text, const std::string& recipient, std::uint64_t count) {
+  const SealInput seal = input_for(recipient);
+  CanaryPlanInput input;
+  input.open = [&text] { return memory_source(text, "test"); };
+  input.secrets = seal.secrets;
+  input.fingerprint_secret = seal.fingerprint_secret;
+  input.count = [count](std::uint64_t) { return count; };
+  return input;
+}
+
+}  // namespace
+
+TEST_CASE("what nothing is sealed in comes out byte for byte", "[seal][text]") {
+  const std::string rows =
+      "nik,name,phone\r\n3205170101850001,\"Budi, \"\"B\"\"\",0812\r\n\r\n3205170101850002,Siti,\r\n"
+      "too,many,cells,here\r\n3205170101850003,\"a\r\nb\",0812345678";
+  for (const std::string& text :
+       {rows, std::string("\xEF\xBB\xBF") + rows, people_text(3000), std::string("a;b\rc;d\re;f"),
+        std::string("a\tb\nc\td\n"), std::string("sep=;\na;b\n1;2\n")}) {
+    SealInput input = input_for("x");
+    input.request.marks = SealRequest::Marks::kNone;
+    input.reader.raggedness = Raggedness::kStrict;
+    const Sealed out = seal(text, std::move(input));
+    CHECK(out.text == text);
+    CHECK(out.sunk == text);
+  }
+}
+
+TEST_CASE("UTF-16 stays UTF-16", "[seal][text]") {
+  std::string wide = "\xFF\xFE";
+  for (const char c : people_text(300)) {
+    wide += c;
+    wide += '\0';
+  }
+  SealInput input = input_for("x");
+  input.request.marks = SealRequest::Marks::kNone;
+  CHECK(seal(wide, std::move(input)).text == wide);
+}
+
+TEST_CASE("marks, withheld rows and canaries are the same whatever the threads and blocks' owners", "[seal][text]") {
+  const std::string text = people_text(30000);  // several blocks
+  CanaryPlan plan = plan_canaries(plan_input(text, "x", 40));
+  REQUIRE(plan.canaries.size() == 40);
+  std::string first;
+  for (const unsigned threads : {1U, 3U}) {
+    SealInput input = input_for("x");
+    input.request.allowed = {"address", "phone"};
+    input.request.withhold = 0.02;
+    input.canaries = plan.canaries;
+    input.threads = threads;
+    const Sealed out = seal(text, std::move(input));
+    CHECK(out.sealing.canaries == 40);
+    CHECK(out.sealing.canary_tags.size() == 40);
+    CHECK(out.sealing.withheld > 400);
+    CHECK(out.sealing.withheld < 800);
+    CHECK(Sealing::decode(out.sealing.encode()) == out.sealing);
+    if (first.empty()) first = out.text;
+    CHECK(out.text == first);
+    CHECK(lines_of(out.text).size() == lines_of(text).size() + 40 - out.sealing.withheld);
+  }
+}
+
+TEST_CASE("canaries are valid, nobody's, and live on from month to month", "[seal][canary]") {
+  const std::string now = people_text(20000, 2), later = people_text(20000, 3);
+  const CanaryPlan plan = plan_canaries(plan_input(now, "x", 100));
+  const CanaryPlan next = plan_canaries(plan_input(later, "x", 100));
+  REQUIRE(plan.canaries.size() >= 98);
+  const std::vector<std::string> lines = lines_of(now);
+  std::set<std::string> niks, phones;
+  for (const std::string& line : lines) niks.insert(line.substr(0, 16));
+  CanaryRecogniser recogniser(input_for("x").secrets), stranger(input_for("y").secrets);
+  for (const Canary& canary : plan.canaries) {
+    const std::string& nik = canary.cells[0];
+    CHECK(canonical(FieldType::kNik, nik).state == ValueState::kValid);
+    CHECK_FALSE(niks.contains(nik));
+    const std::string& date = canary.cells[3];  // 1985-06-16
+    CHECK(date.substr(2, 2) + date.substr(5, 2) == nik.substr(10, 2) + nik.substr(8, 2));
+    const int day = std::stoi(nik.substr(6, 2));
+    CHECK(std::stoi(date.substr(8, 2)) == day % 40);
+    CHECK(canary.cells[4] == (day > 40 ? "P" : "L"));
+    CHECK(canonical(FieldType::kPersonName, canary.cells[2]).state == ValueState::kValid);
+    CHECK(canonical(FieldType::kAddress, canary.cells[6]).state == ValueState::kValid);
+    if (!canary.cells[5].empty()) CHECK(canonical(FieldType::kPhone, canary.cells[5]).state == ValueState::kValid);
+    const std::vector<RowField> fields = {
+        {FieldType::kNik, nik},
+        {FieldType::kIdentifier, canonical(FieldType::kIdentifier, canary.cells[1]).text},
+        {FieldType::kPhone, canonical(FieldType::kPhone, canary.cells[5]).text}};
+    CHECK(recogniser.check(fields) > 16);
+    CHECK(stranger.check(fields) < 16);
+  }
+  std::set<std::string> before, stayed;
+  for (const Canary& canary : plan.canaries) before.insert(canary.cells[0]);
+  for (const Canary& canary : next.canaries)
+    if (before.contains(canary.cells[0])) stayed.insert(canary.cells[0]);
+  CHECK(stayed.size() >= 90);
+  CHECK(stayed.size() <= 100);
+}
+
+TEST_CASE("canaries fit the order of a sorted table", "[seal][canary]") {
+  std::vector<std::string> lines = lines_of(people_text(6000));
+  std::sort(lines.begin() + 1, lines.end());
+  std::string text;
+  for (const std::string& line : lines) text += line + "\n";
+  SealInput input = input_for("x");
+  input.request.marks = SealRequest::Marks::kNone;
+  input.canaries = plan_canaries(plan_input(text, "x", 30)).canaries;
+  REQUIRE(input.canaries.size() >= 28);
+  const std::vector<std::string> out = lines_of(seal(text, std::move(input)).text);
+  CHECK(out.size() >= lines.size() + 28);
+  for (std::size_t i = 2; i < out.size(); ++i)
+    if (out[i].substr(0, 16) < out[i - 1].substr(0, 16)) FAIL("line " << i << " is out of order");
+}
+
+TEST_CASE("detection asks for -n ln(1 - P) / m canaries", "[seal][canary]") {
+  CHECK(canaries_to_detect(0.99, 1000000, 222400000) == 1025);
+  CHECK(canaries_to_detect(0.99, 1000, 222400000) > 1020000);
+}
+
+}  // namespace sidik
