@@ -203,7 +203,8 @@ class Registration {
     result_.manifest.rows = entry.rows;
     result_.manifest.records_digest = entry.records_digest;
     if (!key_.can_open()) return;
-    for (const auto& written : Run::open(registry_.files(), result_.entry.run.path, key_)->exports())
+    const auto run = Run::open(registry_.files(), result_.entry.run.path, key_);
+    for (const auto& written : run->exports())
       if (written.description.name == description_.name) result_.manifest = written;
   }
 
