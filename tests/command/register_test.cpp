@@ -211,6 +211,23 @@ TEST_CASE("a full disk for the spill is a failure that registers nothing", "[com
   CHECK(registry.run({"check"}).status == 0);
 }
 
+TEST_CASE("list --gaps tells where exports of a feed are missing", "[command][list]") {
+  const Registry registry;
+  registry.sidik.write("a.csv", feed("audit-a", 0));
+  for (const int month : {1, 2, 3, 5, 6})
+    REQUIRE(registry
+                .run({"register", "a.csv", "--name", "m" + std::to_string(month), "--feed", "f", "--at",
+                      "2021-0" + std::to_string(month) + "-05", "-q"})
+                .status == 0);
+  const Json json = Json::parse(registry.run({"list", "--gaps", "--json"}).out);
+  REQUIRE(json["feeds"].size() == 1);
+  CHECK(json["feeds"][0]["registered"] == 5);
+  CHECK(json["feeds"][0]["expected"] == 6);
+  CHECK(json["feeds"][0]["gaps"][0]["after"] == "m3");
+  CHECK(json["feeds"][0]["gaps"][0]["before"] == "m5");
+  CHECK_THAT(registry.run({"list", "--gaps"}).out, holds("m3 (2021-03-05) and m5 (2021-05-05)"));
+}
+
 TEST_CASE("quiet is quiet", "[command][register]") {
   const Registry registry;
   registry.sidik.write("a.csv", feed("audit-a", 0));
