@@ -4,6 +4,7 @@
 #include <cctype>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace sidik {
 namespace {
@@ -37,6 +38,44 @@ struct CellForm {
   bool is_value() const { return (at_sign && letters > 2) || (digits > 0 && digits >= letters); }
   bool is_name_like() const { return letters > 0 && digits < letters && spaces == 0 && !at_sign; }
 };
+
+/// What stands before the number at a name's end ("q" of "q12"); empty where there is none of both.
+std::string_view stem_of(std::string_view name) {
+  const std::size_t last = name.find_last_not_of("0123456789");
+  const bool both = last != std::string_view::npos && last + 1 < name.size();
+  return both && CellForm(name.substr(0, last + 1)).is_name_like() ? name.substr(0, last + 1) : std::string_view();
+}
+
+/// The number at a name's end, as far as it is short.
+unsigned long serial_of(std::string_view name) {
+  const std::string_view number = name.substr(stem_of(name).size());
+  return number.size() > 6 ? 0 : std::stoul(std::string(number));
+}
+
+/// Names numbered one by one, as questionnaires have them: q1, q2, q3. One alone may be a value: ward A1, size S2.
+std::vector<bool> numbered_names(const std::vector<std::string>& names) {
+  constexpr std::size_t kLeastRun = 3;
+  std::vector<bool> numbered(names.size(), false);
+  std::size_t run = 1;
+  for (std::size_t c = 1; c < names.size(); ++c) {
+    const std::string_view stem = stem_of(names[c]);
+    const bool goes_on =
+        !stem.empty() && stem == stem_of(names[c - 1]) && serial_of(names[c]) == serial_of(names[c - 1]) + 1;
+    run = goes_on ? run + 1 : 1;
+    if (run < kLeastRun) continue;
+    for (std::size_t back = 0; back < run; ++back) numbered[c - back] = true;
+  }
+  return numbered;
+}
+
+/// The evidence of a numbered name: values that are no such names speak for it.
+double numbered_vote(std::string_view name, const std::vector<std::string_view>& values) {
+  const std::string_view stem = stem_of(name);
+  const auto alike = std::count_if(values.begin(), values.end(),
+                                   [&](std::string_view value) { return !stem.empty() && stem_of(value) == stem; });
+  if (values.empty()) return 0.25;
+  return static_cast<std::size_t>(alike) * 5 >= values.size() ? -1 : 1;
+}
 
 /// The evidence of one column: over 0 for a header.
 double column_vote(std::string_view name, const std::vector<std::string_view>& values) {
@@ -103,6 +142,7 @@ bool looks_like_header(const std::vector<HeadRow>& rows, std::size_t first) {
   if (below.empty()) return lone_row_is_header(names);
 
   double votes = 0;
+  const std::vector<bool> numbered = numbered_names(names);
   std::set<std::string_view> distinct;
   bool name_like = true;
   bool digits_below = false;
@@ -116,7 +156,7 @@ bool looks_like_header(const std::vector<HeadRow>& rows, std::size_t first) {
       if (c != 0 && c + 1 != names.size() && !values.empty()) votes -= 0.5;
       continue;
     }
-    votes += column_vote(names[c], values);
+    votes += numbered[c] ? numbered_vote(names[c], values) : column_vote(names[c], values);
     name_like = name_like && CellForm(names[c]).is_name_like();
     if (!distinct.insert(names[c]).second) votes -= 0.5;
   }

@@ -81,24 +81,39 @@ double score_of(const HeadText& head, const Separators& separators) {
   return score * (1 - composite_share(rows, separators.delimiter) / 2);
 }
 
-/// Quotes are taken for plain characters only where several lines prove it: a cell begins with a quote, and no cell
-/// from there to the line's end ends with one.
-bool quotes_are_plain(const HeadText& head, Separators separators) {
+/// What the quotes at cells' ends say, each line by itself.
+struct QuoteSigns {
+  std::size_t proper = 0;  // cells opened and closed on their line
+  std::size_t opened = 0;  // lines that open a cell and do not close it
+  std::size_t closed = 0;  // lines that close a cell opened above
+
+  /// Quotes are plain characters only where several lines prove it: a cell begins with a quote, and no cell from there
+  /// to the line's end ends with one.
+  bool may_be_plain() const { return opened >= 3 && proper < opened; }
+  /// Cells of several lines are closed somewhere; stray quotes never are.
+  bool never_closed() const { return may_be_plain() && closed * 4 < opened; }
+};
+
+QuoteSigns quote_signs(const HeadText& head, Separators separators) {
+  constexpr std::size_t kLinesToWeigh = 4096;
   separators.quoted = false;
-  std::size_t proper = 0;
-  std::size_t stray = 0;
-  for (const HeadRow& row : head.rows(separators, {kRowsToWeigh, 256})) {
+  QuoteSigns signs;
+  for (const HeadRow& row : head.rows(separators, {kLinesToWeigh, 256})) {
     bool open = false;
+    bool closed_above = false;
     for (const std::string& value : row.values) {
       const bool begins = !open && value.starts_with('"');
+      const bool ends = value.ends_with('"') && !(begins && value.size() == 1);
+      closed_above = closed_above || (ends && !open && !begins) || (!open && value == "\"");
       open = open || begins;
-      if (!open || !value.ends_with('"') || (begins && value.size() == 1)) continue;
+      if (!open || !ends) continue;
       open = false;
-      ++proper;
+      ++signs.proper;
     }
-    stray += open ? 1U : 0U;
+    signs.opened += open ? 1U : 0U;
+    signs.closed += closed_above ? 1U : 0U;
   }
-  return stray >= 3 && proper < stray;
+  return signs;
 }
 
 Reading best_reading(const HeadText& head, bool carriage_return, const DialectOverrides& overrides) {
@@ -112,11 +127,14 @@ Reading best_reading(const HeadText& head, bool carriage_return, const DialectOv
     reading.separators.delimiter = overrides.delimiter.value_or(delimiter);
     reading.separators.quoted = overrides.quoted.value_or(true);
     reading.score = score_of(head, reading.separators);
-    if (!overrides.quoted && quotes_are_plain(head, reading.separators)) {
+    const QuoteSigns signs = overrides.quoted ? QuoteSigns{} : quote_signs(head, reading.separators);
+    if (signs.may_be_plain()) {
       Separators plain = reading.separators;
       plain.quoted = false;
       const double score = score_of(head, plain);
-      if (score > reading.score + 0.02) reading = {plain, score};
+      // Lines that a stray quote has swallowed are missed by no score of those that are left.
+      const double margin = signs.never_closed() ? -0.1 : 0.02;
+      if (score > reading.score + margin) reading = {plain, score};
     }
     if (found && reading.score <= best.score + 1e-9) continue;
     best = reading;

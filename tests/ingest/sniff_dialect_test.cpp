@@ -132,6 +132,25 @@ TEST_CASE("quotes are plain characters only where many lines prove it", "[ingest
   CHECK(sniff_dialect(inches, true, {.delimiter = {}, .quoted = true, .header = {}, .encoding = {}}).quoted);
 }
 
+TEST_CASE("stray quotes among garbage do not swallow the rows between them", "[ingest][sniff]") {
+  std::string garbage = "id,name,city\n";
+  std::string cells_of_lines = "id,remark,city\n";
+  for (int i = 0; i < 600; ++i) {
+    garbage.append(std::to_string(1000 + i)).append(",Anna,Bonn\n");
+    if (i % 100 == 50) garbage.append("\"half\n");
+    cells_of_lines.append(std::to_string(1000 + i)).append(i % 100 == 50 ? ",\"first\nlast\",Bonn\n" : ",none,Bonn\n");
+  }
+  CHECK_FALSE(sniff_dialect(garbage, true, {}).quoted);
+  CHECK(sniff_dialect(cells_of_lines, true, {}).quoted);
+}
+
+TEST_CASE("names numbered one by one are a header", "[ingest][sniff]") {
+  CHECK(has_header("rec,q1,q2,q3\n1034,1,5,yes\n2088,2,,no\n3011,4,1,\n"));
+  CHECK(has_header("x1,x2,x3\n0.5,1.5,2\n0.25,3,1\n"));
+  CHECK_FALSE(has_header("A1,A2,A3\nA4,A5,A6\nA7,A8,A9\n"));
+  CHECK_FALSE(has_header("12,A1,5\n13,B2,6\n14,A1,7\n"));
+}
+
 TEST_CASE("a first row that names columns is a header", "[ingest][sniff]") {
   CHECK(has_header("NIK,NAMA\n3273010101900001,BUDI\n"));
   CHECK(has_header("nik\n3273010101900001\n3273010101900002\n"));
