@@ -22,7 +22,7 @@ struct SeenMark {
 double mark_score(std::span<const SeenMark> seen, std::span<const std::uint8_t> symbols);
 
 /// The distribution of an innocent's score given biases and what was seen: exact but for rounding to a grid, which only
-/// ever makes the tail larger; beyond some 1,500 positions Chernoff's bound with the exact moments. No Gaussian: at 40
+/// ever makes the tail larger; beyond 500 positions Chernoff's bound with the exact moments. No Gaussian: at 40
 /// positions a minority attack makes that wrong by ten times and more.
 class InnocentScores {
  public:

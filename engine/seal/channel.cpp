@@ -324,6 +324,56 @@ std::span<const Channel> channels_of(FieldType type) {
   }
 }
 
+std::uint32_t possible_channels(FieldType type, std::string_view raw) {
+  if (type != FieldType::kAddress) return ~std::uint32_t{0};
+  const auto bit = [](Channel channel) { return std::uint32_t{1} << static_cast<unsigned>(channel); };
+  std::uint32_t found = bit(Channel::kLetterCase);
+  bool before = false;
+  for (std::size_t i = 0; i < raw.size(); ++i) {
+    const bool inside = in_word(raw[i]);
+    const bool begins = inside && !before;
+    before = inside;
+    if (!begins || i + 1 == raw.size()) continue;
+    const char second = lower(raw[i + 1]);
+    switch (lower(raw[i])) {
+      case 'j':
+        found |= bit(Channel::kStreetWord);
+        break;
+      case 'n':
+        found |= bit(Channel::kNumberDot);
+        break;
+      case 'r':
+        found |=
+            second == 't' || second == 'w' ? bit(Channel::kRtZeros) | bit(Channel::kRtJoin) : bit(Channel::kAvenueWord);
+        break;
+      case 'k':
+        found |= second == 'e'   ? bit(Channel::kVillageWord) | bit(Channel::kDistrictWord)
+                 : second == 'a' ? bit(Channel::kRegencyWord) | bit(Channel::kKampungWord)
+                                 : bit(Channel::kKampungWord);
+        break;
+      case 'g':
+        found |= bit(Channel::kAlleyWord);
+        break;
+      case 'p':
+        found |= second == 'e' ? bit(Channel::kEstateWord) : 0;
+        break;
+      case 'b':
+        found |= second == 'l' ? bit(Channel::kBlockWord) : 0;
+        break;
+      case 'd':
+        found |= second == 's' || second == 'u' ? bit(Channel::kHamletWord) : 0;
+        break;
+      case 's':
+      case 'a':
+        found |= bit(Channel::kAvenueWord);
+        break;
+      default:
+        break;
+    }
+  }
+  return found;
+}
+
 std::string_view channel_name(Channel channel) { return kNames[static_cast<std::size_t>(channel)]; }
 
 bool may_be_allowed(Channel channel) { return channel != Channel::kLetterCase; }
@@ -356,7 +406,8 @@ std::optional<bool> read_channel(Channel channel, std::string_view raw) {
 }
 
 std::string write_channel(Channel channel, std::string_view raw, bool symbol) {
-  if (read_channel(channel, raw) == symbol && channel != Channel::kRtZeros) return std::string(raw);
+  const auto now = read_channel(channel, raw);
+  if (!now || (*now == symbol && channel != Channel::kRtZeros)) return std::string(raw);
   switch (channel) {
     case Channel::kNumberDot: {
       const auto place = *find_number_dot(raw);

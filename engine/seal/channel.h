@@ -43,6 +43,10 @@ std::string_view channel_name(Channel channel);
 /// Whether a channel may be used because the user allows it, and not only where the column varies in it anyway.
 bool may_be_allowed(Channel channel);
 
+/// The channels, by their bits, that `raw` of `type` may offer a choice in: one look at the beginnings of its words, so
+/// that most are not searched for. Those that are left out offer none.
+std::uint32_t possible_channels(FieldType type, std::string_view raw);
+
 /// Which of the two spellings `raw` has; nothing where it offers no choice there. `raw` is a value of the channel's
 /// type as written; ASCII is enough, other bytes are text.
 std::optional<bool> read_channel(Channel channel, std::string_view raw);

@@ -11,8 +11,10 @@ void MarkReader::read(FieldType type, const CanonicalOptions& options, std::span
   biases_.places(type, canonical_, places_);
   for (std::size_t i = 0; i < raw.size(); ++i) {
     if (canonical_.state[i] != ValueState::kValid) continue;
+    const std::uint32_t possible = possible_channels(type, raw[i]);
     for (const Channel channel : channels)
-      if (const auto symbol = read_channel(channel, raw[i]))
+      if (const auto symbol =
+              ((possible >> static_cast<unsigned>(channel)) & 1) != 0 ? read_channel(channel, raw[i]) : std::nullopt)
         ++counts_.try_emplace(MarkPosition{places_[i], channel}, Counts{type, {}})
               .first->second.symbols[*symbol ? 1 : 0];
   }

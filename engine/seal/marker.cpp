@@ -32,8 +32,10 @@ void ChannelSurvey::observe(std::span<const std::vector<std::string_view>> colum
     for (const std::string_view raw : columns[c]) {
       if (raw.empty() || is_null_token(raw)) continue;
       ++counts_[c].values;
+      const std::uint32_t possible = possible_channels(schema_.columns[c].type, raw);
       for (const Channel channel : channels)
-        if (const auto symbol = read_channel(channel, raw))
+        if (const auto symbol =
+                ((possible >> static_cast<unsigned>(channel)) & 1) != 0 ? read_channel(channel, raw) : std::nullopt)
           ++counts_[c].symbols[static_cast<std::size_t>(channel)][*symbol ? 1 : 0];
     }
   }
@@ -109,8 +111,9 @@ struct Marker::State {
     positions.clear();
     for (std::size_t r = 0; r < raw.size(); ++r) {
       if (before.state[r] != ValueState::kValid || !is_plain(raw[r])) continue;
+      const MarkedColumn possible{column.column, column.channels & possible_channels(field.type, raw[r])};
       for (const Channel channel : channels_of(field.type)) {
-        if (!column.uses(channel) || !read_channel(channel, raw[r])) continue;
+        if (!possible.uses(channel) || !read_channel(channel, raw[r])) continue;
         choices.push_back({static_cast<std::uint32_t>(r), channel});
         positions.push_back({places[r], channel});
       }
@@ -132,8 +135,12 @@ struct Marker::State {
     for (std::size_t i = 0; i < choices.size();) {
       const std::uint32_t row = choices[i].row;
       std::string text(raw[row]);
-      for (; i < choices.size() && choices[i].row == row; ++i)
-        if (read_channel(choices[i].channel, text)) text = write_channel(choices[i].channel, text, symbol[i] != 0);
+      for (; i < choices.size() && choices[i].row == row; ++i) {
+        const Channel channel = choices[i].channel;
+        const auto now = read_channel(channel, text);  // what was written before may have moved it
+        if (!now || (*now == (symbol[i] != 0) && channel != Channel::kRtZeros)) continue;
+        text = write_channel(channel, text, symbol[i] != 0);
+      }
       if (text == raw[row] || brings_in(text, raw[row], forbidden)) continue;
       rows.push_back(row);
       texts_of_rows.push_back(std::move(text));

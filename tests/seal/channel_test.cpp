@@ -50,6 +50,7 @@ TEST_CASE("a channel's two spellings have one canonical form, and are read back"
         const auto symbol = read_channel(channel, raw);
         if (!symbol) continue;
         ++choices;
+        CHECK(((possible_channels(type, raw) >> static_cast<unsigned>(channel)) & 1) == 1);
         for (const bool wanted : {false, true}) {
           const std::string written = write_channel(channel, raw, wanted);
           INFO(channel_name(channel) << ": " << raw << " -> " << written);
