@@ -8,34 +8,17 @@
 #include <unordered_map>
 
 #include "trace/distinct_rows.h"
+#include "trace/row_finding.h"
 
 namespace sidik {
 namespace {
 
-constexpr double kNatsPerStep = 0.125;     // information is kept in bytes, so that sums do not depend on their order
-constexpr double kWorthKeeping = 0.5;      // of the best match's information
+constexpr double kNatsPerStep = 0.125;  // information is kept in bytes, so that sums do not depend on their order
+constexpr double kWorthKeeping = 0.5;   // of the best match's information
 constexpr std::size_t kMostMatches = 24;
-constexpr std::size_t kRowOverhead = 32;   // bytes a finding takes beside its information
-
-std::uint64_t mixed(std::uint64_t x) {
-  x ^= x >> 33;
-  x *= 0xff51afd7ed558ccdULL;
-  x ^= x >> 33;
-  x *= 0xc4ceb9fe1a85ec53ULL;
-  return x ^ (x >> 33);
-}
+constexpr std::size_t kRowOverhead = 32;  // bytes a finding takes beside its information
 
 std::uint8_t in_steps(double nats) { return static_cast<std::uint8_t>(std::clamp(nats / kNatsPerStep, 0.0, 255.0)); }
-
-/// One row that was looked at. Rows of one `key` are copies or versions of one identity.
-struct Finding {
-  std::uint64_t key;      // the best record's tag, or a digest of the row where nothing was linked
-  std::uint64_t values;   // digest of the row's visible codes
-  std::uint32_t row_class;
-  std::uint16_t agreeing;  // steps of information that agree: of damaged copies the best is kept
-  std::uint8_t allowed;    // how many such rows the export holds
-  std::uint8_t clean;
-};
 
 /// How a mapped column's readings are laid out in a record's shape.
 struct PlannedCell {
@@ -64,12 +47,13 @@ struct ClassKeyHash {
 
 struct AgreementTable::Shared {
   AgreementTask task;
-  std::vector<Reading> readings;                       // all readings of all mapped columns
-  std::vector<std::uint32_t> field_of;                 // of each reading
+  std::vector<Reading> readings;                                            // all readings of all mapped columns
+  std::vector<std::uint32_t> field_of;                                      // of each reading
   std::vector<std::vector<std::pair<ColumnId, std::uint32_t>>> columns_of;  // of each field: (column, reading)
   std::vector<std::vector<std::pair<ColumnId, std::uint32_t>>> also_of;     // the same, of its set's other columns
-  std::vector<std::pair<ColumnId, std::uint32_t>> known_best;  // of each field: the column of most rows, and its reading
-  std::vector<char> asked;                             // readings that link
+  std::vector<std::pair<ColumnId, std::uint32_t>>
+      known_best;           // of each field: the column of most rows, and its reading
+  std::vector<char> asked;  // readings that link
   bool indexes_for_all = false;
   std::size_t most_findings = 0;
   FieldMask nik_fields = 0;
@@ -156,7 +140,8 @@ AgreementTable::AgreementTable(AgreementTask task, unsigned threads)
 
 AgreementTable::~AgreementTable() = default;
 
-void AgreementTable::examine(unsigned thread, std::size_t rows, std::span<const std::vector<std::string_view>> columns) {
+void AgreementTable::examine(unsigned thread, std::size_t rows,
+                             std::span<const std::vector<std::string_view>> columns) {
   workers_[thread]->examine(rows, columns);
 }
 
@@ -194,8 +179,9 @@ void AgreementTable::Worker::find_visible(std::size_t row) {
     if ((visible_ >> f & 1) == 0 || (nik && shared_.task.roles[f].follows_nik)) continue;
     const auto& [column, reading] = shared_.known_best[f];
     const bool tag = values_[reading].tags[row] != 0 && shared_.readings[reading].type == FieldType::kNik;
-    steps_[f] = in_steps(tag ? shared_.task.frequencies.tag_information(column)
-                             : shared_.task.frequencies.information(column, value_code(values_[reading].fingerprints[row])));
+    steps_[f] =
+        in_steps(tag ? shared_.task.frequencies.tag_information(column)
+                     : shared_.task.frequencies.information(column, value_code(values_[reading].fingerprints[row])));
   }
 }
 
@@ -224,12 +210,13 @@ std::uint32_t AgreementTable::Worker::united(std::uint32_t a, std::uint32_t b) {
   const std::uint64_t pair = (static_cast<std::uint64_t>(std::min(a, b)) << 32) | std::max(a, b);
   if (const auto found = unions_.find(pair); found != unions_.end()) return found->second;
   std::vector<ExportIndex> both;
-  std::set_union(sets_.of(a).begin(), sets_.of(a).end(), sets_.of(b).begin(), sets_.of(b).end(), std::back_inserter(both));
+  std::set_union(sets_.of(a).begin(), sets_.of(a).end(), sets_.of(b).begin(), sets_.of(b).end(),
+                 std::back_inserter(both));
   return unions_[pair] = sets_.intern(both);
 }
 
-/// Fills matches_ with what the row's records agree and differ in: records of one tag that do alike are one match of all their
-/// exports; best first.
+/// Fills matches_ with what the row's records agree and differ in: records of one tag that do alike are one match of
+/// all their exports; best first.
 void AgreementTable::Worker::match_row(std::size_t row) {
   matches_.clear();
   for (std::uint32_t l = links_.begin[row]; l < links_.begin[row + 1]; ++l) {
@@ -239,7 +226,8 @@ void AgreementTable::Worker::match_row(std::size_t row) {
     FieldMask differs = 0;
     for (const PlannedCell& cell : plan_of(record)) {
       const ReadValues& values = values_[cell.reading];
-      const Standing is = standing(values.states[row], values.fingerprints[row], values.tags[row], codes[cell.place], record.tag);
+      const Standing is =
+          standing(values.states[row], values.fingerprints[row], values.tags[row], codes[cell.place], record.tag);
       const FieldMask bit = FieldMask{1} << cell.field;
       if (cell.also && (differs & bit) == 0) continue;
       if (is == Standing::kAgrees) agrees |= bit;
@@ -251,7 +239,8 @@ void AgreementTable::Worker::match_row(std::size_t row) {
       own = own_set_.emplace(record.set, sets_.intern(links_.pool.sets().of(record.set))).first;
     }
     std::uint32_t score = 0;
-    for (FieldMask left = agrees; left != 0; left &= left - 1) score += steps_[static_cast<std::size_t>(std::countr_zero(left))];
+    for (FieldMask left = agrees; left != 0; left &= left - 1)
+      score += steps_[static_cast<std::size_t>(std::countr_zero(left))];
     bool merged = false;
     for (Match& match : matches_) {
       if (match.tag != record.tag || match.agrees != agrees || match.differs != differs) continue;
@@ -266,8 +255,8 @@ void AgreementTable::Worker::match_row(std::size_t row) {
     return std::tuple(b.score, std::popcount(a.differs), a.tag, a.agrees, a.differs) <
            std::tuple(a.score, std::popcount(b.differs), b.tag, b.agrees, b.differs);
   });
-  while (!matches_.empty() && (matches_.back().agrees == 0 ||
-                               matches_.back().score < kWorthKeeping * matches_.front().score)) {
+  while (!matches_.empty() &&
+         (matches_.back().agrees == 0 || matches_.back().score < kWorthKeeping * matches_.front().score)) {
     matches_.pop_back();
   }
 }
@@ -371,43 +360,6 @@ void AgreementTable::Worker::thin_out(unsigned to_level) {
   findings.resize(kept);
   information.resize(kept * fields);
 }
-
-namespace {
-
-/// A finding of some worker, for sorting.
-struct Place {
-  const Finding* finding;
-  const std::uint8_t* information;
-  std::uint32_t row_class;
-};
-
-/// Rows of one identity: clean ones of different values all count (versions), each as often as it may; of damaged ones the best,
-/// and none where a clean one is there.
-template <typename Keep>
-std::uint64_t each_tag_once(std::span<const Place> places, Keep&& keep) {
-  std::uint64_t repeated = 0;
-  for (std::size_t from = 0; from < places.size();) {
-    std::size_t to = from;
-    while (to < places.size() && places[to].finding->key == places[from].finding->key) ++to;
-    const bool any_clean = places[from].finding->clean != 0;
-    std::uint32_t copies = 0;
-    for (std::size_t i = from; i < to; ++i) {
-      const Finding& finding = *places[i].finding;
-      const bool again = i > from && places[i - 1].finding->values == finding.values;
-      copies = again ? copies + 1 : 1;
-      const bool counts = any_clean ? finding.clean != 0 && copies <= finding.allowed : i == from;
-      if (counts) {
-        keep(places[i]);
-      } else {
-        ++repeated;
-      }
-    }
-    from = to;
-  }
-  return repeated;
-}
-
-}  // namespace
 
 Agreement AgreementTable::finish() {
   const std::size_t fields = shared_->task.map.mapped.size();

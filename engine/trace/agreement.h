@@ -1,5 +1,5 @@
-// What the sample's rows have in common with the registered records: classes of rows that agree and differ alike, each row tag
-// once.
+// What the sample's rows have in common with the registered records: classes of rows that agree and differ alike, each
+// row tag once.
 #pragma once
 
 #include <cstdint>
@@ -39,8 +39,8 @@ struct Agreement {
   std::uint64_t rows = 0;               // distinct rows looked at
   std::uint64_t linked = 0;
   std::uint64_t not_linkable = 0;
-  std::uint64_t repeated_tags = 0;      // rows left out because their tag was there already
-  std::vector<double> seen, unseen;     // one a field: values that the registry's index holds, and does not hold
+  std::uint64_t repeated_tags = 0;   // rows left out because their tag was there already
+  std::vector<double> seen, unseen;  // one a field: values that the registry's index holds, and does not hold
 };
 
 /// What rows are compared with, and how.
@@ -51,13 +51,14 @@ struct AgreementTask {
   const ColumnMap& map;
   const std::vector<FieldRole>& roles;
   const ValueFrequencies& frequencies;
-  std::vector<char> exports;  // by export: whether it counts; empty for all
+  std::vector<char> exports;     // by export: whether it counts; empty for all
   bool look_for_values = false;  // fill Agreement::seen and unseen
   std::size_t memory = std::size_t{64} << 20;
 };
 
 /// Collects the rows of batches. `examine` may be called by several threads, each with its own `thread` number.
-/// Rows are kept as far as `memory` goes; of more, those with the smallest digests of their tags, and counts are scaled up.
+/// Rows are kept as far as `memory` goes; of more, those with the smallest digests of their tags, and counts are scaled
+/// up.
 class AgreementTable {
  public:
   AgreementTable(AgreementTask task, unsigned threads);

@@ -23,7 +23,8 @@ std::optional<AsOf> from_versions(const Findings& findings) {
   for (const Proposition& one : findings.attribution.propositions) {
     if (one.kind != Hypothesis::kRegisteredExport && one.kind != Hypothesis::kMixture) continue;
     for (std::size_t i = 0; i < feed->exports.size(); ++i) {
-      if (std::find(one.sources.begin(), one.sources.end(), feed->exports[i]) != one.sources.end()) weight[i] += one.posterior;
+      if (std::find(one.sources.begin(), one.sources.end(), feed->exports[i]) != one.sources.end())
+        weight[i] += one.posterior;
     }
   }
   std::size_t first = feed->exports.size();

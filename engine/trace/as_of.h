@@ -5,8 +5,9 @@
 
 namespace sidik {
 
-/// The interval in which the data were taken. From versions: the dates of the neighbours of the exports (of the best source's feed)
-/// that explain the sample about as well as the best. From time stamps: not before the newest plausible one.
+/// The interval in which the data were taken. From versions: the dates of the neighbours of the exports (of the best
+/// source's feed) that explain the sample about as well as the best. From time stamps: not before the newest plausible
+/// one.
 AsOf as_of(const Findings& findings);
 
 }  // namespace sidik

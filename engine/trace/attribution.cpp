@@ -7,6 +7,8 @@
 #include "trace/log_math.h"
 #include "trace/mixture_search.h"
 #include "trace/outside.h"
+#include "trace/rival_frames.h"
+#include "trace/sample_filters.h"
 #include "trace/selection.h"
 
 namespace sidik {
@@ -19,7 +21,8 @@ bool is_ours(Hypothesis h) {
   return h == Hypothesis::kRegisteredExport || h == Hypothesis::kMixture || h == Hypothesis::kUnregisteredExport;
 }
 
-/// ln P(row | outside) of each class, as padding is weighed by: strangers and values put together at random, half and half.
+/// ln P(row | outside) of each class, as padding is weighed by: strangers and values put together at random, half and
+/// half.
 std::vector<double> outside_rows(const RowTerms& terms) {
   std::vector<double> logs;
   for (const AgreementClass& rows : terms.classes()) {
@@ -37,7 +40,11 @@ struct Standpoint {
 class Attributor {
  public:
   explicit Attributor(const AttributionInput& input)
-      : in_(input), terms_(input.terms), likelihoods_(input.terms.exports().size()) {
+      : in_(input),
+        terms_(input.terms),
+        filters_(input.terms, input.parts),
+        frames_(input.terms, input.parts, filters_.weight()),
+        likelihoods_(input.terms.exports().size()) {
     if (!terms_.exports().empty()) outside_ = outside_rows(terms_);
     for (std::size_t f = 0; f < in_.feeds.size(); ++f) {
       for (std::size_t i = 0; i < in_.feeds[f].exports.size(); ++i) standpoints_[in_.feeds[f].exports[i]] = {f, i};
@@ -49,7 +56,6 @@ class Attributor {
 
   Attribution run() {
     if (terms_.exports().empty()) return {};
-    count_conditions();
     add_registered();
     add_unregistered();
     add_outside();
@@ -65,7 +71,8 @@ class Attributor {
   }
 
  private:
-  /// Marks, and canaries that are not there though they should be; those that are there are rows, which membership counts.
+  /// Marks, and canaries that are not there though they should be; those that are there are rows, which membership
+  /// counts.
   double marks_of(ExportIndex e) const {
     if (in_.seals == nullptr) return 0;
     const SealScore& seal = in_.seals->of(e);
@@ -98,12 +105,13 @@ class Attributor {
       Proposition one;
       one.kind = kind == ExportKind::kExternal ? Hypothesis::kKnownLeak : Hypothesis::kRegisteredExport;
       one.sources = {e};
-      one.log_likelihood = likelihoods_[e].log + form_of(e) + selection_of(e) + marks_of(e);
+      one.log_likelihood = likelihoods_[e].log + form_of(e) + filters_.log_of(e) + marks_of(e);
       propositions_.push_back(one);
     }
   }
 
-  /// Share of rows that change from one date of a feed to the next, of the sample's rows; a hundredth where it cannot be seen.
+  /// Share of rows that change from one date of a feed to the next, of the sample's rows; a hundredth where it cannot
+  /// be seen.
   double change_in(const Feed& feed) const {
     double changed = 0;
     double all = 0;
@@ -128,7 +136,7 @@ class Attributor {
         one.gap = gap;
         one.log_likelihood = likelihood_between(terms_, neighbours, change_in(feed), outside_).log +
                              form_of(neighbours.earlier ? *neighbours.earlier : *neighbours.later) +
-                             selection_of(neighbours.earlier ? *neighbours.earlier : *neighbours.later) +
+                             filters_.log_of(neighbours.earlier ? *neighbours.earlier : *neighbours.later) +
                              marks_beside(neighbours);
         propositions_.push_back(one);
       }
@@ -136,7 +144,7 @@ class Attributor {
     Proposition feed;
     feed.kind = Hypothesis::kUnregisteredExport;
     feed.unregistered_feed = true;
-    feed.log_likelihood = likelihood_of_union(terms_, outside_).log + selection_of_all();
+    feed.log_likelihood = likelihood_of_union(terms_, outside_).log + filters_.log_of_all();
     // A reference is ours and never a source: what matches it best came from a feed that nobody registered.
     std::vector<double> references;
     for (ExportIndex e = 0; e < terms_.exports().size(); ++e) {
@@ -163,113 +171,27 @@ class Attributor {
       unseen += gone;
       if (terms_.unique(f)) log_found_ += log_strangers_found(there, gone);
     }
-    strangers.log_likelihood += selection_of_all();
+    strangers.log_likelihood += filters_.log_of_all();
     propositions_.push_back(strangers);
 
     Proposition same;
     same.kind = Hypothesis::kSamePeopleElsewhere;
-    same.log_likelihood = over_frames([&](ExportIndex e) { return likelihood_same_people(terms_, e, outside_).log; }, Frames::kOthers);
+    same.log_likelihood = frames_.mean([&](ExportIndex e) { return likelihood_same_people(terms_, e, outside_).log; },
+                                       RivalFrames::kOthers);
     propositions_.push_back(same);
 
-    // Made up in one of three ways: every column by itself, real people with all else invented, a copy's columns shuffled.
+    // Made up in one of three ways: every column by itself, real people with all else invented, a copy's columns
+    // shuffled.
     const double ways[] = {
         0,
-        over_frames([&](ExportIndex e) { return likelihood_of_identities(terms_, e, outside_).log; }, Frames::kOthers),
-        over_frames([&](ExportIndex e) { return log_shuffled_export(terms_, e); }, Frames::kAny),
+        frames_.mean([&](ExportIndex e) { return likelihood_of_identities(terms_, e, outside_).log; },
+                     RivalFrames::kOthers),
+        frames_.mean([&](ExportIndex e) { return log_shuffled_export(terms_, e); }, RivalFrames::kAny),
     };
     Proposition fabricated;
     fabricated.kind = Hypothesis::kFabricated;
     fabricated.log_likelihood = log_sum(ways) - std::log(3.0) + log_invented(unseen);
     propositions_.push_back(fabricated);
-  }
-
-  /// Whose frame a rival may have: a whole population or what a condition describes; a forger may hold any copy.
-  enum class Frames { kOthers, kAny };
-
-  /// ln of the mean over frames: whole populations and externals, and each condition with its own weight.
-  template <typename LogOf>
-  double over_frames(LogOf&& log_of, Frames which) const {
-    std::vector<double> whole;
-    std::vector<double> parts;
-    std::vector<double> random;
-    const double each = condition_weight();
-    for (ExportIndex e = 0; e < terms_.exports().size(); ++e) {
-      const bool external = terms_.exports()[e].description.kind == ExportKind::kExternal;
-      const PartKind kind = in_.parts.parts[e].kind;
-      if (kind == PartKind::kRandom && !external && (which == Frames::kOthers || likelihoods_[e].explained() == 0)) continue;
-      (kind == PartKind::kWhole || external ? whole : kind == PartKind::kCondition ? parts : random).push_back(log_of(e));
-    }
-    const auto mean = [](const std::vector<double>& logs) {
-      return logs.empty() ? kLogZero : log_sum(logs) - std::log(static_cast<double>(logs.size()));
-    };
-    const double conditions = static_cast<double>(in_.parts.conditions.size());
-    const double terms[] = {std::log(1 - each * conditions) + mean(whole), std::log(each * conditions + 1e-300) + mean(parts),
-                            std::log(kConditionPrior) + mean(random)};
-    return log_sum(terms);
-  }
-
-  double condition_weight() const {
-    const double conditions = static_cast<double>(in_.parts.conditions.size());
-    return conditions > 0 ? std::min(kConditionPrior, kConditionsAtMost / conditions) : 0;
-  }
-
-  /// What filtering is worth to strangers and to unregistered feeds: of all linked rows, those inside each condition.
-  double selection_of_all() const {
-    std::vector<double> logs;
-    for (std::size_t c = 0; c < in_.parts.conditions.size(); ++c) {
-      double inside = 0;
-      double outside = 0;
-      for (std::size_t i = 0; i < terms_.classes().size(); ++i) {
-        if (terms_.classes()[i].matches.empty()) continue;
-        (inside_[c][i] > 0 ? inside : outside) += terms_.classes()[i].rows;
-      }
-      logs.push_back(log_condition(inside, outside, in_.parts.conditions[c].share));
-    }
-    return log_selection(logs);
-  }
-
-  /// What it is worth to an export, over the rows that it explains. A row has as many candidates inside the condition as the
-  /// condition's feed has, not as many as the whole export.
-  double selection_of(ExportIndex e) const {
-    std::vector<double> logs;
-    for (std::size_t c = 0; c < in_.parts.conditions.size(); ++c) {
-      double inside = 0;
-      double outside = 0;
-      double fewer = 0;
-      for (std::size_t i = 0; i < terms_.classes().size(); ++i) {
-        const AgreementClass& rows = terms_.classes()[i];
-        const double own = candidates(rows, e);
-        if (own == 0) continue;
-        (inside_[c][i] > 0 ? inside : outside) += rows.rows;
-        if (inside_[c][i] > 0 && inside_[c][i] < own) fewer += rows.rows * std::log(inside_[c][i] / own);
-      }
-      const double share = in_.parts.conditions[c].share / in_.parts.parts[e].share;
-      logs.push_back(log_condition(inside, outside, std::min(1.0, share)) + fewer);
-    }
-    return log_selection(logs);
-  }
-
-  /// Records of an export that a class may be: those that agree in all, or else one that agrees in part.
-  double candidates(const AgreementClass& rows, ExportIndex e) const {
-    double clean = 0;
-    bool any = false;
-    for (const ClassMatch& match : rows.matches) {
-      if (!std::binary_search(match.exports.begin(), match.exports.end(), e)) continue;
-      any = true;
-      if ((match.differs & terms_.fields_of(e)) == 0) clean += match.records;
-    }
-    return clean > 0 ? clean : any ? 1 : 0;
-  }
-
-  void count_conditions() {
-    for (const FeedCondition& condition : in_.parts.conditions) {
-      auto& inside = inside_.emplace_back();
-      for (const AgreementClass& rows : terms_.classes()) {
-        double most = 0;
-        for (const ExportIndex e : condition.exports) most = std::max(most, candidates(rows, e));
-        inside.push_back(most);
-      }
-    }
   }
 
   void add_mixtures() {
@@ -278,8 +200,7 @@ class Attributor {
       if (one.kind != Hypothesis::kRegisteredExport) continue;
       candidates.push_back({one.sources.front(), one.log_likelihood});
     }
-    for (const MixtureFinding& found :
-         search_mixtures(terms_, candidates, outside_)) {
+    for (const MixtureFinding& found : search_mixtures(terms_, candidates, outside_)) {
       Proposition one;
       one.kind = Hypothesis::kMixture;
       one.sources = found.sources;
@@ -311,7 +232,8 @@ class Attributor {
         return single * registered(one.sources.front());
       case Hypothesis::kMixture: {
         double product = priors.ours * priors.mixture;
-        for (std::size_t i = 0; i < one.sources.size(); ++i) product *= registered(one.sources[i]) * static_cast<double>(i + 1);
+        for (std::size_t i = 0; i < one.sources.size(); ++i)
+          product *= registered(one.sources[i]) * static_cast<double>(i + 1);
         return product;
       }
       case Hypothesis::kUnregisteredExport: {
@@ -361,7 +283,8 @@ class Attributor {
       (is_ours(propositions[i].kind) ? ours : not_ours).push_back(logs[i]);
       (is_ours(propositions[i].kind) ? prior_ours : prior_not_ours).push_back(propositions[i].log_prior);
     }
-    // Strangers and fabrication share what they have together: which of the two it is, unique values tell that we hold or do not.
+    // Strangers and fabrication share what they have together: which of the two it is, unique values tell that we hold
+    // or do not.
     double& strangers = result.hypotheses[static_cast<int>(Hypothesis::kStrangers)];
     double& fabricated = result.hypotheses[static_cast<int>(Hypothesis::kFabricated)];
     const double both = strangers + fabricated;
@@ -407,13 +330,12 @@ class Attributor {
       source.posterior = std::min(1.0, posteriors[e]);
       source.share = shares[e] / posteriors[e];
       source.likelihood = likelihoods_[e];
-      source.log_outside = likelihoods_[e].log + form_of(e) + selection_of(e) + marks_of(e) - outside;
+      source.log_outside = likelihoods_[e].log + form_of(e) + filters_.log_of(e) + marks_of(e) - outside;
       split_evidence(source);
       result.sources.push_back(source);
     }
-    std::stable_sort(result.sources.begin(), result.sources.end(), [](const SourceFinding& a, const SourceFinding& b) {
-      return a.posterior > b.posterior;
-    });
+    std::stable_sort(result.sources.begin(), result.sources.end(),
+                     [](const SourceFinding& a, const SourceFinding& b) { return a.posterior > b.posterior; });
     count_rows(result);
   }
 
@@ -422,7 +344,8 @@ class Attributor {
     double rest = source.log_outside;
     if (in_.seals != nullptr) {
       source.marks = in_.seals->of(source.e).marks;
-      // A share of what membership says, shown by itself: the rows that the copy does not hold are why it explains fewer.
+      // A share of what membership says, shown by itself: the rows that the copy does not hold are why it explains
+      // fewer.
       source.withheld = in_.seals->of(source.e).withheld;
       source.canaries = in_.seals->of(source.e).canaries;
       rest -= source.marks.value_or(0) + source.withheld.value_or(0) + source.canaries.value_or(0);
@@ -432,7 +355,7 @@ class Attributor {
       rest -= *source.form;
     }
     if (!in_.parts.conditions.empty()) {
-      source.parsimony = selection_of(source.e);
+      source.parsimony = filters_.log_of(source.e);
       rest -= *source.parsimony;
     }
     if (const auto found = standpoints_.find(source.e); found != standpoints_.end()) {
@@ -457,7 +380,8 @@ class Attributor {
       bool any = false;
       std::vector<SourceFinding*> explaining;
       for (SourceFinding& source : result.sources) {
-        const RowTerm term = terms_.term(rows, source.e, terms_.fields_of(source.e) & ~source.likelihood.foreign, earlier(source.e));
+        const RowTerm term =
+            terms_.term(rows, source.e, terms_.fields_of(source.e) & ~source.likelihood.foreign, earlier(source.e));
         if (!explains(term, c)) continue;
         source.rows_explained += rows.rows;
         if (term.sort != RowSort::kStale) explaining.push_back(&source);
@@ -516,13 +440,15 @@ class Attributor {
   }
 
   bool is_robust(const Attribution& result) const {
-    static constexpr double Priors::* kKinds[] = {&Priors::mixture,    &Priors::unregistered_date, &Priors::same_people_elsewhere,
-                                                  &Priors::strangers, &Priors::fabricated,         &Priors::known_leak};
+    static constexpr double Priors::*kKinds[] = {
+        &Priors::mixture,   &Priors::unregistered_date, &Priors::same_people_elsewhere,
+        &Priors::strangers, &Priors::fabricated,        &Priors::known_leak};
     const auto origin = [](double ours) { return ours >= kOursFrom ? 1 : ours <= kNotOursTo ? -1 : 0; };
     const auto top = [](const std::vector<Proposition>& propositions) {
       const Proposition* best = nullptr;
       for (const Proposition& one : propositions) {
-        if (is_ours(one.kind) && !one.sources.empty() && (best == nullptr || one.posterior > best->posterior)) best = &one;
+        if (is_ours(one.kind) && !one.sources.empty() && (best == nullptr || one.posterior > best->posterior))
+          best = &one;
       }
       return best == nullptr ? std::vector<ExportIndex>{} : best->sources;
     };
@@ -539,7 +465,7 @@ class Attributor {
       const double odds = ours.ours / (1 - ours.ours) * factor;
       ours.ours = odds / (1 + odds);
       if (!holds(ours)) return false;
-      for (double Priors::* const kind : kKinds) {
+      for (double Priors::*const kind : kKinds) {
         Priors priors = in_.priors;
         priors.*kind = std::min(0.9, priors.*kind * factor);
         if (!holds(priors)) return false;
@@ -550,11 +476,12 @@ class Attributor {
 
   const AttributionInput& in_;
   const RowTerms& terms_;
+  const SampleFilters filters_;
+  RivalFrames frames_;
   std::vector<double> outside_;
   std::vector<SourceLikelihood> likelihoods_;
   std::map<ExportIndex, Standpoint> standpoints_;
   std::vector<Proposition> propositions_;
-  std::vector<std::vector<double>> inside_;  // by condition and class: candidates inside it
   bool externals_ = false;
   double log_found_ = 0;  // what the share of unique values that the registry holds says against strangers
 };

@@ -1,5 +1,5 @@
-// From classes of rows to the odds of every hypothesis: each registered export, mixtures of them, dates and feeds that nobody
-// registered, known leaks, the same people elsewhere, fabrication, strangers.
+// From classes of rows to the odds of every hypothesis: each registered export, mixtures of them, dates and feeds that
+// nobody registered, known leaks, the same people elsewhere, fabrication, strangers.
 #pragma once
 
 #include <map>
@@ -14,7 +14,8 @@
 
 namespace sidik {
 
-/// Ours from this probability on, not ours up to that one, undetermined between. Said with nineteen to one, or not said.
+/// Ours from this probability on, not ours up to that one, undetermined between. Said with nineteen to one, or not
+/// said.
 inline constexpr double kOursFrom = 0.95, kNotOursTo = 0.05;
 
 /// One hypothesis with its likelihood.
@@ -22,12 +23,12 @@ struct Proposition {
   Hypothesis kind = Hypothesis::kStrangers;
   std::vector<ExportIndex> sources;  // of a registered export, a mixture, a known leak; the frame of the same people
   std::size_t feed = 0;              // of an unregistered date
-  std::size_t gap = 0;               // before the feed's export number `gap`; behind the last where it equals their number
+  std::size_t gap = 0;  // before the feed's export number `gap`; behind the last where it equals their number
   bool unregistered_feed = false;
   double log_likelihood = 0;
-  double log_prior = 0;              // under the priors given
+  double log_prior = 0;  // under the priors given
   double posterior = 0;
-  std::vector<double> shares;        // of a mixture's sources
+  std::vector<double> shares;  // of a mixture's sources
 };
 
 /// One export as a source.
@@ -37,7 +38,7 @@ struct SourceFinding {
   double share = 0;
   double rows_explained = 0;  // share of distinct rows
   double rows_only_here = 0;
-  double log_outside = 0;     // ln LR against what is not ours
+  double log_outside = 0;  // ln LR against what is not ours
   std::optional<double> membership, versions, form, parsimony, order, canaries, marks, withheld;  // its parts, ln
   SourceLikelihood likelihood;
 };
@@ -46,8 +47,8 @@ struct Attribution {
   std::vector<Proposition> propositions;
   double hypotheses[kHypotheses] = {};
   double ours = 0.5;
-  double log_lr = 0;                    // ln P(S | ours) / P(S | not ours)
-  std::vector<SourceFinding> sources;   // best first
+  double log_lr = 0;                   // ln P(S | ours) / P(S | not ours)
+  std::vector<SourceFinding> sources;  // best first
   std::vector<std::vector<ExportIndex>> groups;
   double unexplained = 0;
   bool robust = false;

@@ -27,7 +27,7 @@ ColumnAgreement::ColumnAgreement(std::span<const LinkColumn> readings, const Lin
 }
 
 void ColumnAgreement::count_row(std::span<const LinkColumn> readings, const Links& links, std::size_t row,
-                                std::size_t values_row, double AgreementCount::* sum) {
+                                std::size_t values_row, double AgreementCount::*sum) {
   // Of several records of a row the best one speaks for a column: two passes, marks first.
   struct Mark {
     ColumnId column;
@@ -46,8 +46,8 @@ void ColumnAgreement::count_row(std::span<const LinkColumn> readings, const Link
         if (readings[k].reading->type != shape.types[c]) continue;
         const ReadValues& values = *readings[k].values;
         // A tag stands in for its value: it can be compared with values of its own type only.
-        const Standing cell = standing(values.states[values_row], values.fingerprints[values_row], values.tags[values_row],
-                                       codes[c], record.tag);
+        const Standing cell = standing(values.states[values_row], values.fingerprints[values_row],
+                                       values.tags[values_row], codes[c], record.tag);
         if (cell != Standing::kSilent) marks.push_back({shape.columns[c], k, cell == Standing::kAgrees});
       }
     }

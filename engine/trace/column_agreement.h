@@ -10,13 +10,14 @@
 namespace sidik {
 
 struct AgreementCount {
-  double both = 0;       // linked rows in which both have a value
+  double both = 0;  // linked rows in which both have a value
   double agree = 0;
   double by_chance = 0;  // agreements with the record of another row
 
   double share() const { return both > 0 ? agree / both : 0; }
   double chance() const { return (by_chance + 0.5) / (both + 1); }
-  /// ln of the likelihood ratio "the same column" against "agrees by chance"; 0 where it agrees no more often than that.
+  /// ln of the likelihood ratio "the same column" against "agrees by chance"; 0 where it agrees no more often than
+  /// that.
   double score() const;
 };
 
@@ -29,7 +30,7 @@ class ColumnAgreement {
 
  private:
   void count_row(std::span<const LinkColumn> readings, const Links& links, std::size_t row, std::size_t values_row,
-                 double AgreementCount::* sum);
+                 double AgreementCount::*sum);
   std::vector<std::unordered_map<ColumnId, AgreementCount>> counts_;  // by reading
 };
 

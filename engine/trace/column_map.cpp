@@ -17,8 +17,8 @@ constexpr std::size_t kMostRows = 2000;
 constexpr std::size_t kLeastRows = 200;
 constexpr std::size_t kMostRecords = 200000;
 constexpr double kLeastValid = 0.2;
-constexpr double kNameGain = 3;      // nats: a name may break a tie, never outweigh agreement
-constexpr double kLeastScore = 4;    // nats that agreement must bring by itself
+constexpr double kNameGain = 3;    // nats: a name may break a tie, never outweigh agreement
+constexpr double kLeastScore = 4;  // nats that agreement must bring by itself
 constexpr double kPlausibleShare = 0.9;
 constexpr double kSetScore = 10;
 constexpr double kSetShare = 0.05;
@@ -81,7 +81,8 @@ ReadColumns read_columns(const SampleSurvey& survey, const std::vector<ExportMan
       // Another date order that changes nothing is no other reading.
       bool known = false;
       for (std::size_t i = first; i < read.readings.size(); ++i) {
-        known = known || (read.readings[i].type == reading.type && read.values[i]->fingerprints == values->fingerprints);
+        known =
+            known || (read.readings[i].type == reading.type && read.values[i]->fingerprints == values->fingerprints);
       }
       if (known) continue;
       read.readings.push_back(reading);
@@ -151,10 +152,11 @@ class Mapper {
       decided_[id] = {reading, true};
       taken.insert(read_.readings[reading].column);
     };
-    for (const auto& [id, of] : layout) {
-      if (decided_.count(id) != 0) continue;
-      const auto reading = best_reading(of->schema.type, taken, [&](std::size_t c) { return same_name(survey_, c, *of); });
-      if (reading) decide(id, *reading);
+    for (const auto& column : layout) {
+      const ExportColumn& of = *column.second;
+      if (decided_.count(of.id) != 0) continue;
+      const auto reading = best_reading(of.schema.type, taken, [&](std::size_t c) { return same_name(survey_, c, of); });
+      if (reading) decide(of.id, *reading);
     }
     for (const FieldType type : {FieldType::kNik, FieldType::kPhone, FieldType::kEmail, FieldType::kAddress,
                                  FieldType::kPersonName, FieldType::kIdentifier}) {
@@ -217,7 +219,8 @@ class Mapper {
     std::optional<std::size_t> best;
     for (std::size_t k = 0; k < read_.readings.size(); ++k) {
       const Reading& reading = read_.readings[k];
-      if (reading.type != type || taken.count(reading.column) != 0 || read_.valid[k] < 0.5 || !fits(reading.column)) continue;
+      if (reading.type != type || taken.count(reading.column) != 0 || read_.valid[k] < 0.5 || !fits(reading.column))
+        continue;
       if (!best || read_.valid[k] > read_.valid[*best]) best = k;
     }
     return best;
@@ -246,8 +249,8 @@ ColumnMap map_columns(const SampleSurvey& survey, const FingerprintStore& store,
     map.forms.push_back(inferred.schema.columns[c].type);
     map.newest.push_back(inferred.profiles[c].newest);
   }
-  map.rows = std::min({survey.screened.rows, kMostRows,
-                       std::max(kLeastRows, kMostRecords / std::max<std::size_t>(1, exports.size()))});
+  map.rows = std::min(
+      {survey.screened.rows, kMostRows, std::max(kLeastRows, kMostRecords / std::max<std::size_t>(1, exports.size()))});
   if (exports.empty()) return map;
 
   const ReadColumns read = read_columns(survey, exports, fingerprint_secret, map.rows);

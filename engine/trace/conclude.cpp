@@ -90,10 +90,10 @@ void set_odds(const Findings& in, Verdict& verdict) {
   const Attribution& attribution = in.attribution;
   const bool testable = in.survey.rows > 0 && !in.store.exports().empty();
   const double ours = testable ? attribution.ours : 0.5;
-  verdict.origin = !testable             ? Origin::kUndetermined
-                   : ours >= kOursFrom   ? Origin::kOurs
+  verdict.origin = !testable            ? Origin::kUndetermined
+                   : ours >= kOursFrom  ? Origin::kOurs
                    : ours <= kNotOursTo ? Origin::kNotOurs
-                                         : Origin::kUndetermined;
+                                        : Origin::kUndetermined;
   for (int h = 0; h < kHypotheses; ++h) verdict.hypotheses[h] = rounded(attribution.hypotheses[h], 6);
   const double prior = Priors::with(in.options.priors).ours;
   const bool negative = verdict.origin == Origin::kNotOurs;
@@ -117,7 +117,8 @@ std::optional<Coverage> coverage_of(const Findings& in) {
   if (in.attribution.sources.empty() || in.attribution.ours <= kNotOursTo) return std::nullopt;
   for (const Feed& feed : in.feeds) {
     const auto& best = in.attribution.sources.front();
-    if (feed.name.empty() || std::find(feed.exports.begin(), feed.exports.end(), best.e) == feed.exports.end()) continue;
+    if (feed.name.empty() || std::find(feed.exports.begin(), feed.exports.end(), best.e) == feed.exports.end())
+      continue;
     return Coverage{feed.name, feed.expected, feed.exports.size()};
   }
   return std::nullopt;
@@ -163,8 +164,8 @@ Verdict conclude(const Findings& in) {
   verdict.coverage = coverage_of(in);
   if (in.options.claimed) {
     const double rows = in.terms.rows();
-    verdict.volume = volume_of(*in.options.claimed, rows * (1 - in.attribution.unexplained), in.survey.rows > 0 ? rows : 0,
-                               ever_exported(in.store.exports()));
+    verdict.volume = volume_of(*in.options.claimed, rows * (1 - in.attribution.unexplained),
+                               in.survey.rows > 0 ? rows : 0, ever_exported(in.store.exports()));
   }
   verdict.priors = Priors::with(in.options.priors).named();
   verdict.summary = summary_of(verdict);

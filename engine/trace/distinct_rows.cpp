@@ -45,7 +45,8 @@ std::uint64_t DistinctCount::count() {
   return static_cast<std::uint64_t>(std::llround(static_cast<double>(digests_.size() - 1) / covered));
 }
 
-void RowDraw::add(std::uint64_t digest, std::uint32_t file, std::uint64_t line, std::span<const std::string_view> cells) {
+void RowDraw::add(std::uint64_t digest, std::uint32_t file, std::uint64_t line,
+                  std::span<const std::string_view> cells) {
   const std::uint64_t file_line = (static_cast<std::uint64_t>(file) << 40) | line;
   if (const auto found = rows_.find(digest); found != rows_.end()) {
     ++found->second.copies;

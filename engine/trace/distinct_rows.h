@@ -37,8 +37,8 @@ class RowDraw {
     std::uint64_t file_line = 0;  // file number << 40 | line
     std::uint32_t copies = 0;
     std::uint32_t file = 0;
-    std::vector<char> text;                // the cells, one after another, each with kTextSlack behind it
-    std::vector<std::uint32_t> cell_end;   // lengths; kNoCell for a cell that the row lacks
+    std::vector<char> text;               // the cells, one after another, each with kTextSlack behind it
+    std::vector<std::uint32_t> cell_end;  // lengths; kNoCell for a cell that the row lacks
     static constexpr std::uint32_t kNoCell = 0xffffffff;
   };
   explicit RowDraw(std::size_t most) : most_(most) {}

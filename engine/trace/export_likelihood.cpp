@@ -18,8 +18,8 @@ bool holds(const ClassMatch& match, ExportIndex e) {
   return std::binary_search(match.exports.begin(), match.exports.end(), e);
 }
 
-/// Which rows are padding: those that the outside explains far better, or those only that are not linked (where a row's term is
-/// but a part of what it is worth).
+/// Which rows are padding: those that the outside explains far better, or those only that are not linked (where a row's
+/// term is but a part of what it is worth).
 enum class PaddingRule { kWorse, kUnlinked };
 
 /// Adds rows up under two readings of the same counts: which rows are padding depends on how much dirt there is.
@@ -69,8 +69,8 @@ FieldAgreement agreement_of(const RowTerms& terms, ExportIndex e, std::size_t f)
   return agreement;
 }
 
-/// The likelihood over `fields`, or over those that are left when columns of which hardly a value agrees are taken for another
-/// source's: each such column costs its event, and agrees as foreign data do.
+/// The likelihood over `fields`, or over those that are left when columns of which hardly a value agrees are taken for
+/// another source's: each such column costs its event, and agrees as foreign data do.
 template <typename With>
 SourceLikelihood with_columns_replaced(const RowTerms& terms, ExportIndex e, FieldMask fields, With&& with) {
   SourceLikelihood best = with(fields);
@@ -84,7 +84,8 @@ SourceLikelihood with_columns_replaced(const RowTerms& terms, ExportIndex e, Fie
     }
     const bool own = terms.roles()[f].agreement == ForeignAgreement::kOwnNumber;
     const auto prior = foreign_prior(terms.roles()[f].agreement);
-    const double event = std::log(own ? kOwnNumberReplaced : kContactReplaced) + (prior ? agreement.log_foreign(*prior) : 0);
+    const double event =
+        std::log(own ? kOwnNumberReplaced : kContactReplaced) + (prior ? agreement.log_foreign(*prior) : 0);
     SourceLikelihood without = with(fields & ~(FieldMask{1} << f));
     without.log += events + event;
     if (without.log <= best.log) continue;
@@ -175,7 +176,8 @@ SourceLikelihood likelihood_between(const RowTerms& terms, const Neighbours& nei
 SourceLikelihood likelihood_of_union(const RowTerms& terms, std::span<const double> outside) {
   const double log_rows = terms.log_rows(terms.largest());
   return add_up(terms, outside, PaddingRule::kWorse, [&](const AgreementClass& rows) {
-    // The record that knows most of the row's fields speaks for it: one that lacks a column cannot excuse what differs there.
+    // The record that knows most of the row's fields speaks for it: one that lacks a column cannot excuse what differs
+    // there.
     int widest = 0;
     for (const ClassMatch& match : rows.matches) widest = std::max(widest, std::popcount(match.agrees | match.differs));
     double clean = kLogZero;

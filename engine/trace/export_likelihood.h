@@ -9,16 +9,17 @@
 
 namespace sidik {
 
-/// Up to so many samples of one source are padded with rows from elsewhere; their share is then anything from none to all.
+/// Up to so many samples of one source are padded with rows from elsewhere; their share is then anything from none to
+/// all.
 inline constexpr double kPadded = 0.05;
 /// A column of which no more than this share agrees is another column altogether: one event.
 inline constexpr double kForeignColumn = 0.05;
 
 struct SourceLikelihood {
-  double log = 0;          // ln P(S | source), unfiltered, relative to the product of frequencies
+  double log = 0;  // ln P(S | source), unfiltered, relative to the product of frequencies
   NoiseCounts counts;
-  double padding = 0;      // rows that it does not explain
-  FieldMask foreign = 0;   // fields that came from elsewhere as a whole
+  double padding = 0;     // rows that it does not explain
+  FieldMask foreign = 0;  // fields that came from elsewhere as a whole
   double explained() const { return counts.clean + counts.damaged + counts.stale; }
 };
 
@@ -26,14 +27,15 @@ struct SourceLikelihood {
 SourceLikelihood likelihood_of_export(const RowTerms& terms, ExportIndex e, std::span<const ExportIndex> earlier,
                                       std::span<const double> outside);
 
-/// ln of the probability that `padding` rows of `padding + rest` are from elsewhere, beside their own terms: each 10^-3, or the
-/// sample is padded and the share is uniform.
+/// ln of the probability that `padding` rows of `padding + rest` are from elsewhere, beside their own terms: each
+/// 10^-3, or the sample is padded and the share is uniform.
 double log_padding(double padding, double rest);
 
 /// The other rows of a class, where a source explains it no better than 10^-3 of the outsiders' term.
 bool is_padding(double log_term, double log_outside);
 
-/// Rows of an export that nobody registered, between two of one feed (`later` nothing: after `earlier`; and the other way round).
+/// Rows of an export that nobody registered, between two of one feed (`later` nothing: after `earlier`; and the other
+/// way round).
 struct Neighbours {
   std::optional<ExportIndex> earlier, later;
 };
@@ -43,7 +45,8 @@ SourceLikelihood likelihood_between(const RowTerms& terms, const Neighbours& nei
 /// Rows of a feed that nobody registered: the union of all that is known.
 SourceLikelihood likelihood_of_union(const RowTerms& terms, std::span<const double> outside);
 
-/// The people of export `e`, by what anybody has of them (NIK, name, birth date, ...), nothing said of the other fields.
+/// The people of export `e`, by what anybody has of them (NIK, name, birth date, ...), nothing said of the other
+/// fields.
 SourceLikelihood likelihood_of_identities(const RowTerms& terms, ExportIndex e, std::span<const double> outside);
 
 /// ln of "columns of export `e`, each shuffled by itself".

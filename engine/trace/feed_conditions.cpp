@@ -9,11 +9,11 @@
 namespace sidik {
 namespace {
 
-constexpr double kNearlyWhole = 0.8;   // of the largest export's rows
+constexpr double kNearlyWhole = 0.8;  // of the largest export's rows
 constexpr std::size_t kMostFeeds = 12;
 constexpr std::size_t kSpots = 12;
 constexpr std::size_t kRecordsASpot = 24;
-constexpr double kLinkedShare = 0.3;   // of the linked rows that an export must hold to be looked at
+constexpr double kLinkedShare = 0.3;  // of the linked rows that an export must hold to be looked at
 constexpr double kLeastLift = 1.1;
 constexpr double kDeviations = 4;
 
@@ -43,7 +43,8 @@ CodesByColumn codes_in(const FingerprintStore& store, Epoch epoch, const std::ve
     const std::size_t width = group.columns.size();
     for (std::size_t r = 0; r < group.tags.size(); ++r) {
       const auto& set = group.export_sets[group.sets[r]];
-      if (std::none_of(set.begin(), set.end(), [&](ExportIndex e) { return parts[e].kind == PartKind::kWhole; })) continue;
+      if (std::none_of(set.begin(), set.end(), [&](ExportIndex e) { return parts[e].kind == PartKind::kWhole; }))
+        continue;
       for (std::size_t c = 0; c < width; ++c) {
         const ColumnCode code = group.codes[r * width + c];
         if (code != kAbsentCode && code != kTagCode) codes[group.columns[c]].push_back(code);
@@ -53,8 +54,8 @@ CodesByColumn codes_in(const FingerprintStore& store, Epoch epoch, const std::ve
   return codes;
 }
 
-/// Whether the part's records have certain codes oftener than the whole's: those that half of them show, looked for in the other
-/// half. A part drawn at random has them as often, noise apart.
+/// Whether the part's records have certain codes oftener than the whole's: those that half of them show, looked for in
+/// the other half. A part drawn at random has them as often, noise apart.
 bool stands_out(const std::vector<ColumnCode>& part, const std::vector<ColumnCode>& whole) {
   if (part.size() < 20 || whole.size() < 20) return false;
   std::unordered_set<ColumnCode> shown;
@@ -69,7 +70,8 @@ bool stands_out(const std::vector<ColumnCode>& part, const std::vector<ColumnCod
   const double part_all = static_cast<double>(part.size() / 2) + 1;
   const double whole_all = static_cast<double>(whole.size()) + 1;
   const double lift = (part_in / part_all) / (whole_in / whole_all);
-  const double spread = std::sqrt(std::max(0.0, 1 / part_in - 1 / part_all) + std::max(0.0, 1 / whole_in - 1 / whole_all));
+  const double spread =
+      std::sqrt(std::max(0.0, 1 / part_in - 1 / part_all) + std::max(0.0, 1 / whole_in - 1 / whole_all));
   return lift > kLeastLift && std::log(lift) > kDeviations * spread;
 }
 
@@ -91,7 +93,8 @@ std::vector<double> rows_held(const Agreement& agreement, std::size_t exports, d
 
 }  // namespace
 
-ExportParts find_parts(const FingerprintStore& store, Epoch epoch, const Agreement& agreement, const std::vector<Feed>& feeds) {
+ExportParts find_parts(const FingerprintStore& store, Epoch epoch, const Agreement& agreement,
+                       const std::vector<Feed>& feeds) {
   const auto& exports = store.exports();
   ExportParts found;
   found.parts.resize(exports.size());
@@ -135,7 +138,8 @@ ExportParts find_parts(const FingerprintStore& store, Epoch epoch, const Agreeme
     }
     // With too few rows in common nothing is known: a condition is granted, for that grants the rivals more.
     described = described || common * 4 < tags.size();
-    for (const ExportIndex other : feeds[f].exports) found.parts[other].kind = described ? PartKind::kCondition : PartKind::kRandom;
+    for (const ExportIndex other : feeds[f].exports)
+      found.parts[other].kind = described ? PartKind::kCondition : PartKind::kRandom;
     if (described) found.conditions.push_back({f, feeds[f].exports, found.parts[e].share});
   }
   return found;

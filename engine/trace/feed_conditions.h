@@ -1,5 +1,6 @@
-// Which exports hold a whole population, which a part that a simple condition describes (a region, the active ones), and which a
-// part drawn at random: read off a few hundred records, for a condition may be on a column that the export does not show.
+// Which exports hold a whole population, which a part that a simple condition describes (a region, the active ones),
+// and which a part drawn at random: read off a few hundred records, for a condition may be on a column that the export
+// does not show.
 #pragma once
 
 #include <vector>
@@ -19,19 +20,21 @@ struct ExportPart {
 
 /// A condition: the part of a population that one feed is.
 struct FeedCondition {
-  std::size_t feed = 0;                // place in the feeds
-  std::vector<ExportIndex> exports;    // of that feed
-  double share = 1;                    // of the largest export
+  std::size_t feed = 0;              // place in the feeds
+  std::vector<ExportIndex> exports;  // of that feed
+  double share = 1;                  // of the largest export
 };
 
 struct ExportParts {
-  std::vector<ExportPart> parts;           // one an export
+  std::vector<ExportPart> parts;  // one an export
   std::vector<FeedCondition> conditions;
 };
 
-/// Looks at those exports that hold a good part of the linked rows of `agreement`: at most a dozen feeds, one export of each, some 200
-/// records. A condition describes an export where, in some column (also one that it does not show itself), the codes of half of its
-/// records are commoner among its other half than in the whole population. What cannot be compared counts as a condition.
-ExportParts find_parts(const FingerprintStore& store, Epoch epoch, const Agreement& agreement, const std::vector<Feed>& feeds);
+/// Looks at those exports that hold a good part of the linked rows of `agreement`: at most a dozen feeds, one export of
+/// each, some 200 records. A condition describes an export where, in some column (also one that it does not show
+/// itself), the codes of half of its records are commoner among its other half than in the whole population. What
+/// cannot be compared counts as a condition.
+ExportParts find_parts(const FingerprintStore& store, Epoch epoch, const Agreement& agreement,
+                       const std::vector<Feed>& feeds);
 
 }  // namespace sidik

@@ -18,8 +18,9 @@ double period_of(std::vector<double> steps) {
   const auto middle = steps.begin() + static_cast<std::ptrdiff_t>(steps.size() / 2);
   std::nth_element(steps.begin(), middle, steps.end());
   const double days = *middle;
-  for (const auto& [least, most, period] : {std::tuple{0.9, 1.1, 1.0}, std::tuple{6.5, 7.5, 7.0}, std::tuple{27.0, 32.0, 30.44},
-                                            std::tuple{88.0, 93.0, 91.3}, std::tuple{360.0, 370.0, 365.25}}) {
+  for (const auto& [least, most, period] :
+       {std::tuple{0.9, 1.1, 1.0}, std::tuple{6.5, 7.5, 7.0}, std::tuple{27.0, 32.0, 30.44},
+        std::tuple{88.0, 93.0, 91.3}, std::tuple{360.0, 370.0, 365.25}}) {
     if (days >= least && days <= most) return period;
   }
   return days;

@@ -1,4 +1,5 @@
-// The dates of a feed's exports, and those that it should have: what was registered, what is missing, and between which.
+// The dates of a feed's exports, and those that it should have: what was registered, what is missing, and between
+// which.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +19,8 @@ struct Feed {
   std::uint64_t all_missing() const { return expected > exports.size() ? expected - exports.size() : 0; }
 };
 
-/// The feeds of the exports of kind `kind`. A feed's period is the median step between its dates: daily, weekly, monthly, quarterly,
-/// yearly, or as many days as it is; fewer than three dates tell no period, and nothing is missing.
+/// The feeds of the exports of kind `kind`. A feed's period is the median step between its dates: daily, weekly,
+/// monthly, quarterly, yearly, or as many days as it is; fewer than three dates tell no period, and nothing is missing.
 std::vector<Feed> feeds_of(const std::vector<ExportManifest>& exports, ExportKind kind);
 
 }  // namespace sidik

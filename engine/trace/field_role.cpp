@@ -115,7 +115,8 @@ std::optional<FieldRole> role_by_name(FieldType type, std::string_view name) {
     return name.empty() ? std::nullopt : std::optional(kOwnRole);
   }
   if (type == FieldType::kIdentifier) {
-    if (holds(name, {"nik", "noktp", "npwp", "nokk", "kartukeluarga", "familycard", "passport", "paspor", "taxid", "voter"})) {
+    if (holds(name, {"nik", "noktp", "npwp", "nokk", "kartukeluarga", "familycard", "passport", "paspor", "taxid",
+                     "voter"})) {
       return kGrantedRole;
     }
     return std::nullopt;
@@ -126,13 +127,15 @@ std::optional<FieldRole> role_by_name(FieldType type, std::string_view name) {
       is_one(name, {"kab", "kec", "kota", "city", "prov", "kdkab", "kdkec", "kdprov", "kodewilayah"})) {
     return kFollowing;
   }
-  if (holds(name, {"agama", "religion", "tempatlahir", "tmplhr", "birthplace", "placeofbirth", "kawin", "marital", "goldarah",
-                   "blood", "desa", "kelurahan", "village", "negara", "country", "nationality", "pekerjaan", "occupation",
-                   "pendidikan", "education", "race", "age", "umur", "usia", "nama", "name"})) {
+  if (holds(name, {"agama",   "religion",    "tempatlahir", "tmplhr",     "birthplace", "placeofbirth", "kawin",
+                   "marital", "goldarah",    "blood",       "desa",       "kelurahan",  "village",      "negara",
+                   "country", "nationality", "pekerjaan",   "occupation", "pendidikan", "education",    "race",
+                   "age",     "umur",        "usia",        "nama",       "name"})) {
     return kGrantedRole;
   }
-  if (holds(name, {"kelas", "class", "segmen", "segment", "status", "paket", "plan", "kantor", "office", "branch", "cabang",
-                   "hubkel", "tanggungan", "depend", "faskes", "premi", "iuran", "amount", "balance", "saldo"})) {
+  if (holds(name,
+            {"kelas",  "class",  "segmen",     "segment", "status", "paket", "plan",  "kantor", "office",  "branch",
+             "cabang", "hubkel", "tanggungan", "depend",  "faskes", "premi", "iuran", "amount", "balance", "saldo"})) {
     return kAttributeRole;
   }
   return std::nullopt;

@@ -15,8 +15,8 @@ struct FieldRole {
   bool follows_nik = false;  // birth date, sex, district: they add nothing to a NIK that is there
 };
 
-/// By type, then by the words of the column's names (Indonesian and English), then by what the values do: dates that repeat the
-/// NIK's, a class of two values that the NIK's sex decides. What stays in doubt is granted to the rivals.
+/// By type, then by the words of the column's names (Indonesian and English), then by what the values do: dates that
+/// repeat the NIK's, a class of two values that the NIK's sex decides. What stays in doubt is granted to the rivals.
 std::vector<FieldRole> field_roles(const ColumnMap& map, const SampleSurvey& survey,
                                    const std::vector<ExportManifest>& exports);
 

@@ -6,8 +6,8 @@
 namespace sidik {
 namespace {
 
-// Outsiders' tables share a column name with ours in one case of ten by chance ("name", "address"), and a copy keeps a name in
-// nine of ten; half of the leaks have been renamed or stripped as a whole, so a miss says little.
+// Outsiders' tables share a column name with ours in one case of ten by chance ("name", "address"), and a copy keeps a
+// name in nine of ten; half of the leaks have been renamed or stripped as a whole, so a miss says little.
 constexpr double kNameKept = 0.9;
 constexpr double kNameByChance = 0.3;
 constexpr double kRenamed = 0.5;
@@ -15,8 +15,8 @@ constexpr double kRenamed = 0.5;
 constexpr double kDialectKept = 0.5;
 constexpr double kDelimiterByChance = 0.4;
 
-// Whoever makes up a leak, or passes off another's, copies our header in one case of three: so a form that fits says at most
-// half a decade, one that does not fit up to the cap.
+// Whoever makes up a leak, or passes off another's, copies our header in one case of three: so a form that fits says at
+// most half a decade, one that does not fit up to the cap.
 constexpr double kImitated = 0.3;
 
 constexpr double kColumnMissing = 0.5;  // decades for each column that the export has and the sample does not hide
@@ -41,11 +41,12 @@ FormScore form_score(const SampleSurvey& survey, const ColumnMap& map, const Exp
   }
   double log10 = 0;
   if (any) {
-    const double copied = kept * std::log10(kNameKept / kNameByChance) +
-                          lost * std::log10((1 - kNameKept) / (1 - kNameByChance));
+    const double copied =
+        kept * std::log10(kNameKept / kNameByChance) + lost * std::log10((1 - kNameKept) / (1 - kNameByChance));
     log10 += std::log10((1 - kRenamed) * std::pow(10, copied) + kRenamed);
   }
-  // Columns that no export column explains must have been joined on; the export's order of columns, if kept, is its own.
+  // Columns that no export column explains must have been joined on; the export's order of columns, if kept, is its
+  // own.
   std::size_t foreign = survey.names.size();
   for (const MappedColumn& mapped : map.mapped) {
     const bool has = std::any_of(mapped.as.begin(), mapped.as.end(), [&](const auto& as) {

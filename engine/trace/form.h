@@ -1,5 +1,5 @@
-// Form: which columns, which header names, which dialect. One joint block, for they come from one tool or one join, and capped, for
-// they are easily changed.
+// Form: which columns, which header names, which dialect. One joint block, for they come from one tool or one join, and
+// capped, for they are easily changed.
 #pragma once
 
 #include <optional>
@@ -12,8 +12,8 @@ namespace sidik {
 /// No form is worth more than this many decades, either way.
 inline constexpr double kFormCap = 2;
 
-/// log10 of the likelihood ratio of the sample's form, under an export against an outsider; nothing where there is no header and
-/// no column that could be compared.
+/// log10 of the likelihood ratio of the sample's form, under an export against an outsider; nothing where there is no
+/// header and no column that could be compared.
 struct FormScore {
   std::optional<double> log10;
 };

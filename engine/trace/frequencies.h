@@ -17,10 +17,11 @@ class ValueFrequencies {
  public:
   explicit ValueFrequencies(const std::vector<ExportManifest>& exports);
 
-  /// ln(1/(u + 2^-16)) of a value code of a column: u by its count where it is among the frequent ones, else as common as the rest
-  /// are on average, and max(count, 1/2)/n at least. 0 for a column that nobody has.
+  /// ln(1/(u + 2^-16)) of a value code of a column: u by its count where it is among the frequent ones, else as common
+  /// as the rest are on average, and max(count, 1/2)/n at least. 0 for a column that nobody has.
   double information(ColumnId column, ColumnCode code) const;
-  /// How many rows the statistics of a column were taken over: of several columns that a field may be, the largest knows best.
+  /// How many rows the statistics of a column were taken over: of several columns that a field may be, the largest
+  /// knows best.
   double rows(ColumnId column) const;
   /// ln(1/u) of a value that gives the tag: 48 bits, so chance does not bound it.
   double tag_information(ColumnId column) const;

@@ -115,7 +115,8 @@ class Postings {
         while (at < answers.query.size() && answers.query[at] == v) ++at;
         const auto prefixes = std::span<const std::uint32_t>(answers.prefixes).subspan(begin, at - begin);
         for (; next < cells.size() && cells[next].value == batch[v]; ++next) {
-          if (answers.totals[v] > 0) by_row_[cells[next].row].push_back({cells[next].column, answers.totals[v], prefixes});
+          if (answers.totals[v] > 0)
+            by_row_[cells[next].row].push_back({cells[next].column, answers.totals[v], prefixes});
         }
       }
     }
@@ -189,8 +190,8 @@ std::vector<Proposal> propose(const Postings& postings, const std::vector<std::u
       continue;
     }
     for (const std::uint32_t prefix : shortest->prefixes) proposals.push_back({i, prefix, shortest->column, 0});
-    // Short lists of other columns as well: the shortest may be of a value that is itself damaged or forged, or of a column that
-    // one export indexes and another does not have.
+    // Short lists of other columns as well: the shortest may be of a value that is itself damaged or forged, or of a
+    // column that one export indexes and another does not have.
     for (const Posting& list : postings.of(i)) {
       if (&list == shortest || list.prefixes.empty() || list.prefixes.size() > kOtherList) continue;
       for (const std::uint32_t prefix : list.prefixes) proposals.push_back({i, prefix, list.column, 0});
@@ -199,8 +200,8 @@ std::vector<Proposal> propose(const Postings& postings, const std::vector<std::u
   return proposals;
 }
 
-/// The proposals worth fetching: of each row those that most columns confirm; unconfirmed ones only from a short list or where
-/// nothing could have confirmed them.
+/// The proposals worth fetching: of each row those that most columns confirm; unconfirmed ones only from a short list
+/// or where nothing could have confirmed them.
 std::vector<Proposal> choose(std::vector<Proposal> proposals, const Postings& postings, const LinkOptions& options) {
   std::sort(proposals.begin(), proposals.end(), [](const Proposal& a, const Proposal& b) {
     return std::tuple(a.loose_row, b.confirmed, a.prefix) < std::tuple(b.loose_row, a.confirmed, b.prefix);
@@ -227,8 +228,8 @@ std::vector<Proposal> choose(std::vector<Proposal> proposals, const Postings& po
   return chosen;
 }
 
-/// Whether some indexed value of the row stands in a record that was found by its prefix: a prefix is shared by other rows, and
-/// exports differ in what they call and index a column as, so any value will do.
+/// Whether some indexed value of the row stands in a record that was found by its prefix: a prefix is shared by other
+/// rows, and exports differ in what they call and index a column as, so any value will do.
 bool stands_in(const RecordPool& pool, const RecordPool::Record& record, std::span<const LinkColumn> columns,
                std::uint32_t row) {
   const auto& types = pool.shape(record).types;

@@ -21,7 +21,7 @@ struct LinkColumn {
 };
 
 enum class LinkState : std::uint8_t {
-  kNone,         // nothing of it was found
+  kNone,  // nothing of it was found
   kLinked,
   kNotLinkable,  // all that was found stands in too many records
 };
@@ -29,9 +29,9 @@ enum class LinkState : std::uint8_t {
 /// Candidate records of a batch of rows. Reused: keeps its capacity.
 struct Links {
   RecordPool pool;
-  std::vector<LinkState> states;         // one a row
-  std::vector<std::uint32_t> begin;      // rows + 1
-  std::vector<std::uint32_t> records;    // records of row r: records[begin[r], begin[r + 1])
+  std::vector<LinkState> states;       // one a row
+  std::vector<std::uint32_t> begin;    // rows + 1
+  std::vector<std::uint32_t> records;  // records of row r: records[begin[r], begin[r + 1])
 };
 
 struct LinkOptions {
@@ -47,8 +47,8 @@ struct LinkOptions {
 bool needs_indexes(const std::vector<ExportManifest>& exports, std::span<const LinkColumn> columns);
 
 /// Links all rows of `columns` (which have one length). Asks the store in sorted batches.
-/// A row without a tag that is found: its shortest posting list (some 4,096 at most) is taken, its other indexed values are
-/// looked up in theirs (value and tag), and the prefixes that most of them confirm are fetched.
+/// A row without a tag that is found: its shortest posting list (some 4,096 at most) is taken, its other indexed values
+/// are looked up in theirs (value and tag), and the prefixes that most of them confirm are fetched.
 void link_rows(const FingerprintStore& store, Epoch epoch, std::span<const LinkColumn> columns, std::size_t rows,
                const LinkOptions& options, Links& out);
 

@@ -56,7 +56,8 @@ double laplace(std::span<const MixtureClass> classes, const MixtureFit& fit) {
   const std::size_t free = fit.shares.size() - 1;
   double rows = 0;
   for (const MixtureClass& part : classes) rows += part.rows;
-  // A flat prior on the simplex of d shares has the density d!, and the softmax the Jacobian of the product of all shares.
+  // A flat prior on the simplex of d shares has the density d!, and the softmax the Jacobian of the product of all
+  // shares.
   std::vector<double> shares = fit.shares;
   double sum = 0;
   for (double& share : shares) sum += share = (share * rows + 1) / (rows + static_cast<double>(shares.size()));
@@ -78,11 +79,11 @@ double laplace(std::span<const MixtureClass> classes, const MixtureFit& fit) {
   }
   for (std::size_t i = 0; i < free; ++i) {
     for (std::size_t j = 0; j < free; ++j) {
-      curvature[i * free + j] +=
-          static_cast<double>(shares.size()) * shares[i] * ((i == j ? 1 : 0) - shares[j]);
+      curvature[i * free + j] += static_cast<double>(shares.size()) * shares[i] * ((i == j ? 1 : 0) - shares[j]);
     }
   }
-  return log_likelihood(classes, shares) + log_jacobian + 0.5 * static_cast<double>(free) * std::log(2 * 3.141592653589793) -
+  return log_likelihood(classes, shares) + log_jacobian +
+         0.5 * static_cast<double>(free) * std::log(2 * 3.141592653589793) -
          0.5 * log_determinant(std::move(curvature), free, 1e-6);
 }
 

@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kFirst = 4;       // best single sources to start from
 constexpr std::size_t kPartners = 6;    // tried beside each
 constexpr double kUsualDamaged = 0.02;  // E[w], before anything is counted
-constexpr double kBetter = 1.0;         // nats by which a row must be explained better to count as explained there alone
+constexpr double kBetter = 1.0;  // nats by which a row must be explained better to count as explained there alone
 
 /// The terms of every class under one export.
 struct Column {
@@ -52,8 +52,8 @@ class Search {
     return sum;
   }
 
-  /// Two rounds: the share of damaged rows that the first one finds is plugged into the second, and what integrating over it
-  /// is worth instead is made up for.
+  /// Two rounds: the share of damaged rows that the first one finds is plugged into the second, and what integrating
+  /// over it is worth instead is made up for.
   MixtureFinding fit(const std::vector<const Column*>& sources) {
     damaged_ = kUsualDamaged;
     const double damaged = fit_once(sources).second;
@@ -90,8 +90,8 @@ class Search {
       found.shares.push_back(fitted.shares[s]);
     }
     const NoiseCounts counts = expected_counts(sources, classes, fitted);
-    found.log_marginal = fitted.log_marginal + (padding ? std::log(kPadded) : std::log(1 - kPadded)) + log_noise(counts) -
-                         counts.clean * std::log1p(-damaged_) - counts.damaged * std::log(damaged_);
+    found.log_marginal = fitted.log_marginal + (padding ? std::log(kPadded) : std::log(1 - kPadded)) +
+                         log_noise(counts) - counts.clean * std::log1p(-damaged_) - counts.damaged * std::log(damaged_);
     return {std::move(found),
             (kDamagedAlpha + counts.damaged) / (kDamagedAlpha + kDamagedBeta + counts.clean + counts.damaged)};
   }

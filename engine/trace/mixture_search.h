@@ -9,7 +9,8 @@
 
 namespace sidik {
 
-/// A further source needs so many rows that it alone explains, and this share of those that separate it from the others.
+/// A further source needs so many rows that it alone explains, and this share of those that separate it from the
+/// others.
 inline constexpr double kRowsOnlyHere = 5;
 inline constexpr double kShareOnlyHere = 0.02;
 inline constexpr std::size_t kMostSources = 6;
@@ -25,9 +26,9 @@ struct MixtureFinding {
   double log_marginal = 0;     // as SourceLikelihood::log
 };
 
-/// Sets of two sources and more that may explain the sample better than any one: pairs of the best candidates with those that
-/// explain most of what is left, then the best of them grown while its marginal likelihood rises. `outside` is the padding's
-/// term of each class.
+/// Sets of two sources and more that may explain the sample better than any one: pairs of the best candidates with
+/// those that explain most of what is left, then the best of them grown while its marginal likelihood rises. `outside`
+/// is the padding's term of each class.
 std::vector<MixtureFinding> search_mixtures(const RowTerms& terms, std::vector<MixtureCandidate> candidates,
                                             std::span<const double> outside);
 

@@ -24,8 +24,7 @@ double hit_rate(FieldType type) {
 }
 
 double log_noise(const NoiseCounts& counts) {
-  const double damaged =
-      log_beta_binomial(kDamagedAlpha, kDamagedBeta, counts.damaged, counts.clean + counts.stale);
+  const double damaged = log_beta_binomial(kDamagedAlpha, kDamagedBeta, counts.damaged, counts.clean + counts.stale);
   const double stale =
       counts.changed > 0 ? log_beta_binomial(kStaleAlpha, kStaleBeta, counts.stale, counts.changed - counts.stale) : 0;
   return damaged + stale;

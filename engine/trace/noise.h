@@ -1,5 +1,5 @@
-// What happens to a true row on its way into a sample: clean, damaged or stale as a whole, and how dear each is once the unknown
-// share of such rows is integrated over.
+// What happens to a true row on its way into a sample: clean, damaged or stale as a whole, and how dear each is once
+// the unknown share of such rows is integrated over.
 #pragma once
 
 #include "fields/field_type.h"
@@ -11,8 +11,8 @@ inline constexpr double kDamagedAlpha = 1, kDamagedBeta = 49;
 inline constexpr double kStaleAlpha = 1, kStaleBeta = 19;
 /// A transformation of a whole column happens in one leak of a hundred, and is free from then on.
 inline constexpr double kColumnEvent = 1e-2;
-/// A column that holds real values of something else throughout (another institution's phones beside our names) is rarer yet: it
-/// takes a second source. Our own numbers, replaced by others of their form, nobody has a reason for.
+/// A column that holds real values of something else throughout (another institution's phones beside our names) is
+/// rarer yet: it takes a second source. Our own numbers, replaced by others of their form, nobody has a reason for.
 inline constexpr double kContactReplaced = 1e-4;
 inline constexpr double kOwnNumberReplaced = 1e-6;
 /// A row that no registered record explains, against the outsiders' term, under any export.

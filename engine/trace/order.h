@@ -7,9 +7,9 @@
 
 namespace sidik {
 
-/// log10 of the likelihood of `positions` (of sampled rows, each once) as one contiguous slice of an export of `rows` rows,
-/// integrated over its length and place, against "drawn anywhere": R^(1-k) n^k / (k (k-1) n ln n), R the range seen.
-/// Nothing for fewer than two.
+/// log10 of the likelihood of `positions` (of sampled rows, each once) as one contiguous slice of an export of `rows`
+/// rows, integrated over its length and place, against "drawn anywhere": R^(1-k) n^k / (k (k-1) n ln n), R the range
+/// seen. Nothing for fewer than two.
 std::optional<double> log10_slice(std::span<const std::uint64_t> positions, std::uint64_t rows);
 
 /// log10 of k!: what k sampled rows in rising (or falling) order are worth, halved for the two directions.

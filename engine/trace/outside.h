@@ -1,5 +1,6 @@
-// The rivals of every registered export: rows of strangers, of the same people from elsewhere, and rows that somebody made up.
-// Pure functions on counts; every result is ln of a likelihood relative to the product of the values' frequencies.
+// The rivals of every registered export: rows of strangers, of the same people from elsewhere, and rows that somebody
+// made up. Pure functions on counts; every result is ln of a likelihood relative to the product of the values'
+// frequencies.
 #pragma once
 
 #include <cstdint>
@@ -11,14 +12,16 @@
 
 namespace sidik {
 
-/// One cell of quasi-identifiers: how many records an export has there, and how many independent fields would put there.
+/// One cell of quasi-identifiers: how many records an export has there, and how many independent fields would put
+/// there.
 struct Cell {
   double records = 0;   // k
   double expected = 0;  // lambda = n x product of the marginals
 };
 
-/// How clumped a population's cells are: the shape of the gamma that multiplies lambda. Infinite where they are not clumped.
-/// a = sum lambda^2 / sum((k - lambda)^2 - k) over random cells (FORMULAS); infinite where the denominator is not positive.
+/// How clumped a population's cells are: the shape of the gamma that multiplies lambda. Infinite where they are not
+/// clumped. a = sum lambda^2 / sum((k - lambda)^2 - k) over random cells (FORMULAS); infinite where the denominator is
+/// not positive.
 double clumping(std::span<const Cell> random_cells);
 /// Where nothing can be counted: rows with unique fields, of which it makes little odds.
 inline constexpr double kUsualClumping = 0.5;
@@ -31,20 +34,22 @@ enum class ForeignAgreement : std::uint8_t {
   kGranted,    // NIK, name, birth date, sex, district: anybody has them
   kContact,    // phone, address, e-mail: q ~ Beta(2, 4)
   kOwnNumber,  // the institution's own numbers and dates: q ~ Beta(1, 99)
-  kAttribute,  // a class or a segment: q ~ Beta(2, 4) as well, for another institution of the trade classes people alike
+  kAttribute,  // a class or a segment: q ~ Beta(2, 4) as well, for another institution of the trade classes people
+               // alike
 };
 struct BetaPrior {
   double alpha = 1, beta = 1;
 };
-/// One field of foreign data: ln of what it is worth where others gathered it themselves, and where they have it from the same
-/// register upstream as we, so that it agrees as our own copies do. kLogZero for what is never shared: our own numbers.
+/// One field of foreign data: ln of what it is worth where others gathered it themselves, and where they have it from
+/// the same register upstream as we, so that it agrees as our own copies do. kLogZero for what is never shared: our own
+/// numbers.
 struct ForeignField {
   double gathered = 0;
   double shared = 0;
 };
-/// Who has one column from upstream has others from there, too: the share of such columns is s ~ Beta(1, 9), integrated over, all
-/// subsets summed up. So columns that always agree are worth a few decades together, however many the rows; an own number
-/// decides.
+/// Who has one column from upstream has others from there, too: the share of such columns is s ~ Beta(1, 9), integrated
+/// over, all subsets summed up. So columns that always agree are worth a few decades together, however many the rows;
+/// an own number decides.
 double log_foreign_fields(std::span<const ForeignField> fields);
 /// Our own dates are shared more rarely than that.
 inline constexpr double kSharedOwnDate = 0.1;
@@ -52,8 +57,8 @@ inline constexpr double kSharedOwnDate = 0.1;
 /// Nothing for what is granted.
 std::optional<BetaPrior> foreign_prior(ForeignAgreement kind);
 
-/// Agreement of one field over many rows: how many differ, and the ln(1/u) of the values that agree, in bins of kBinWidth whose
-/// values are taken at their mean.
+/// Agreement of one field over many rows: how many differ, and the ln(1/u) of the values that agree, in bins of
+/// kBinWidth whose values are taken at their mean.
 class FieldAgreement {
  public:
   static constexpr double kBinWidth = 0.25;
@@ -66,7 +71,8 @@ class FieldAgreement {
   double information() const { return information_; }
   double differing() const { return differing_; }
 
-  /// ln of the integral over q ~ Beta of the product of (q/u + 1 - q) for values that agree and (1 - q) for those that differ.
+  /// ln of the integral over q ~ Beta of the product of (q/u + 1 - q) for values that agree and (1 - q) for those that
+  /// differ.
   double log_foreign(const BetaPrior& prior) const;
 
  private:
@@ -79,16 +85,16 @@ class FieldAgreement {
   double differing_ = 0;
 };
 
-/// Fabricated from real values: each is drawn from the registry's, or invented with share x ~ Beta(1, 9). A value that the registry
-/// holds (`seen`) may be either, one that it does not hold (`unseen`) is invented.
+/// Fabricated from real values: each is drawn from the registry's, or invented with share x ~ Beta(1, 9). A value that
+/// the registry holds (`seen`) may be either, one that it does not hold (`unseen`) is invented.
 double log_invented(double unseen);
 
-/// Real columns put together anew, each shuffled by itself: a value agrees with the row's record by its frequency, or because it
-/// came back to its own row, one time in `rows`. ln of that against the frequency alone.
+/// Real columns put together anew, each shuffled by itself: a value agrees with the row's record by its frequency, or
+/// because it came back to its own row, one time in `rows`. ln of that against the frequency alone.
 double log_shuffled(double information, double rows);
 
-/// What strangers' values of a type with nearly unique values do: the share of them that the registry holds is anything,
-/// g ~ U(0, 1), for frequencies of ours have no room for values that we have never seen.
+/// What strangers' values of a type with nearly unique values do: the share of them that the registry holds is
+/// anything, g ~ U(0, 1), for frequencies of ours have no room for values that we have never seen.
 double log_strangers_found(double seen, double unseen);
 
 }  // namespace sidik

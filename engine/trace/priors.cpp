@@ -29,7 +29,8 @@ Priors Priors::with(const std::map<std::string, double>& overrides) {
       if (name == own) member = place;
       known += (known.empty() ? "" : ", ") + std::string(own);
     }
-    if (member == nullptr) throw Error(ErrorKind::kUsage, "", "no prior is called \"" + name + "\"; there are " + known);
+    if (member == nullptr)
+      throw Error(ErrorKind::kUsage, "", "no prior is called \"" + name + "\"; there are " + known);
     if (!std::isfinite(value) || value < 0 || value >= 1 || (value == 0 && name == "ours")) {
       throw Error(ErrorKind::kUsage, "", "the prior " + name + " must be at least 0 and less than 1");
     }

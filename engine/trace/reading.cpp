@@ -25,12 +25,10 @@ std::vector<Reading> readings_of(const std::vector<ExportManifest>& exports, std
     for (const ExportColumn& of : manifest.columns) {
       CanonicalOptions options = of.schema.options;
       put(of.schema.type, options);
-      options.date_order =
-          options.date_order == DateOrder::kDayFirst ? DateOrder::kMonthFirst : DateOrder::kDayFirst;
+      options.date_order = options.date_order == DateOrder::kDayFirst ? DateOrder::kMonthFirst : DateOrder::kDayFirst;
       put(of.schema.type, options);
       options = of.schema.options;
-      options.decimal_sign =
-          options.decimal_sign == DecimalSign::kPoint ? DecimalSign::kComma : DecimalSign::kPoint;
+      options.decimal_sign = options.decimal_sign == DecimalSign::kPoint ? DecimalSign::kComma : DecimalSign::kPoint;
       put(of.schema.type, options);
     }
   }

@@ -29,8 +29,8 @@ struct ReadValues {
   std::vector<RowTag> tags;  // 0 unless the value may give an identity
 };
 
-/// The options that decide how a type's values are read; all others are as in a fresh CanonicalOptions, so that equal readings
-/// compare equal.
+/// The options that decide how a type's values are read; all others are as in a fresh CanonicalOptions, so that equal
+/// readings compare equal.
 CanonicalOptions deciding_options(FieldType type, const CanonicalOptions& options);
 
 /// Every (type, options) that the columns of `exports` have, and both orders of a date's day and month.

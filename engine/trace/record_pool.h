@@ -39,8 +39,8 @@ class RecordPool {
     std::uint32_t set;
     std::uint32_t count;
   };
-  /// Takes the answers in; `found(query, record)` is called for each. Records whose set `keep` (by export) leaves empty are left
-  /// out; an empty `keep` keeps all.
+  /// Takes the answers in; `found(query, record)` is called for each. Records whose set `keep` (by export) leaves empty
+  /// are left out; an empty `keep` keeps all.
   template <typename Found>
   void take(const RecordAnswers& answers, std::span<const char> keep, Found&& found) {
     for (const auto& group : answers.groups) {

@@ -31,7 +31,8 @@ class RowTerms {
   FieldMask fields_of(ExportIndex e) const { return fields_[e]; }
   /// Whether a field's values are nearly unique by type: NIK, identifier, phone, e-mail.
   bool unique(std::size_t f) const { return unique_[f] != 0; }
-  /// A factor on the odds that others have a field from the same register upstream as we (outside.h); 0 for our own numbers.
+  /// A factor on the odds that others have a field from the same register upstream as we (outside.h); 0 for our own
+  /// numbers.
   double shared_upstream(std::size_t f) const;
   /// The distinct rows, of all classes.
   double rows() const { return rows_; }

@@ -1,4 +1,5 @@
-// Reads a sample, however large: digest of its bytes, counts, and the rows that a trace screens, drawn over the whole of it.
+// Reads a sample, however large: digest of its bytes, counts, and the rows that a trace screens, drawn over the whole
+// of it.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +21,8 @@ struct FileLayout {
   std::vector<std::size_t> column_of;
 };
 
-/// The distinct rows that are screened, column by column, in the order of their digests (which says nothing about what is in
-/// them, so any part of them is a fair one).
+/// The distinct rows that are screened, column by column, in the order of their digests (which says nothing about what
+/// is in them, so any part of them is a fair one).
 struct ScreenedRows {
   std::size_t rows = 0;
   std::vector<std::vector<std::string_view>> columns;  // kTextSlack readable bytes behind each value
@@ -34,18 +35,18 @@ struct SampleSurvey {
   std::vector<std::optional<std::string>> names;  // of the sample's columns; nothing where there is no header
   std::vector<FileLayout> layouts;                // one a file
   std::uint64_t rows = 0;
-  std::uint64_t distinct = 0;                     // exact up to four million, then estimated within 0.1 %
+  std::uint64_t distinct = 0;  // exact up to four million, then estimated within 0.1 %
   std::uint64_t rejected = 0;
   std::string format = "csv";
-  Dialect dialect;                                // of the first file
-  std::string sha256;                             // of all bytes as given, one file after another
+  Dialect dialect;     // of the first file
+  std::string sha256;  // of all bytes as given, one file after another
   ScreenedRows screened;
   bool whole() const { return screened.rows == distinct; }
 };
 
-/// One pass over all files. Keeps the `options.screening_rows` distinct rows of smallest digest: the same whatever the threads.
-/// Files whose headers name the same columns, or that have none and as many columns, share them.
-/// Throws Error(kRefused) where there is neither a row nor a header.
+/// One pass over all files. Keeps the `options.screening_rows` distinct rows of smallest digest: the same whatever the
+/// threads. Files whose headers name the same columns, or that have none and as many columns, share them. Throws
+/// Error(kRefused) where there is neither a row nor a header.
 SampleSurvey survey_sample(const std::vector<SampleInput>& sample, const TraceOptions& options);
 
 /// A batch of a second pass: columns as the survey's; a column that the file lacks has null views.

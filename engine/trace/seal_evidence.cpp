@@ -56,7 +56,8 @@ RowIdentities identities_of(const SampleSurvey& survey, const ColumnMap& map, co
   return out;
 }
 
-/// Seen canaries against chance hits of 48-bit tags; none seen where `expected` were to be: they can be stripped, so this says little.
+/// Seen canaries against chance hits of 48-bit tags; none seen where `expected` were to be: they can be stripped, so
+/// this says little.
 double log_canary_ratio(std::uint64_t seen, double expected, std::size_t rows, std::uint64_t canaries) {
   constexpr double kStripped = 0.2;
   if (seen == 0) return std::log(kStripped + (1 - kStripped) * std::exp(-expected));

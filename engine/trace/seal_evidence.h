@@ -23,7 +23,7 @@ inline constexpr double kSealBound = 13.8155;  // six decades
 struct SealScore {
   std::optional<double> marks;  // ln of the ratio against a text without marks, within kSealBound
   std::optional<double>
-      withheld;               // ln of the ratio against another copy's rows; what membership says already, by itself
+      withheld;  // ln of the ratio against another copy's rows; what membership says already, by itself
   std::optional<double> canaries;  // ln of the ratio of the canaries seen, or of none where some were to be expected
   std::uint64_t canaries_seen = 0;
   double tail = 1;            // chance that marks of somebody innocent fit so well, over all sealed recipients

@@ -1,4 +1,5 @@
-// Leakers filter before they leak, and so do those who gather strangers: every hypothesis may hold within a simple condition.
+// Leakers filter before they leak, and so do those who gather strangers: every hypothesis may hold within a simple
+// condition.
 #pragma once
 
 #include <span>
@@ -10,9 +11,9 @@ namespace sidik {
 inline constexpr double kConditionPrior = 0.1;
 inline constexpr double kConditionsAtMost = 0.5;
 
-/// How far a condition narrows one hypothesis: ln of P(S | h, c) / P(S | h, unfiltered), normalised within c. For a sample
-/// inside a condition that keeps the share p of the hypothesis' rows that is -rows x ln p; each row outside it costs as much
-/// as a row that nothing explains (noise.h), for a condition's edge is not sharp over time.
+/// How far a condition narrows one hypothesis: ln of P(S | h, c) / P(S | h, unfiltered), normalised within c. For a
+/// sample inside a condition that keeps the share p of the hypothesis' rows that is -rows x ln p; each row outside it
+/// costs as much as a row that nothing explains (noise.h), for a condition's edge is not sharp over time.
 double log_condition(double rows_inside, double rows_outside, double share);
 
 /// ln of P(S | h) / P(S | h, unfiltered), of the conditions' log_condition values. 0 for none.

@@ -40,9 +40,8 @@ Agreement confirmed_agreement(const std::vector<SampleInput>& sample, const Samp
                               const Agreement& screened, const TraceOptions& options) {
   report(options, "confirming", survey.rows);
   AgreementTable table(std::move(task), std::max(1U, options.threads));
-  read_again(sample, survey, options, [&](unsigned thread, const SampleBatch& batch) {
-    table.examine(thread, batch.rows, batch.columns);
-  });
+  read_again(sample, survey, options,
+             [&](unsigned thread, const SampleBatch& batch) { table.examine(thread, batch.rows, batch.columns); });
   Agreement all = table.finish();
   // What the indexes hold of single values was asked for the screened rows; its shares stand for all.
   const double scale = static_cast<double>(all.rows) / std::max(1.0, static_cast<double>(screened.rows));
@@ -71,8 +70,8 @@ Verdict trace(const std::vector<SampleInput>& sample, const FingerprintStore& st
   const SealEvidence seals(survey, map, store.exports(), key);
   const SealEvidence* const sealed = seals.any() ? &seals : nullptr;
   const auto task = [&](std::vector<char> exports) {
-    return AgreementTask{store, key.epoch, key.fingerprint_secret, map, roles, frequencies, std::move(exports), false,
-                         options.memory / 8};
+    return AgreementTask{store, key.epoch,         key.fingerprint_secret, map, roles, frequencies, std::move(exports),
+                         false, options.memory / 8};
   };
 
   const Agreement screened = screened_agreement(survey, task({}), options);
@@ -80,9 +79,11 @@ Verdict trace(const std::vector<SampleInput>& sample, const FingerprintStore& st
   const ExportParts parts = find_parts(store, key.epoch, screened, feeds);
   const Attribution first = attribute({screened_terms, screened, feeds, parts, forms, priors, sealed});
   if (survey.whole() || first.sources.empty()) {
-    return conclude({store, options, survey, map, screened, roles, feeds, first, screened_terms, survey.whole(), sealed});
+    return conclude(
+        {store, options, survey, map, screened, roles, feeds, first, screened_terms, survey.whole(), sealed});
   }
-  const Agreement all = confirmed_agreement(sample, survey, task(survivors(first, store.exports().size())), screened, options);
+  const Agreement all =
+      confirmed_agreement(sample, survey, task(survivors(first, store.exports().size())), screened, options);
   const RowTerms terms(all, map, roles, store.exports());
   const Attribution second = attribute({terms, all, feeds, parts, forms, priors, sealed});
   return conclude({store, options, survey, map, all, roles, feeds, second, terms, true, sealed});

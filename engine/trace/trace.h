@@ -32,8 +32,8 @@ struct TraceOptions {
   std::function<void(const TraceProgress&)> progress;
 };
 
-/// Where a sample's bytes come from. It may be read more than once: the factory opens it anew each time. The command spools
-/// standard input first.
+/// Where a sample's bytes come from. It may be read more than once: the factory opens it anew each time. The command
+/// spools standard input first.
 struct SampleInput {
   std::string name;
   std::function<std::unique_ptr<ByteSource>()> open;  // raw bytes as found (compressed ones included)

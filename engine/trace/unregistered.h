@@ -5,18 +5,19 @@ namespace sidik {
 
 /// How the sample's rows stand to two neighbouring dates of a feed.
 struct BetweenCounts {
-  double both = 0;   // as in the earlier and in the later export
-  double old = 0;    // as in the earlier only: an old value, or somebody who left
-  double young = 0;  // as in the later only: a new value, or somebody who came
+  double both = 0;                          // as in the earlier and in the later export
+  double old = 0;                           // as in the earlier only: an old value, or somebody who left
+  double young = 0;                         // as in the later only: a new value, or somebody who came
   double rows_earlier = 1, rows_later = 1;  // n of the two exports
 };
 
-/// ln of the integral over the time t ~ U(0, 1) between the two dates: an old row stays with 1 - t, a new one is there with t,
-/// every row divided by n(t) = (1 - t) n1 + t n2 inside the integral.
+/// ln of the integral over the time t ~ U(0, 1) between the two dates: an old row stays with 1 - t, a new one is there
+/// with t, every row divided by n(t) = (1 - t) n1 + t n2 inside the integral.
 double log_between(const BetweenCounts& counts);
 
-/// The same beyond a feed's first or last date: `same` rows stand as in that export, of `rows` in it; `other` do not (a third value
-/// or somebody new). `change` is the share of rows that change from one date to the next; t ~ U(0, 1) such steps.
+/// The same beyond a feed's first or last date: `same` rows stand as in that export, of `rows` in it; `other` do not (a
+/// third value or somebody new). `change` is the share of rows that change from one date to the next; t ~ U(0, 1) such
+/// steps.
 double log_beyond(double same, double other, double change, double rows);
 
 }  // namespace sidik

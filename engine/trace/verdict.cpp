@@ -36,7 +36,8 @@ std::string_view hypothesis_name(Hypothesis h) {
 
 double Evidence::total() const {
   double sum = 0;
-  for (const auto& part : {membership, versions, form, parsimony, order, canaries, marks, withheld}) sum += part.value_or(0);
+  for (const auto& part : {membership, versions, form, parsimony, order, canaries, marks, withheld})
+    sum += part.value_or(0);
   return sum;
 }
 

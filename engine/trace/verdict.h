@@ -1,4 +1,5 @@
-// What a trace concludes: the verdict, its sources and its evidence, as the command's JSON contract has them (DESIGN, section 5).
+// What a trace concludes: the verdict, its sources and its evidence, as the command's JSON contract has them (DESIGN,
+// section 5).
 #pragma once
 
 #include <cstdint>
@@ -13,14 +14,20 @@ namespace sidik {
 
 enum class Origin { kOurs, kNotOurs, kUndetermined };
 enum class Hypothesis {
-  kRegisteredExport, kMixture, kUnregisteredExport,                        // ours
-  kKnownLeak, kSamePeopleElsewhere, kFabricated, kStrangers                // not ours
+  kRegisteredExport,
+  kMixture,
+  kUnregisteredExport,  // ours
+  kKnownLeak,
+  kSamePeopleElsewhere,
+  kFabricated,
+  kStrangers  // not ours
 };
 inline constexpr int kHypotheses = 7;
-std::string_view origin_name(Origin origin);          // "ours", "not_ours", "undetermined"
-std::string_view hypothesis_name(Hypothesis h);       // "registered_export", ...
+std::string_view origin_name(Origin origin);     // "ours", "not_ours", "undetermined"
+std::string_view hypothesis_name(Hypothesis h);  // "registered_export", ...
 
-/// log10 likelihood ratios of one source against the outside hypotheses, by kind; nothing where the sample cannot test it.
+/// log10 likelihood ratios of one source against the outside hypotheses, by kind; nothing where the sample cannot test
+/// it.
 struct Evidence {
   std::optional<double> membership, versions, form, parsimony, order, canaries, marks, withheld;
   /// Sum of the parts.
@@ -29,27 +36,27 @@ struct Evidence {
 
 struct SampleColumn {
   std::optional<std::string> name;
-  std::string type;                     // the type that it was read as
-  std::optional<double> agreement;      // share of linked rows that agree; nothing where it was mapped to nothing
-  std::optional<std::string> newest;    // newest date of a date column
-  std::string matched;                  // the export's column it was mapped to; "" for none
+  std::string type;                   // the type that it was read as
+  std::optional<double> agreement;    // share of linked rows that agree; nothing where it was mapped to nothing
+  std::optional<std::string> newest;  // newest date of a date column
+  std::string matched;                // the export's column it was mapped to; "" for none
 };
 
 struct SampleFacts {
   std::uint64_t rows = 0, distinct = 0, rejected = 0;
   std::string format = "csv";
-  std::string sha256;                   // of the bytes as given
+  std::string sha256;  // of the bytes as given
   std::vector<SampleColumn> columns;
 };
 
 struct Source {
   std::string name, feed, recipient;
-  std::string kind;                     // "export", "reference", "external"
+  std::string kind;  // "export", "reference", "external"
   std::optional<UtcSeconds> at, sent_at;
   UtcSeconds registered_at = 0;
   double posterior = 0;
-  double share = 0;                     // of the sample's rows that came from it
-  double rows_explained = 0;            // share of distinct sample rows that it explains
+  double share = 0;           // of the sample's rows that came from it
+  double rows_explained = 0;  // share of distinct sample rows that it explains
   std::uint64_t rows_only_here = 0;
   bool external = false;
   bool registered_after_seen = false;
@@ -78,9 +85,9 @@ struct Volume {
 
 /// A row of the sample that was planted in an export's copy.
 struct CanaryHit {
-  std::uint64_t row = 0;                // its line in the sample
+  std::uint64_t row = 0;  // its line in the sample
   std::string export_name;
-  std::vector<std::string> fields;      // whose values name it
+  std::vector<std::string> fields;  // whose values name it
 };
 
 struct Verdict {
@@ -92,24 +99,24 @@ struct Verdict {
   std::optional<Hypothesis> kind;
   double probability = 0, prior = 0;
   bool robust = false;
-  double log10_lr = 0;                  // bounded by what validation supports
+  double log10_lr = 0;  // bounded by what validation supports
   double log10_lr_computed = 0;
-  std::string numerator, denominator;   // the two propositions
-  std::string support;                  // verbal scale of log10_lr (ENFSI)
-  std::string summary;                  // one sentence a manager can read
+  std::string numerator, denominator;  // the two propositions
+  std::string support;                 // verbal scale of log10_lr (ENFSI)
+  std::string summary;                 // one sentence a manager can read
   std::vector<std::string> caveats;
-  std::string would_tell_more;          // what further evidence would separate; "" for nothing
+  std::string would_tell_more;  // what further evidence would separate; "" for nothing
 
   std::vector<Source> sources;          // best first
   double hypotheses[kHypotheses] = {};  // posteriors, sum to 1
   std::vector<std::vector<std::string>> indistinguishable;
   double unexplained = 0;
   std::uint64_t rows_linked = 0, rows_not_linkable = 0;  // distinct rows
-  std::vector<CanaryHit> canaries;      // by row, at most a thousand
+  std::vector<CanaryHit> canaries;                       // by row, at most a thousand
   AsOf as_of;
   std::optional<Coverage> coverage;
   std::optional<Volume> volume;
-  std::vector<std::pair<std::string, double>> priors;    // as used, in a fixed order
+  std::vector<std::pair<std::string, double>> priors;  // as used, in a fixed order
 };
 
 }  // namespace sidik

@@ -44,7 +44,8 @@ std::string ours_text(const Verdict& verdict) {
   if (verdict.kind == Hypothesis::kUnregisteredExport || verdict.sources.empty()) {
     std::string text = "OURS. Matches our data, but no registered export";
     if (verdict.as_of.not_before && verdict.as_of.not_after) {
-      text += "; data of a date from " + format_date(*verdict.as_of.not_before) + " to " + format_date(*verdict.as_of.not_after);
+      text += "; data of a date from " + format_date(*verdict.as_of.not_before) + " to " +
+              format_date(*verdict.as_of.not_after);
     }
     return text + "." + close;
   }
@@ -58,12 +59,13 @@ std::string ours_text(const Verdict& verdict) {
   copies.clear();
   if (!verdict.indistinguishable.empty()) {
     for (const std::string& name : verdict.indistinguishable.front()) {
-      if (const Source* source = named(verdict, name); source != nullptr && copies.size() < 4) copies.push_back(copy_text(*source));
+      if (const Source* source = named(verdict, name); source != nullptr && copies.size() < 4)
+        copies.push_back(copy_text(*source));
     }
     const std::size_t more = verdict.indistinguishable.front().size() - copies.size();
     if (more > 0) copies.push_back(std::to_string(more) + " more");
-    return "OURS. Matches one of " + count_text(verdict.indistinguishable.front().size()) + " copies that the sample cannot tell apart: " +
-           list_text(copies, "or") + "." + close;
+    return "OURS. Matches one of " + count_text(verdict.indistinguishable.front().size()) +
+           " copies that the sample cannot tell apart: " + list_text(copies, "or") + "." + close;
   }
   return "OURS. Matches " + copy_text(verdict.sources.front()) + "." + close;
 }
@@ -73,7 +75,8 @@ std::string not_ours_text(const Verdict& verdict) {
   switch (*verdict.kind) {
     case Hypothesis::kKnownLeak:
       for (const Source& source : verdict.sources) {
-        if (source.external) return "NOT OURS. Better explained by the known leak " + source.name + " than by any copy of ours.";
+        if (source.external)
+          return "NOT OURS. Better explained by the known leak " + source.name + " than by any copy of ours.";
       }
       return "NOT OURS. Better explained by a known leak than by any copy of ours.";
     case Hypothesis::kSamePeopleElsewhere:
@@ -88,7 +91,8 @@ std::string not_ours_text(const Verdict& verdict) {
 std::string undetermined_text(const Verdict& verdict) {
   if (verdict.sample.rows == 0) return "UNDETERMINED. There is a header and no row: columns alone prove nothing.";
   if (verdict.exports == 0) return "UNDETERMINED. Nothing is registered that the sample could be held against.";
-  if (verdict.rows_linked == 0) return "UNDETERMINED. No row could be linked to a registered record, and too little to exclude it.";
+  if (verdict.rows_linked == 0)
+    return "UNDETERMINED. No row could be linked to a registered record, and too little to exclude it.";
   return "UNDETERMINED. The sample fits our data, and fits as well what others could hold about the same people.";
 }
 
@@ -107,13 +111,15 @@ std::string summary_of(const Verdict& verdict) {
 }
 
 std::string numerator_of(const Verdict& verdict) {
-  return verdict.origin == Origin::kNotOurs ? "the sample comes from data that are not ours: elsewhere, made up, or a known leak"
-                                            : "the sample comes from our data, a registered export or not";
+  return verdict.origin == Origin::kNotOurs
+             ? "the sample comes from data that are not ours: elsewhere, made up, or a known leak"
+             : "the sample comes from our data, a registered export or not";
 }
 
 std::string denominator_of(const Verdict& verdict) {
-  return verdict.origin == Origin::kNotOurs ? "the sample comes from our data, a registered export or not"
-                                            : "the sample comes from data that are not ours: elsewhere, made up, or a known leak";
+  return verdict.origin == Origin::kNotOurs
+             ? "the sample comes from our data, a registered export or not"
+             : "the sample comes from data that are not ours: elsewhere, made up, or a known leak";
 }
 
 namespace {
@@ -146,7 +152,9 @@ std::vector<std::string> caveats_of(const Findings& findings, const Verdict& ver
   std::vector<std::string> caveats;
   const auto& exports = findings.store.exports();
   if (verdict.origin == Origin::kOurs) {
-    caveats.push_back("It names the copy, not the culprit: who sent it on, how, on whose behalf, and whether somebody was framed stay open.");
+    caveats.push_back(
+        "It names the copy, not the culprit: who sent it on, how, on whose behalf, and whether somebody was framed "
+        "stay open.");
   }
   if (exports.empty()) {
     caveats.push_back("No export is registered.");
@@ -157,9 +165,10 @@ std::vector<std::string> caveats_of(const Findings& findings, const Verdict& ver
     for (const ExportManifest& manifest : exports) {
       std::size_t shared = 0;
       for (const auto& name : findings.survey.names) {
-        shared += name && std::any_of(manifest.columns.begin(), manifest.columns.end(), [&](const ExportColumn& column) {
-          return normalised_name(column.schema.name) == normalised_name(*name);
-        });
+        shared +=
+            name && std::any_of(manifest.columns.begin(), manifest.columns.end(), [&](const ExportColumn& column) {
+              return normalised_name(column.schema.name) == normalised_name(*name);
+            });
       }
       if (shared * 2 >= findings.survey.names.size() && shared > 0) {
         alike.push_back(manifest.description.name + " (" + std::to_string(shared) + " of " +
@@ -168,9 +177,11 @@ std::vector<std::string> caveats_of(const Findings& findings, const Verdict& ver
     }
     const std::size_t all = alike.size();
     if (alike.size() > 5) alike.resize(5);
-    caveats.push_back(alike.empty() ? "No registered export has columns of these names; copies are renamed easily, so this clears nobody."
-                                    : "The header is shared with " + count_text(all) + " registered exports, among them " +
-                                          list_text(alike, "and") + "; a header can be typed by anybody.");
+    caveats.push_back(
+        alike.empty()
+            ? "No registered export has columns of these names; copies are renamed easily, so this clears nobody."
+            : "The header is shared with " + count_text(all) + " registered exports, among them " +
+                  list_text(alike, "and") + "; a header can be typed by anybody.");
     return caveats;
   }
   if (verdict.sample.distinct < 20) {
@@ -178,15 +189,18 @@ std::vector<std::string> caveats_of(const Findings& findings, const Verdict& ver
   }
   if (!verdict.robust) caveats.push_back("The answer changes when a prior is ten times larger or smaller.");
   if (verdict.unexplained >= 0.05) {
-    caveats.push_back(std::to_string(std::lround(verdict.unexplained * 100)) + " % of the distinct rows match no registered export.");
+    caveats.push_back(std::to_string(std::lround(verdict.unexplained * 100)) +
+                      " % of the distinct rows match no registered export.");
   }
   if (findings.seals != nullptr) add_seal_caveats(findings, verdict, caveats);
   if (findings.agreement.not_linkable > 0) {
     caveats.push_back(count_text(findings.agreement.not_linkable) +
-                      " rows hold only values that stand in too many records: they could not be linked, which says nothing about them.");
+                      " rows hold only values that stand in too many records: they could not be linked, which says "
+                      "nothing about them.");
   }
   if (findings.agreement.repeated_tags > 0) {
-    caveats.push_back(count_text(findings.agreement.repeated_tags) + " rows repeat people who are there already, and count once.");
+    caveats.push_back(count_text(findings.agreement.repeated_tags) +
+                      " rows repeat people who are there already, and count once.");
   }
   for (const Source& source : verdict.sources) {
     if (source.registered_after_seen) {
@@ -197,13 +211,16 @@ std::vector<std::string> caveats_of(const Findings& findings, const Verdict& ver
   if (!verdict.sources.empty() && findings.attribution.sources.front().likelihood.foreign != 0) {
     std::vector<std::string> columns;
     for (std::size_t f = 0; f < findings.map.mapped.size(); ++f) {
-      if ((findings.attribution.sources.front().likelihood.foreign >> f & 1) != 0) columns.push_back(findings.map.mapped[f].name);
+      if ((findings.attribution.sources.front().likelihood.foreign >> f & 1) != 0)
+        columns.push_back(findings.map.mapped[f].name);
     }
-    caveats.push_back("Hardly a value of the columns " + list_text(columns, "and") + " agrees: they seem to come from elsewhere, or changed as a whole.");
+    caveats.push_back("Hardly a value of the columns " + list_text(columns, "and") +
+                      " agrees: they seem to come from elsewhere, or changed as a whole.");
   }
   if (verdict.coverage && verdict.coverage->registered < verdict.coverage->expected) {
-    caveats.push_back("Of the feed " + verdict.coverage->feed + " " + count_text(verdict.coverage->registered) + " of " +
-                      count_text(verdict.coverage->expected) + " expected exports are registered: one of the others may be the source.");
+    caveats.push_back("Of the feed " + verdict.coverage->feed + " " + count_text(verdict.coverage->registered) +
+                      " of " + count_text(verdict.coverage->expected) +
+                      " expected exports are registered: one of the others may be the source.");
   }
   return caveats;
 }
@@ -212,8 +229,9 @@ std::string would_tell_more(const Findings& findings, const Verdict& verdict) {
   if (findings.store.exports().empty()) return "Register what has left the house: there is nothing to compare with.";
   if (verdict.sample.rows == 0) return "Any row of the data: twenty are often enough.";
   std::vector<std::string> missing;
-  for (const auto& [type, words] : {std::pair{FieldType::kAddress, "addresses"}, std::pair{FieldType::kPhone, "phone numbers"},
-                                    std::pair{FieldType::kIdentifier, "our own numbers (card, policy, account)"}}) {
+  for (const auto& [type, words] :
+       {std::pair{FieldType::kAddress, "addresses"}, std::pair{FieldType::kPhone, "phone numbers"},
+        std::pair{FieldType::kIdentifier, "our own numbers (card, policy, account)"}}) {
     bool held = false;
     for (const ExportManifest& manifest : findings.store.exports()) {
       for (const ExportColumn& column : manifest.columns) held = held || column.schema.type == type;
@@ -222,7 +240,8 @@ std::string would_tell_more(const Findings& findings, const Verdict& verdict) {
     if (held) missing.push_back(words);
   }
   if (verdict.origin == Origin::kUndetermined) {
-    return missing.empty() ? "More rows of the same columns." : "Rows with " + list_text(missing, "or") + ": others do not hold them as we do.";
+    return missing.empty() ? "More rows of the same columns."
+                           : "Rows with " + list_text(missing, "or") + ": others do not hold them as we do.";
   }
   if (verdict.origin == Origin::kOurs && !verdict.indistinguishable.empty()) {
     const auto& group = verdict.indistinguishable.front();

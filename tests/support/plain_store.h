@@ -1,5 +1,5 @@
-// A registry in memory: exports fingerprinted as registration does it, kept as plain tables and asked without any index. A twin
-// of the embedded store that traces are tested against.
+// A registry in memory: exports fingerprinted as registration does it, kept as plain tables and asked without any
+// index. A twin of the embedded store that traces are tested against.
 #pragma once
 
 #include <algorithm>
@@ -54,7 +54,8 @@ class PlainStore : public FingerprintStore {
       RecordAnswers::Group group = empty_group(run);
       for (std::uint32_t q = 0; q < tags.size(); ++q) {
         auto at = std::lower_bound(run.tags.begin(), run.tags.end(), tags[q]);
-        for (; at != run.tags.end() && *at == tags[q]; ++at) give(run, static_cast<std::size_t>(at - run.tags.begin()), q, group);
+        for (; at != run.tags.end() && *at == tags[q]; ++at)
+          give(run, static_cast<std::size_t>(at - run.tags.begin()), q, group);
       }
       out.groups.push_back(std::move(group));
     }
@@ -85,7 +86,8 @@ class PlainStore : public FingerprintStore {
       }
     }
   }
-  void contains(Epoch, FieldType type, std::span<const IndexEntry> entries, std::span<std::uint8_t> found) const override {
+  void contains(Epoch, FieldType type, std::span<const IndexEntry> entries,
+                std::span<std::uint8_t> found) const override {
     const auto& index = index_of(type);
     for (std::size_t i = 0; i < entries.size(); ++i)
       found[i] = std::binary_search(index.begin(), index.end(), entries[i]) ? 1 : 0;
@@ -129,8 +131,8 @@ class PlainStore : public FingerprintStore {
   struct Run {
     ExportIndex number = 0;
     ExportManifest manifest;
-    std::vector<RowTag> tags;             // rising
-    std::vector<ColumnCode> codes;        // records x columns
+    std::vector<RowTag> tags;       // rising
+    std::vector<ColumnCode> codes;  // records x columns
     std::vector<std::uint64_t> positions;
     std::vector<std::pair<FieldType, IndexEntry>> entries;
   };
@@ -158,7 +160,8 @@ class PlainStore : public FingerprintStore {
     return found == indexes_.end() ? none : found->second;
   }
 
-  void fill(Run& run, const Schema& schema, const std::vector<std::vector<std::string>>& columns, const Dialect& dialect) {
+  void fill(Run& run, const Schema& schema, const std::vector<std::vector<std::string>>& columns,
+            const Dialect& dialect) {
     ExportManifest& manifest = run.manifest;
     manifest.rows = columns.empty() ? 0 : columns.front().size();
     manifest.form.delimiter = delimiter_name(dialect.delimiter);
@@ -186,7 +189,8 @@ class PlainStore : public FingerprintStore {
     fingerprinter.compute(views, manifest.rows, batch);
     std::vector<std::size_t> order(manifest.rows);
     for (std::size_t r = 0; r < order.size(); ++r) order[r] = r;
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return batch.tags[a] < batch.tags[b]; });
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return batch.tags[a] < batch.tags[b]; });
     for (const std::size_t r : order) {
       run.tags.push_back(batch.tags[r]);
       run.positions.push_back(r);

@@ -1,5 +1,5 @@
-// The cases that a wrong model gets wrong (FORMULAS of the design; EVIDENCE.md quotes them), with their figures, on the model's own
-// functions.
+// The cases that a wrong model gets wrong (FORMULAS of the design; EVIDENCE.md quotes them), with their figures, on the
+// model's own functions.
 #include <cmath>
 #include <random>
 #include <vector>
@@ -88,7 +88,8 @@ TEST_CASE("case 7: thirty stale rows of 1,900 that changed are stale, not a seco
   CHECK(decades(stale - second) == Approx(1.2).margin(0.1));
 }
 
-TEST_CASE("case 8: a few errors in one row cost little, a few per cent of foreign addresses more", "[trace][evidence]") {
+TEST_CASE("case 8: a few errors in one row cost little, a few per cent of foreign addresses more",
+          "[trace][evidence]") {
   const auto odds = [](double damaged) {
     return decades(log_noise({1000 - damaged, damaged, 0, 0}) - log_beta_binomial(2, 4, 1000 - damaged, damaged));
   };
@@ -96,7 +97,8 @@ TEST_CASE("case 8: a few errors in one row cost little, a few per cent of foreig
   CHECK(odds(0) - odds(30) == Approx(4.3).margin(0.1));
 }
 
-TEST_CASE("case 10: twenty strangers of one region are not ours, for outsiders may filter as well", "[trace][evidence]") {
+TEST_CASE("case 10: twenty strangers of one region are not ours, for outsiders may filter as well",
+          "[trace][evidence]") {
   // Against that region's feed, a fifth of the population: the unfiltered stranger's cell is five times as wide.
   const double unfiltered = 20 * std::log(5.0);
   CHECK(decades(unfiltered) == Approx(14).margin(0.1));
@@ -159,7 +161,8 @@ TEST_CASE("Laplace's method for three sources agrees with quadrature", "[trace][
   const auto log_at = [&](double p, double q) {
     double sum = 0;
     for (const MixtureClass& rows : classes) {
-      sum += rows.rows * std::log(p * std::exp(rows.logs[0]) + q * std::exp(rows.logs[1]) + (1 - p - q) * std::exp(rows.logs[2]));
+      sum += rows.rows *
+             std::log(p * std::exp(rows.logs[0]) + q * std::exp(rows.logs[1]) + (1 - p - q) * std::exp(rows.logs[2]));
     }
     return sum;
   };

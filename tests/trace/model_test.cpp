@@ -58,7 +58,8 @@ TEST_CASE("the assignment of columns is the best there is", "[trace][columns]") 
       if (row == rows) return 0;
       double most = self(self, row + 1, taken);
       for (std::size_t c = 0; c < columns; ++c) {
-        if ((taken >> c & 1) == 0) most = std::max(most, gains[row * columns + c] + self(self, row + 1, taken | 1U << c));
+        if ((taken >> c & 1) == 0)
+          most = std::max(most, gains[row * columns + c] + self(self, row + 1, taken | 1U << c));
       }
       return most;
     };
@@ -66,7 +67,8 @@ TEST_CASE("the assignment of columns is the best there is", "[trace][columns]") 
   }
 }
 
-TEST_CASE("foreign fields: an own number decides, shared columns are worth a few decades together", "[trace][evidence]") {
+TEST_CASE("foreign fields: an own number decides, shared columns are worth a few decades together",
+          "[trace][evidence]") {
   // A thousand rows in which every value agrees, each worth five nats.
   FieldAgreement agrees;
   agrees.agree(5, 1000);

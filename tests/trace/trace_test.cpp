@@ -1,5 +1,7 @@
-// Whole traces on a small drifting population: the right copy named, what is not ours refused, and nothing depends on order,
-// headers, copies or threads.
+// Whole traces on a small drifting population: the right copy named, what is not ours refused, and nothing depends on
+// order, headers, copies or threads.
+#include "trace/trace.h"
+
 #include <algorithm>
 #include <memory>
 #include <random>
@@ -8,7 +10,6 @@
 #include "fixtures/leak.h"
 #include "support/catch.h"
 #include "support/plain_store.h"
-#include "trace/trace.h"
 
 using namespace sidik;
 
@@ -29,9 +30,14 @@ fixtures::PopulationOptions people(fixtures::Realm realm) {
 /// Two dozen exports of one population, in memory, and the texts that they were made from.
 class House {
  public:
-  House() : key(RegistryKey::generate()), store(key), people_(people(fixtures::Realm::kOurs)), strangers_(people(fixtures::Realm::kStrangers)) {
-    const std::pair<const char*, unsigned> plan[] = {{"nightly", 5}, {"hospital-jabar", 5}, {"hospital-jatim", 4},
-                                                     {"callcentre", 3}, {"subsidised", 4}, {"audit-a", 1}, {"audit-b", 1}};
+  House()
+      : key(RegistryKey::generate()),
+        store(key),
+        people_(people(fixtures::Realm::kOurs)),
+        strangers_(people(fixtures::Realm::kStrangers)) {
+    const std::pair<const char*, unsigned> plan[] = {{"nightly", 5},    {"hospital-jabar", 5}, {"hospital-jatim", 4},
+                                                     {"callcentre", 3}, {"subsidised", 4},     {"audit-a", 1},
+                                                     {"audit-b", 1}};
     for (const auto& [name, months] : plan) {
       const fixtures::Feed& feed = fixtures::feed_named(name);
       for (unsigned month = 0; month < months; ++month) {
@@ -113,7 +119,8 @@ TEST_CASE("a thousand rows name the copy and its month", "[trace]") {
 TEST_CASE("the parts of evidence add up to the whole, and the odds to one", "[trace]") {
   const Verdict verdict = house().ask(leak(house().table("subsidised", 1), rows(300)));
   REQUIRE_FALSE(verdict.sources.empty());
-  for (const Source& source : verdict.sources) CHECK(source.evidence.total() == Approx(source.log10_lr_outside).margin(0.005));
+  for (const Source& source : verdict.sources)
+    CHECK(source.evidence.total() == Approx(source.log10_lr_outside).margin(0.005));
   double sum = 0;
   for (const double hypothesis : verdict.hypotheses) sum += hypothesis;
   CHECK(sum == Approx(1).margin(1e-5));

@@ -1,0 +1,61 @@
+// Whose people a rival may have: the frames over which "the same people elsewhere" and fabrication are averaged.
+#pragma once
+
+#include <cmath>
+#include <vector>
+
+#include "trace/feed_conditions.h"
+#include "trace/log_math.h"
+#include "trace/row_terms.h"
+#include "trace/selection.h"
+
+namespace sidik {
+
+/// Immutable; keeps references.
+class RivalFrames {
+ public:
+  /// Others have a whole population or what a condition describes; a forger may hold any copy.
+  enum Which { kOthers, kAny };
+
+  /// `weight` is that of each condition.
+  RivalFrames(const RowTerms& terms, const ExportParts& parts, double weight)
+      : terms_(terms), parts_(parts), weight_(weight), linked_(terms.exports().size()) {
+    for (const AgreementClass& rows : terms.classes()) {
+      for (const ClassMatch& match : rows.matches) {
+        for (const ExportIndex e : match.exports) linked_[e] = 1;
+      }
+    }
+  }
+
+  /// ln of the mean of e^log_of(e): whole populations and externals alike, conditions with their weight, random parts
+  /// (kAny only, those that hold any row) with the weight of one condition.
+  template <typename LogOf>
+  double mean(LogOf&& log_of, Which which) const {
+    std::vector<double> whole;
+    std::vector<double> conditions;
+    std::vector<double> random;
+    for (ExportIndex e = 0; e < terms_.exports().size(); ++e) {
+      const bool external = terms_.exports()[e].description.kind == ExportKind::kExternal;
+      const PartKind kind = parts_.parts[e].kind;
+      const bool drawn = kind == PartKind::kRandom && !external;
+      if (drawn && (which == kOthers || !linked_[e])) continue;
+      (drawn ? random : kind == PartKind::kCondition && !external ? conditions : whole).push_back(log_of(e));
+    }
+    const double all = weight_ * static_cast<double>(parts_.conditions.size());
+    const double terms[] = {std::log(1 - all) + mean_of(whole), std::log(all + 1e-300) + mean_of(conditions),
+                            std::log(kConditionPrior) + mean_of(random)};
+    return log_sum(terms);
+  }
+
+ private:
+  static double mean_of(const std::vector<double>& logs) {
+    return logs.empty() ? kLogZero : log_sum(logs) - std::log(static_cast<double>(logs.size()));
+  }
+
+  const RowTerms& terms_;
+  const ExportParts& parts_;
+  double weight_;
+  std::vector<char> linked_;
+};
+
+}  // namespace sidik

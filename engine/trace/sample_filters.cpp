@@ -1,0 +1,71 @@
+#include "trace/sample_filters.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "trace/selection.h"
+
+namespace sidik {
+
+SampleFilters::SampleFilters(const RowTerms& terms, const ExportParts& parts) : terms_(terms), parts_(parts) {
+  for (const FeedCondition& condition : parts.conditions) {
+    auto& inside = inside_.emplace_back();
+    for (const AgreementClass& rows : terms.classes()) {
+      double most = 0;
+      for (const ExportIndex e : condition.exports) most = std::max(most, candidates(rows, e));
+      inside.push_back(most);
+    }
+  }
+}
+
+double SampleFilters::weight() const {
+  const double conditions = static_cast<double>(parts_.conditions.size());
+  return conditions > 0 ? std::min(kConditionPrior, kConditionsAtMost / conditions) : 0;
+}
+
+double SampleFilters::log_of_all() const {
+  std::vector<double> logs;
+  for (std::size_t c = 0; c < inside_.size(); ++c) {
+    double inside = 0;
+    double outside = 0;
+    for (std::size_t i = 0; i < inside_[c].size(); ++i) {
+      if (terms_.classes()[i].matches.empty()) continue;
+      (inside_[c][i] > 0 ? inside : outside) += terms_.classes()[i].rows;
+    }
+    logs.push_back(log_condition(inside, outside, parts_.conditions[c].share));
+  }
+  return log_selection(logs);
+}
+
+double SampleFilters::log_of(ExportIndex e) const {
+  std::vector<double> logs;
+  for (std::size_t c = 0; c < inside_.size(); ++c) {
+    double inside = 0;
+    double outside = 0;
+    double fewer = 0;
+    for (std::size_t i = 0; i < inside_[c].size(); ++i) {
+      const AgreementClass& rows = terms_.classes()[i];
+      const double own = candidates(rows, e);
+      if (own == 0) continue;
+      (inside_[c][i] > 0 ? inside : outside) += rows.rows;
+      if (inside_[c][i] > 0 && inside_[c][i] < own) fewer += rows.rows * std::log(inside_[c][i] / own);
+    }
+    const double share = parts_.conditions[c].share / parts_.parts[e].share;
+    logs.push_back(log_condition(inside, outside, std::min(1.0, share)) + fewer);
+  }
+  return log_selection(logs);
+}
+
+/// Records of an export that a class may be: those that agree in all, or else one that agrees in part.
+double SampleFilters::candidates(const AgreementClass& rows, ExportIndex e) const {
+  double clean = 0;
+  bool any = false;
+  for (const ClassMatch& match : rows.matches) {
+    if (!std::binary_search(match.exports.begin(), match.exports.end(), e)) continue;
+    any = true;
+    if ((match.differs & terms_.fields_of(e)) == 0) clean += match.records;
+  }
+  return clean > 0 ? clean : any ? 1 : 0;
+}
+
+}  // namespace sidik
