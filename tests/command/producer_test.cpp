@@ -67,6 +67,19 @@ TEST_CASE("a command that fails in any way registers nothing", "[command][produc
   CHECK(exports_in(sidik) == 0);
 }
 
+TEST_CASE("a schema is inferred from a command's output, but not from that of one that failed", "[command][producer]") {
+  const SidikProcess sidik;
+  sidik.write("a.csv", feed("audit-a", 0));
+  CHECK(sidik.run({"register", "--write-schema", "s.toml", "--", "cat", "a.csv"}).status == 0);
+  CHECK_THAT(sidik.read("s.toml"), holds("nik"));
+  for (const char* failing : {"cat a.csv; exit 4", "exit 4"}) {
+    const SidikResult result = sidik.run({"register", "--write-schema", "t.toml", "--", "sh", "-c", failing});
+    CHECK(result.status == 3);
+    CHECK_THAT(result.err, holds("status 4"));
+    CHECK_FALSE(std::filesystem::exists(sidik.folder() / "t.toml"));
+  }
+}
+
 TEST_CASE("a command that goes on writing when we have failed is ended", "[command][producer]") {
   const SidikProcess sidik;
   REQUIRE(sidik.run({"init", "reg", "-q"}).status == 0);

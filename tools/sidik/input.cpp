@@ -62,7 +62,11 @@ class DescriptorInput final : public ByteSource {
 
 std::unique_ptr<ByteSource> open_input(const std::string& path) {
   if (path == "-") return std::make_unique<DescriptorInput>(STDIN_FILENO, "standard input", false);
-  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
+  int descriptor = -1;
+  do {
+    throw_if_interrupted();  // opening a pipe waits for its writer
+    descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
+  } while (descriptor < 0 && errno == EINTR);
   if (descriptor < 0) {
     if (errno == ENOENT || errno == ENOTDIR)
       throw Error(ErrorKind::kRefused, path, "there is no such file; check the name and the folder");

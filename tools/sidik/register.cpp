@@ -75,25 +75,21 @@ void open_inputs(const RegisterOptions& options, const Invocation& invocation, I
   }
 }
 
-// A command that failed explains bad input better than the input does.
-RegistrationResult run_registration(Registry& registry, const RegistryKey& key, Inputs& inputs,
-                                    const RegistrationOptions& options) {
-  try {
-    RegistrationResult result = register_export(registry, key, std::move(inputs.sources), options);
-    if (inputs.producer) inputs.producer->require_success();
-    return result;
-  } catch (const Error& error) {
-    inputs.sources.clear();
-    if (inputs.producer && error.kind() == ErrorKind::kRefused && inputs.producer->output_ended())
-      inputs.producer->require_success();
-    throw;
-  }
-}
-
 void infer_and_stop(const RegisterOptions& options, const Invocation& invocation) {
   Inputs inputs;
   open_inputs(options, invocation, inputs);
-  const Schema schema = infer_schema(std::move(inputs.sources), options.registration.reader, invocation.common.quiet);
+  // Of a command whose output is longer than what is read the end is not waited for.
+  const auto producer_succeeded = [&] {
+    if (inputs.producer && inputs.producer->output_ended()) inputs.producer->require_success();
+  };
+  Schema schema;
+  try {
+    schema = infer_schema(std::move(inputs.sources), options.registration.reader, invocation.common.quiet);
+  } catch (const Error&) {
+    producer_succeeded();
+    throw;
+  }
+  producer_succeeded();
   write_schema_file(schema, options.write_schema);
   if (!invocation.common.quiet)
     say("wrote the schema of " + std::to_string(schema.columns.size()) + " columns to " + options.write_schema +
@@ -125,7 +121,7 @@ void register_input(RegisterOptions& options, const Invocation& invocation) {
     throw_if_interrupted();
     if (inputs.producer) inputs.producer->require_success();
   };
-  const RegistrationResult result = run_registration(registry, key, inputs, registration);
+  const RegistrationResult result = register_export(registry, key, std::move(inputs.sources), registration);
   progress.clear();
   inputs.gate.release();
   if (!options.write_schema.empty()) write_schema_file(schema_of(result), options.write_schema);
