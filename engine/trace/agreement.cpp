@@ -18,7 +18,10 @@ constexpr double kWorthKeeping = 0.5;   // of the best match's information
 constexpr std::size_t kMostMatches = 24;
 constexpr std::size_t kRowOverhead = 32;  // bytes a finding takes beside its information
 
-std::uint8_t in_steps(double nats) { return static_cast<std::uint8_t>(std::clamp(nats / kNatsPerStep, 0.0, 255.0)); }
+// Rounded to the nearest step: cut off, a thousand rows would lose fifty nats.
+std::uint8_t in_steps(double nats) {
+  return static_cast<std::uint8_t>(std::lround(std::clamp(nats / kNatsPerStep, 0.0, 255.0)));
+}
 
 /// How a mapped column's readings are laid out in a record's shape.
 struct PlannedCell {

@@ -14,12 +14,16 @@ double information_of(double share) { return std::max(0.0, -std::log(std::min(1.
 
 ValueFrequencies::ValueFrequencies(const std::vector<ExportManifest>& exports) {
   for (const ExportManifest& manifest : exports) {
+    Schema schema;
+    for (const ExportColumn& of : manifest.columns) schema.columns.push_back(of.schema);
+    const std::vector<std::size_t> order = schema.identity_order();
     for (const ExportColumn& of : manifest.columns) {
       const double rows = static_cast<double>(std::max<std::uint64_t>(1, manifest.rows));
       Column& column = columns_[of.id];
       if (rows <= column.rows) continue;  // the largest export knows best
       column = {};
       column.rows = rows;
+      column.gives_tags = !order.empty() && &of == &manifest.columns[order.front()];
       double listed = 0;
       for (const CodeCount& code : of.statistics.frequent) {
         column.frequent.emplace(code.code, information_of(std::max(0.5, static_cast<double>(code.count)) / rows));
@@ -46,6 +50,11 @@ double ValueFrequencies::information(ColumnId id, ColumnCode code) const {
 double ValueFrequencies::rows(ColumnId id) const {
   const auto found = columns_.find(id);
   return found == columns_.end() ? 0 : found->second.rows;
+}
+
+bool ValueFrequencies::gives_tags(ColumnId id) const {
+  const auto found = columns_.find(id);
+  return found != columns_.end() && found->second.gives_tags;
 }
 
 double ValueFrequencies::tag_information(ColumnId id) const {

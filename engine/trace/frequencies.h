@@ -23,6 +23,9 @@ class ValueFrequencies {
   /// How many rows the statistics of a column were taken over: of several columns that a field may be, the largest
   /// knows best.
   double rows(ColumnId column) const;
+  /// Whether the valid values of a column give the tags of the rows: it is the first choice of identity where its
+  /// statistics were taken.
+  bool gives_tags(ColumnId column) const;
   /// ln(1/u) of a value that gives the tag: 48 bits, so chance does not bound it.
   double tag_information(ColumnId column) const;
 
@@ -32,6 +35,7 @@ class ValueFrequencies {
     double rest = 0;   // -ln of the share of a value that is not among the frequent
     double least = 0;  // -ln of the share of a value that was never seen
     bool all_listed = false;
+    bool gives_tags = false;
     std::unordered_map<ColumnCode, double> frequent;
   };
   std::unordered_map<ColumnId, Column> columns_;
