@@ -43,7 +43,7 @@ class Attributor {
       : in_(input),
         terms_(input.terms),
         filters_(input.terms, input.parts),
-        frames_(input.terms, input.parts, filters_.weight()),
+        frames_(input.terms, input.parts, filters_),
         likelihoods_(input.terms.exports().size()) {
     if (!terms_.exports().empty()) outside_ = outside_rows(terms_);
     for (std::size_t f = 0; f < in_.feeds.size(); ++f) {

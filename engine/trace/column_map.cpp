@@ -155,7 +155,8 @@ class Mapper {
     for (const auto& column : layout) {
       const ExportColumn& of = *column.second;
       if (decided_.count(of.id) != 0) continue;
-      const auto reading = best_reading(of.schema.type, taken, [&](std::size_t c) { return same_name(survey_, c, of); });
+      const auto reading =
+          best_reading(of.schema.type, taken, [&](std::size_t c) { return same_name(survey_, c, of); });
       if (reading) decide(of.id, *reading);
     }
     for (const FieldType type : {FieldType::kNik, FieldType::kPhone, FieldType::kEmail, FieldType::kAddress,

@@ -71,21 +71,29 @@ FieldAgreement agreement_of(const RowTerms& terms, ExportIndex e, std::size_t f)
 
 /// The likelihood over `fields`, or over those that are left when columns of which hardly a value agrees are taken for
 /// another source's: each such column costs its event, and agrees as foreign data do.
+struct ColumnReplacement {
+  double most_agreeing;         // share of a replaced column's values
+  double log_contact, log_own;  // what it costs
+};
+const ColumnReplacement kOurColumns{kForeignColumn, std::log(kContactReplaced), std::log(kOwnNumberReplaced)};
+/// To others a column that is not ours is nothing special, and a forger makes up what he likes.
+const ColumnReplacement kTheirColumns{0.5, std::log(kColumnEvent), std::log(kColumnEvent)};
+
 template <typename With>
-SourceLikelihood with_columns_replaced(const RowTerms& terms, ExportIndex e, FieldMask fields, With&& with) {
+SourceLikelihood with_columns_replaced(const RowTerms& terms, ExportIndex e, FieldMask fields,
+                                       const ColumnReplacement& rule, With&& with) {
   SourceLikelihood best = with(fields);
   double events = 0;
   for (std::size_t f = 0; f < terms.fields(); ++f) {
     if ((fields >> f & 1) == 0) continue;
     const FieldAgreement agreement = agreement_of(terms, e, f);
     if (agreement.differing() == 0 ||
-        agreement.agreeing() > kForeignColumn * (agreement.agreeing() + agreement.differing())) {
+        agreement.agreeing() > rule.most_agreeing * (agreement.agreeing() + agreement.differing())) {
       continue;
     }
     const bool own = terms.roles()[f].agreement == ForeignAgreement::kOwnNumber;
     const auto prior = foreign_prior(terms.roles()[f].agreement);
-    const double event =
-        std::log(own ? kOwnNumberReplaced : kContactReplaced) + (prior ? agreement.log_foreign(*prior) : 0);
+    const double event = (own ? rule.log_own : rule.log_contact) + (prior ? agreement.log_foreign(*prior) : 0);
     SourceLikelihood without = with(fields & ~(FieldMask{1} << f));
     without.log += events + event;
     if (without.log <= best.log) continue;
@@ -107,12 +115,41 @@ double log_padding(double padding, double rest) {
                  std::log(kPadded) + log_beta_binomial(1, 1, padding, rest));
 }
 
+namespace {
+
+/// What it costs an export that the sample shows columns which it does not have, and which contradict what other
+/// exports know of the same people: they were joined on from elsewhere, and are no truer for that.
+double log_joined_columns(const RowTerms& terms, FieldMask fields) {
+  double cost = 0;
+  for (std::size_t f = 0; f < terms.fields(); ++f) {
+    const FieldMask bit = FieldMask{1} << f;
+    if ((fields & bit) != 0) continue;
+    double agreeing = 0;
+    double differing = 0;
+    for (const AgreementClass& rows : terms.classes()) {
+      // The best record that knows the field speaks for the row.
+      const auto known = std::find_if(rows.matches.begin(), rows.matches.end(), [&](const ClassMatch& match) {
+        return ((match.agrees | match.differs) & bit) != 0;
+      });
+      if (known != rows.matches.end()) ((known->agrees & bit) != 0 ? agreeing : differing) += rows.rows;
+    }
+    if (differing <= agreeing) continue;
+    const bool own = terms.roles()[f].agreement == ForeignAgreement::kOwnNumber;
+    cost += std::log(own ? kOwnNumberReplaced : kContactReplaced);
+  }
+  return cost;
+}
+
+}  // namespace
+
 SourceLikelihood likelihood_of_export(const RowTerms& terms, ExportIndex e, std::span<const ExportIndex> earlier,
                                       std::span<const double> outside) {
-  return with_columns_replaced(terms, e, terms.fields_of(e), [&](FieldMask fields) {
+  SourceLikelihood found = with_columns_replaced(terms, e, terms.fields_of(e), kOurColumns, [&](FieldMask fields) {
     return add_up(terms, outside, PaddingRule::kWorse,
                   [&](const AgreementClass& rows) { return terms.term(rows, e, fields, earlier); });
   });
+  found.log += log_joined_columns(terms, terms.fields_of(e));
+  return found;
 }
 
 SourceLikelihood likelihood_between(const RowTerms& terms, const Neighbours& neighbours, double change,
@@ -211,7 +248,7 @@ FieldMask granted_fields(const RowTerms& terms, ExportIndex e) {
 namespace {
 
 SourceLikelihood identities(const RowTerms& terms, ExportIndex e, std::span<const double> outside, PaddingRule rule) {
-  return with_columns_replaced(terms, e, granted_fields(terms, e), [&](FieldMask granted) {
+  return with_columns_replaced(terms, e, granted_fields(terms, e), kTheirColumns, [&](FieldMask granted) {
     return add_up(terms, outside, rule, [&](const AgreementClass& rows) {
       for (const ClassMatch& match : rows.matches) {
         if (!holds(match, e)) continue;

@@ -7,6 +7,7 @@
 #include "trace/feed_conditions.h"
 #include "trace/log_math.h"
 #include "trace/row_terms.h"
+#include "trace/sample_filters.h"
 #include "trace/selection.h"
 
 namespace sidik {
@@ -14,12 +15,12 @@ namespace sidik {
 /// Immutable; keeps references.
 class RivalFrames {
  public:
-  /// Others have a whole population or what a condition describes; a forger may hold any copy.
+  /// Others have a whole population or what a condition describes, hardly ever what we drew at random (data about just
+  /// those people descend from our copy, however altered); a forger may hold any copy.
   enum Which { kOthers, kAny };
 
-  /// `weight` is that of each condition.
-  RivalFrames(const RowTerms& terms, const ExportParts& parts, double weight)
-      : terms_(terms), parts_(parts), weight_(weight), linked_(terms.exports().size()) {
+  RivalFrames(const RowTerms& terms, const ExportParts& parts, const SampleFilters& filters)
+      : terms_(terms), parts_(parts), filters_(filters), linked_(terms.exports().size()) {
     for (const AgreementClass& rows : terms.classes()) {
       for (const ClassMatch& match : rows.matches) {
         for (const ExportIndex e : match.exports) linked_[e] = 1;
@@ -38,23 +39,27 @@ class RivalFrames {
       const bool external = terms_.exports()[e].description.kind == ExportKind::kExternal;
       const PartKind kind = parts_.parts[e].kind;
       const bool drawn = kind == PartKind::kRandom && !external;
-      if (drawn && (which == kOthers || !linked_[e])) continue;
-      (drawn ? random : kind == PartKind::kCondition && !external ? conditions : whole).push_back(log_of(e));
+      if (drawn && !linked_[e]) continue;
+      (drawn                                       ? random
+       : kind == PartKind::kCondition && !external ? conditions
+                                                   : whole)
+          .push_back(log_of(e) + filters_.log_of(e));
     }
-    const double all = weight_ * static_cast<double>(parts_.conditions.size());
+    const double all = filters_.weight() * static_cast<double>(parts_.conditions.size());
     const double terms[] = {std::log(1 - all) + mean_of(whole), std::log(all + 1e-300) + mean_of(conditions),
-                            std::log(kConditionPrior) + mean_of(random)};
+                            std::log(which == kAny ? kConditionPrior : kRandomFrame) + mean_of(random)};
     return log_sum(terms);
   }
 
  private:
+  static constexpr double kRandomFrame = 0.01;
   static double mean_of(const std::vector<double>& logs) {
     return logs.empty() ? kLogZero : log_sum(logs) - std::log(static_cast<double>(logs.size()));
   }
 
   const RowTerms& terms_;
   const ExportParts& parts_;
-  double weight_;
+  const SampleFilters& filters_;
   std::vector<char> linked_;
 };
 

@@ -50,7 +50,9 @@ double SampleFilters::log_of(ExportIndex e) const {
       (inside_[c][i] > 0 ? inside : outside) += rows.rows;
       if (inside_[c][i] > 0 && inside_[c][i] < own) fewer += rows.rows * std::log(inside_[c][i] / own);
     }
-    const double share = parts_.conditions[c].share / parts_.parts[e].share;
+    // A part of an export holds at least the rows that were seen of it.
+    const double least = inside / std::exp(terms_.log_rows(e));
+    const double share = std::max(least, parts_.conditions[c].share / parts_.parts[e].share);
     logs.push_back(log_condition(inside, outside, std::min(1.0, share)) + fewer);
   }
   return log_selection(logs);
