@@ -185,7 +185,7 @@ class Attributor {
     const double ways[] = {
         0,
         frames_.mean([&](ExportIndex e) { return likelihood_of_identities(terms_, e, outside_).log; },
-                     RivalFrames::kOthers),
+                     RivalFrames::kAny),
         frames_.mean([&](ExportIndex e) { return log_shuffled_export(terms_, e); }, RivalFrames::kAny),
     };
     Proposition fabricated;

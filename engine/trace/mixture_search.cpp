@@ -9,7 +9,7 @@
 namespace sidik {
 namespace {
 
-constexpr std::size_t kFirst = 4;       // best single sources to start from
+constexpr std::size_t kFirst = 6;       // feeds whose best single source is started from
 constexpr std::size_t kPartners = 6;    // tried beside each
 constexpr double kUsualDamaged = 0.02;  // E[w], before anything is counted
 constexpr double kBetter = 1.0;  // nats by which a row must be explained better to count as explained there alone
@@ -39,17 +39,30 @@ class Search {
     return kLogZero;
   }
 
-  /// Rows that `column` explains and none of `sources` does.
+  /// Rows that `column` explains and none of `sources` does. An export of few columns calls a damaged row clean where
+  /// it does not have the damaged column: that explains nothing that the others do not know as well.
   double rows_gained(const Column& column, const std::vector<const Column*>& sources) const {
     double sum = 0;
     for (std::size_t c = 0; c < outside_.size(); ++c) {
       const double own = log_of(column.terms[c]);
       if (own <= kLogZero || is_padding(own, outside_[c])) continue;
       double best = outside_[c];
-      for (const Column* source : sources) best = std::max(best, log_of(source->terms[c]));
-      if (own > best + kBetter) sum += terms_.classes()[c].rows;
+      bool known = false;
+      for (const Column* source : sources) {
+        best = std::max(best, log_of(source->terms[c]));
+        known = known || knows(terms_.classes()[c], source->e, terms_.fields_of(column.e));
+      }
+      if (!known && own > best + kBetter) sum += terms_.classes()[c].rows;
     }
     return sum;
+  }
+
+  /// Whether an export has the row as it is in some fields.
+  static bool knows(const AgreementClass& rows, ExportIndex e, FieldMask fields) {
+    return std::any_of(rows.matches.begin(), rows.matches.end(), [&](const ClassMatch& match) {
+      return (match.differs & fields) == 0 && (match.agrees & fields) != 0 &&
+             std::binary_search(match.exports.begin(), match.exports.end(), e);
+    });
   }
 
   /// Two rounds: the share of damaged rows that the first one finds is plugged into the second, and what integrating
@@ -121,6 +134,19 @@ class Search {
   double damaged_ = kUsualDamaged;
 };
 
+/// The best export of each of the best feeds: the dates of one feed explain the same rows.
+std::vector<const Column*> best_of_feeds(const std::vector<Column>& columns, const RowTerms& terms) {
+  std::vector<const Column*> best;
+  for (const Column& column : columns) {
+    const std::string& feed = terms.exports()[column.e].description.feed;
+    const bool there = std::any_of(best.begin(), best.end(), [&](const Column* other) {
+      return !feed.empty() && terms.exports()[other->e].description.feed == feed;
+    });
+    if (!there && best.size() < kFirst) best.push_back(&column);
+  }
+  return best;
+}
+
 }  // namespace
 
 std::vector<MixtureFinding> search_mixtures(const RowTerms& terms, std::vector<MixtureCandidate> candidates,
@@ -139,7 +165,7 @@ std::vector<MixtureFinding> search_mixtures(const RowTerms& terms, std::vector<M
     for (const Column& column : columns) {
       if (std::find(sources.begin(), sources.end(), &column) != sources.end()) continue;
       const double rows = search.rows_gained(column, sources);
-      if (rows >= 1) gains.emplace_back(rows, &column);
+      if (rows >= kRowsOnlyHere && rows >= kShareOnlyHere * terms.rows()) gains.emplace_back(rows, &column);
     }
     std::stable_sort(gains.begin(), gains.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
     if (gains.size() > kPartners) gains.resize(kPartners);
@@ -158,9 +184,9 @@ std::vector<MixtureFinding> search_mixtures(const RowTerms& terms, std::vector<M
 
   std::vector<const Column*> best;
   double best_marginal = kLogZero;
-  for (std::size_t i = 0; i < std::min(kFirst, columns.size()); ++i) {
-    for (const auto& [rows, partner] : partners({&columns[i]})) {
-      const std::vector<const Column*> pair{&columns[i], partner};
+  for (const Column* first : best_of_feeds(columns, terms)) {
+    for (const auto& [rows, partner] : partners({first})) {
+      const std::vector<const Column*> pair{first, partner};
       if (known(pair)) continue;
       found.push_back(search.fit(pair));
       if (found.back().log_marginal > best_marginal) {
@@ -172,7 +198,6 @@ std::vector<MixtureFinding> search_mixtures(const RowTerms& terms, std::vector<M
   while (!best.empty() && best.size() < kMostSources) {
     std::vector<const Column*> next;
     for (const auto& [rows, partner] : partners(best)) {
-      if (rows < kRowsOnlyHere) continue;
       std::vector<const Column*> larger = best;
       larger.push_back(partner);
       if (known(larger)) continue;
