@@ -51,9 +51,8 @@ RegistryKey RegistryKey::generate() {
   RegistryKey key;
   random_bytes(key.registry);
   key.holder = "investigators";
-  for (Secret* secret :
-       {&key.fingerprint_secret, &key.opening_secret, &key.schema_secret, &key.digest_secret, &key.signing_seed,
-                         &key.seal_secret})
+  for (Secret* secret : {&key.fingerprint_secret, &key.opening_secret, &key.schema_secret, &key.digest_secret,
+                         &key.signing_seed, &key.seal_secret})
     *secret = Secret::random(kSecretSize);
   key.sealing_public = sealing_public_of(key.opening_secret);
   key.signing_public = signing_public_of(key.signing_seed);

@@ -12,8 +12,8 @@
 //     schema-secret 64 hex digits
 //     digest-secret 64 hex digits
 //     signing-seed 64 hex digits
-//     seal-secret 64 hex digits; an investigators' key without this line was made before there were seals: it is derived
-//     checksum 16 hex digits: XXH3-64 of all lines before, each ended by one line feed
+//     seal-secret 64 hex digits; an investigators' key without this line was made before there were seals: it is
+//     derived checksum 16 hex digits: XXH3-64 of all lines before, each ended by one line feed
 //
 // Lines that a role does not hold are left out. Carriage returns, white space at a line's end and empty lines do not
 // count: vaults, mail and terminals add them. The checksum finds damage, not forgery: who can write the file holds the

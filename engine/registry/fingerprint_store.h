@@ -1,5 +1,5 @@
-// The seam between a trace and a registry: a snapshot that is asked in batches. The embedded store stands behind it here; a
-// cluster may later, with the trace none the wiser.
+// The seam between a trace and a registry: a snapshot that is asked in batches. The embedded store stands behind it
+// here; a cluster may later, with the trace none the wiser.
 #pragma once
 
 #include <cstdint>
@@ -20,16 +20,18 @@ using ExportIndex = std::uint32_t;
 /// Reused: keeps its capacity.
 struct RecordAnswers {
   struct Group {
-    /// The columns of `codes`; a code kAbsentCode says that no export of the record has that column, kTagCode that the value
-    /// gave the tag (so it agrees with whoever asked by that tag and type).
+    /// The columns of `codes`; a code kAbsentCode says that no export of the record has that column, kTagCode that the
+    /// value gave the tag (so it agrees with whoever asked by that tag and type).
     std::vector<ColumnId> columns;
-    std::vector<FieldType> types;          // of the columns
-    std::vector<std::uint32_t> query;      // which asked tag (its place in the span asked) each record answers; rising
-    std::vector<RowTag> tags;              // the record's own tag
-    std::vector<ColumnCode> codes;         // records x columns, row by row
-    std::vector<std::uint32_t> counts;     // how many rows of each export this record stands for (1 but for repeated events)
-    std::vector<std::uint32_t> sets;       // the record's export set: a place in export_sets
-    std::vector<std::vector<ExportIndex>> export_sets;  // rising; live exports only, never empty for a record that is given
+    std::vector<FieldType> types;      // of the columns
+    std::vector<std::uint32_t> query;  // which asked tag (its place in the span asked) each record answers; rising
+    std::vector<RowTag> tags;          // the record's own tag
+    std::vector<ColumnCode> codes;     // records x columns, row by row
+    std::vector<std::uint32_t>
+        counts;                       // how many rows of each export this record stands for (1 but for repeated events)
+    std::vector<std::uint32_t> sets;  // the record's export set: a place in export_sets
+    std::vector<std::vector<ExportIndex>>
+        export_sets;  // rising; live exports only, never empty for a record that is given
   };
   std::vector<Group> groups;
 };
@@ -38,7 +40,8 @@ struct RecordAnswers {
 struct CandidateAnswers {
   std::vector<std::uint32_t> query;     // which asked value, rising
   std::vector<std::uint32_t> prefixes;  // 28-bit tag prefix; rising within a value, each once
-  std::vector<std::uint32_t> totals;    // for each asked value: entries found in all; where over the cap, no prefix is given
+  std::vector<std::uint32_t>
+      totals;  // for each asked value: entries found in all; where over the cap, no prefix is given
 };
 
 /// A position of a sampled tag in an export's own order.
@@ -48,9 +51,9 @@ struct PositionAnswer {
   std::uint64_t position;  // the row's number in the export, from 0
 };
 
-/// One snapshot of a registry. All const functions may be called by several threads at once. The spans asked are sorted and
-/// without repeats, in batches of at most some 65,536, so that answers stay small.
-/// Throws Error(kDamaged) naming file and block when what is read is not what was written.
+/// One snapshot of a registry. All const functions may be called by several threads at once. The spans asked are sorted
+/// and without repeats, in batches of at most some 65,536, so that answers stay small. Throws Error(kDamaged) naming
+/// file and block when what is read is not what was written.
 class FingerprintStore {
  public:
   virtual ~FingerprintStore() = default;
@@ -68,7 +71,8 @@ class FingerprintStore {
   /// All records with these tags.
   virtual void find_records(Epoch epoch, std::span<const RowTag> tags, RecordAnswers& out) const = 0;
   /// All records whose tags begin with these 28-bit prefixes (about one a prefix and 2^28 rows by chance).
-  virtual void find_records_by_prefix(Epoch epoch, std::span<const std::uint32_t> prefixes, RecordAnswers& out) const = 0;
+  virtual void find_records_by_prefix(Epoch epoch, std::span<const std::uint32_t> prefixes,
+                                      RecordAnswers& out) const = 0;
   /// Candidate rows of these values of one type; at most `cap` prefixes a value, none for a value that has more.
   virtual void find_candidates(Epoch epoch, FieldType type, std::span<const IndexValue> values, std::uint32_t cap,
                                CandidateAnswers& out) const = 0;
@@ -79,8 +83,8 @@ class FingerprintStore {
   virtual std::vector<FieldType> indexed_types() const = 0;
   /// Positions of those tags that the 1/64 sample holds (tags with tag % 64 == 0), for every live export.
   virtual std::vector<PositionAnswer> positions(Epoch epoch, std::span<const RowTag> tags) const = 0;
-  /// All records of one export, in tag order, `most` of them from tag `from` on; query is 0. For exports that are small, or
-  /// samples of one (spread tags). Returns the tag to go on from, or nothing at the end.
+  /// All records of one export, in tag order, `most` of them from tag `from` on; query is 0. For exports that are
+  /// small, or samples of one (spread tags). Returns the tag to go on from, or nothing at the end.
   virtual std::optional<RowTag> scan(ExportIndex e, RowTag from, std::size_t most, RecordAnswers& out) const = 0;
 };
 

@@ -31,8 +31,7 @@ void write_time(ByteWriter& out, const std::optional<UtcSeconds>& time) {
 
 class Reading {
  public:
-  Reading(ByteReader& in, std::uint8_t version, const std::string& place)
-      : in_(in), version_(version), place_(place) {}
+  Reading(ByteReader& in, std::uint8_t version, const std::string& place) : in_(in), version_(version), place_(place) {}
 
   ExportManifest manifest() {
     ExportManifest out;

@@ -1,4 +1,5 @@
-// What a registry knows of an export beside its records: the encrypted manifest of a run, and what stands in clear in an envelope.
+// What a registry knows of an export beside its records: the encrypted manifest of a run, and what stands in clear in
+// an envelope.
 #pragma once
 
 #include <array>
@@ -19,10 +20,11 @@ using RunId = std::array<std::uint8_t, 16>;
 using Digest = std::array<std::uint8_t, 32>;
 
 enum class ExportKind : std::uint8_t { kExport = 1, kReference = 2, kExternal = 3 };
-std::string_view kind_name(ExportKind kind);                          // "export", "reference", "external"
+std::string_view kind_name(ExportKind kind);  // "export", "reference", "external"
 std::optional<ExportKind> kind_from_name(std::string_view name);
 
-/// What anybody who has the files may know of an export; said by the user, apart from `registered_at` and `registered_by`.
+/// What anybody who has the files may know of an export; said by the user, apart from `registered_at` and
+/// `registered_by`.
 struct ExportDescription {
   std::string name;
   std::string feed;       // "" where none was given
@@ -44,8 +46,8 @@ struct ColumnStatistics {
   std::uint64_t nulls = 0;
   std::uint64_t invalid = 0;   // fingerprinted as text
   std::uint64_t distinct = 0;  // distinct values: exact up to 1,024, estimated above (within some 2 %)
-  /// The most frequent value codes, most frequent first; all of them where there are at most 1,024, else the 64 most frequent
-  /// (counts exact, except that codes of rare values may be missing).
+  /// The most frequent value codes, most frequent first; all of them where there are at most 1,024, else the 64 most
+  /// frequent (counts exact, except that codes of rare values may be missing).
   std::vector<CodeCount> frequent;
 };
 
@@ -66,11 +68,11 @@ struct IdentityCount {
 /// How the file was written (ingest's dialect, as words): evidence of form.
 struct FileForm {
   std::string format = "csv";
-  std::string delimiter;     // ingest::delimiter_name
+  std::string delimiter;  // ingest::delimiter_name
   bool quoted = false;
   bool header = true;
-  std::string encoding;      // "utf-8", "windows-1252", ...
-  std::string line_end;      // "lf", "crlf", "cr"
+  std::string encoding;  // "utf-8", "windows-1252", ...
+  std::string line_end;  // "lf", "crlf", "cr"
 };
 
 struct ExportManifest {
@@ -81,11 +83,11 @@ struct ExportManifest {
   std::uint64_t tags = 0;              // distinct row tags
   std::uint64_t whole_row_tagged = 0;  // rows without a valid identity
   std::vector<IdentityCount> identities;
-  std::vector<ExportColumn> columns;   // in the export's order
+  std::vector<ExportColumn> columns;  // in the export's order
   FileForm form;
-  std::string content_digest;          // keyed; hex: equal where the same rows were registered under the same schema
-  std::string records_digest;          // keyed; hex: of the set of (tag, column ids and codes, count); survives merging
-  std::string sealing{};               // how it was sealed, as engine/seal writes it (bytes); empty where it was not
+  std::string content_digest;  // keyed; hex: equal where the same rows were registered under the same schema
+  std::string records_digest;  // keyed; hex: of the set of (tag, column ids and codes, count); survives merging
+  std::string sealing{};       // how it was sealed, as engine/seal writes it (bytes); empty where it was not
 };
 
 }  // namespace sidik

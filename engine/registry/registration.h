@@ -1,4 +1,5 @@
-// One export into a registry: read, infer, fingerprint, build a run, commit. Nothing is left behind when any step fails.
+// One export into a registry: read, infer, fingerprint, build a run, commit. Nothing is left behind when any step
+// fails.
 #pragma once
 
 #include <cstdint>
@@ -23,15 +24,15 @@ struct RegistrationProgress {
 enum class DriftPolicy { kRefuse, kWarn };
 
 struct RegistrationOptions {
-  ExportDescription description;             // registered_at and registered_by are filled in
-  std::optional<Schema> schema;              // given by --schema; else the feed's pinned one, else inferred
+  ExportDescription description;  // registered_at and registered_by are filled in
+  std::optional<Schema> schema;   // given by --schema; else the feed's pinned one, else inferred
   DriftPolicy on_drift = DriftPolicy::kRefuse;
   TableReaderOptions reader;
   std::optional<std::uint64_t> expect_rows;
-  double max_rejects = 0.01;                 // share of the rows read
+  double max_rejects = 0.01;  // share of the rows read
   unsigned threads = 1;
   std::size_t memory = std::size_t{512} << 20;
-  std::filesystem::path spill_directory;     // the registry's own where empty
+  std::filesystem::path spill_directory;  // the registry's own where empty
   std::function<void(const RegistrationProgress&)> progress;
   /// Called when all rows are read and before anything is committed; throws to refuse (a producer that failed).
   std::function<void()> before_commit;
@@ -40,18 +41,20 @@ struct RegistrationOptions {
 };
 
 struct RegistrationResult {
-  bool already_registered = false;           // the same name, content, feed, recipient and date: nothing was written
+  bool already_registered = false;  // the same name, content, feed, recipient and date: nothing was written
   CatalogueEntry entry;
   ExportManifest manifest;
-  InferenceResult inference;                 // what was decided and why
-  std::vector<std::string> warnings;         // drift accepted, values that contradict what was pinned, ...
+  InferenceResult inference;                    // what was decided and why
+  std::vector<std::string> warnings;            // drift accepted, values that contradict what was pinned, ...
   std::vector<Batch::Rejected> first_rejected;  // up to 10
   std::uint64_t rejected = 0;
 };
 
-/// Registers the rows of `sources`, one after another, as one export. Each source is one table; all must have the same columns.
-/// Throws Error(kRefused) for bad input, Error(kNameTaken) when the name holds other content, Error(kBusy), Error(kKey), Error(kFailed).
+/// Registers the rows of `sources`, one after another, as one export. Each source is one table; all must have the same
+/// columns. Throws Error(kRefused) for bad input, Error(kNameTaken) when the name holds other content, Error(kBusy),
+/// Error(kKey), Error(kFailed).
 RegistrationResult register_export(Registry& registry, const RegistryKey& key,
-                                   std::vector<std::unique_ptr<ByteSource>> sources, const RegistrationOptions& options);
+                                   std::vector<std::unique_ptr<ByteSource>> sources,
+                                   const RegistrationOptions& options);
 
 }  // namespace sidik

@@ -28,14 +28,15 @@ struct RegistryOptions {
   std::filesystem::path directory;
   std::chrono::milliseconds wait{10000};  // for a lock, before Error(kBusy)
   FileSystem* files = nullptr;            // posix_file_system() where null
-  std::string sqlite_vfs{};                 // SQLite's name of the file layer for the catalogue; its default where empty
+  std::string sqlite_vfs{};               // SQLite's name of the file layer for the catalogue; its default where empty
 };
 
 /// What `check` found; empty lists mean clean.
 struct CheckReport {
   std::uint64_t exports = 0, runs = 0, bytes = 0;
-  std::vector<std::string> damaged;   // a sentence each: which file, what, which exports it takes with it
-  std::vector<std::string> leftovers; // files that belong to nothing committed (harmless; the next writer removes them)
+  std::vector<std::string> damaged;  // a sentence each: which file, what, which exports it takes with it
+  std::vector<std::string>
+      leftovers;  // files that belong to nothing committed (harmless; the next writer removes them)
   bool clean() const { return damaged.empty(); }
 };
 
@@ -44,7 +45,8 @@ class Registry {
  public:
   /// Makes the folder (Error(kUsage) where it holds anything) and its empty catalogue, for a fresh key.
   static void create(const RegistryOptions& options, const RegistryKey& key);
-  /// Error(kUsage) with what to do where there is no registry; Error(kDamaged) for a newer format or a broken catalogue.
+  /// Error(kUsage) with what to do where there is no registry; Error(kDamaged) for a newer format or a broken
+  /// catalogue.
   static Registry open(const RegistryOptions& options);
   Registry(Registry&&) noexcept;
   ~Registry();

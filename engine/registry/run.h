@@ -1,5 +1,5 @@
-// A run: one immutable file of encrypted blocks that holds the records, index entries and manifests of one or more exports.
-// Building one (any number of rows in bounded memory) and asking one. FORMAT.md has the bytes.
+// A run: one immutable file of encrypted blocks that holds the records, index entries and manifests of one or more
+// exports. Building one (any number of rows in bounded memory) and asking one. FORMAT.md has the bytes.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ namespace sidik {
 struct RunBuildOptions {
   std::size_t memory = std::size_t{512} << 20;  // bytes for buffered records and entries; beyond it they are spilled
   unsigned threads = 1;                         // for sorting, encoding and encrypting in finish()
-  std::filesystem::path spill_directory;        // exists; the spill file there is encrypted under a key kept in memory only
+  std::filesystem::path spill_directory;  // exists; the spill file there is encrypted under a key kept in memory only
 };
 
 /// What a finished run file is known by; goes into its envelope.
@@ -28,15 +28,15 @@ struct RunFile {
   Epoch epoch = 1;
   std::filesystem::path path;
   std::uint64_t length = 0;
-  Digest digest{};             // SHA-256 over the file's header block and the trailers (GCM tag, checksum) of all blocks, in order
-  Digest key_commitment{};     // of the data key (GCM does not commit to its key)
+  Digest digest{};  // SHA-256 over the file's header block and the trailers (GCM tag, checksum) of all blocks, in order
+  Digest key_commitment{};  // of the data key (GCM does not commit to its key)
 };
 
 /// Builds the run of one export. Appenders are used by one thread each, at the same time.
 class RunBuilder {
  public:
-  /// `key` gives registry id, epoch, the public key that the run's data key is wrapped to, and the digest secret. Nothing is
-  /// written to `path` before finish(); spill files vanish with the object.
+  /// `key` gives registry id, epoch, the public key that the run's data key is wrapped to, and the digest secret.
+  /// Nothing is written to `path` before finish(); spill files vanish with the object.
   RunBuilder(FileSystem& files, const RegistryKey& key, const Schema& schema, RunBuildOptions options);
   ~RunBuilder();
 
@@ -53,9 +53,10 @@ class RunBuilder {
   };
   Appender appender();
 
-  /// Sorts, encodes, encrypts and writes the run to `path` (which must not exist), synced. `manifest` comes with description,
-  /// rejected, form, content_digest, and per column schema, spelling and invalid count; the rest (rows, records, tags, identities,
-  /// statistics, records_digest) is filled in. Once only. On failure no file is left at `path`.
+  /// Sorts, encodes, encrypts and writes the run to `path` (which must not exist), synced. `manifest` comes with
+  /// description, rejected, form, content_digest, and per column schema, spelling and invalid count; the rest (rows,
+  /// records, tags, identities, statistics, records_digest) is filled in. Once only. On failure no file is left at
+  /// `path`.
   RunFile finish(ExportManifest& manifest, const std::filesystem::path& path);
 
   /// For reports and benches: bytes spilled so far.
@@ -68,16 +69,16 @@ class RunBuilder {
 
 /// What a part of a run costs, for `show`, benches and tests.
 struct RunSectionSize {
-  std::string name;          // "records", "index name", "positions", "directory", "manifest"
+  std::string name;  // "records", "index name", "positions", "directory", "manifest"
   std::uint64_t items = 0;
-  std::uint64_t bytes = 0;   // of coded pages, padding left out
+  std::uint64_t bytes = 0;  // of coded pages, padding left out
 };
 
 /// Asks one run. Immutable once open; const functions may be called by several threads at once.
 class Run {
  public:
-  /// Opens and authenticates header and manifest. Throws Error(kDamaged) naming file and block, Error(kKey) when the key is of
-  /// another registry or may not open, Error(kDamaged) with its own words for a newer format.
+  /// Opens and authenticates header and manifest. Throws Error(kDamaged) naming file and block, Error(kKey) when the
+  /// key is of another registry or may not open, Error(kDamaged) with its own words for a newer format.
   static std::shared_ptr<const Run> open(FileSystem& files, const std::filesystem::path& path, const RegistryKey& key);
   virtual ~Run() = default;
 

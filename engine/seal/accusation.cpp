@@ -9,7 +9,7 @@ namespace sidik {
 namespace {
 
 constexpr std::size_t kMostExact = 500;  // a tenth of a second; the cost grows with the square
-constexpr double kNormalised = 0.1;  // prior of a channel whose spellings somebody made uniform
+constexpr double kNormalised = 0.1;      // prior of a channel whose spellings somebody made uniform
 /// Shares of symbols that were spelled anew, and their priors.
 constexpr std::array<std::array<double, 2>, 4> kRespelled = {{{0.002, 0.5}, {0.02, 0.2}, {0.08, 0.2}, {0.22, 0.1}}};
 

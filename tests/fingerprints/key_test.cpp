@@ -41,8 +41,8 @@ bool same(const RegistryKey& a, const RegistryKey& b) {
   return a.role == b.role && a.registry == b.registry && a.holder == b.holder && a.epoch == b.epoch &&
          a.fingerprint_secret == b.fingerprint_secret && a.sealing_public == b.sealing_public &&
          a.opening_secret == b.opening_secret && a.schema_secret == b.schema_secret &&
-         a.digest_secret == b.digest_secret && a.signing_seed == b.signing_seed && a.signing_public == b.signing_public &&
-         a.seal_secret == b.seal_secret;
+         a.digest_secret == b.digest_secret && a.signing_seed == b.signing_seed &&
+         a.signing_public == b.signing_public && a.seal_secret == b.seal_secret;
 }
 
 RegistryKey with_role(KeyRole role) {
