@@ -57,7 +57,6 @@ struct AgreementTable::Shared {
   std::vector<std::pair<ColumnId, std::uint32_t>>
       known_best;           // of each field: the column of most rows, and its reading
   std::vector<char> asked;  // readings that link
-  bool indexes_for_all = false;
   std::size_t most_findings = 0;
   FieldMask nik_fields = 0;
 };
@@ -109,7 +108,7 @@ class AgreementTable::Worker {
 };
 
 AgreementTable::AgreementTable(AgreementTask task, unsigned threads)
-    : shared_(std::make_unique<Shared>(Shared{std::move(task), {}, {}, {}, {}, {}, {}, false, 0, 0})) {
+    : shared_(std::make_unique<Shared>(Shared{std::move(task), {}, {}, {}, {}, {}, {}, 0, 0})) {
   Shared& shared = *shared_;
   const auto& mapped = shared.task.map.mapped;
   const std::vector<FieldType> indexed = shared.task.store.indexed_types();
@@ -134,9 +133,6 @@ AgreementTable::AgreementTable(AgreementTask task, unsigned threads)
       return shared.task.frequencies.rows(a.first) < shared.task.frequencies.rows(b.first);
     }));
   }
-  std::vector<LinkColumn> columns;
-  for (const Reading& reading : shared.readings) columns.push_back({&reading, nullptr});
-  shared.indexes_for_all = needs_indexes(shared.task.store.exports(), columns);
   shared.most_findings = std::max<std::size_t>(100000, shared.task.memory / (kRowOverhead + mapped.size()));
   for (unsigned thread = 0; thread < threads; ++thread) workers_.push_back(std::make_unique<Worker>(shared));
 }
@@ -157,7 +153,6 @@ void AgreementTable::Worker::examine(std::size_t rows_given, std::span<const std
   }
   LinkOptions options;
   options.exports = shared_.task.exports;
-  options.indexes_for_all = shared_.indexes_for_all;
   link_rows(shared_.task.store, shared_.task.epoch, asked, rows_given, options, links_);
   wanted_.assign(shared_.readings.size(), {});
   for (std::size_t r = 0; r < rows_given; ++r) {

@@ -172,6 +172,9 @@ class Attributor {
       if (terms_.unique(f)) log_found_ += log_strangers_found(there, gone);
     }
     strangers.log_likelihood += filters_.log_of_all();
+    const bool lone = terms_.fields() < 2 && unseen == 0;
+    // Strangers' values are ours by chance alone; of one column nothing else tells them from the people of an export.
+    if (lone) strangers.log_likelihood += log_found_;
     propositions_.push_back(strangers);
 
     Proposition same;
@@ -180,6 +183,8 @@ class Attributor {
                                        RivalFrames::kOthers);
     propositions_.push_back(same);
 
+    // Who puts values of one column together makes no row that we do not hold: nothing to tell apart.
+    if (lone) return;
     // Made up in one of three ways: every column by itself, real people with all else invented, a copy's columns
     // shuffled.
     const double ways[] = {

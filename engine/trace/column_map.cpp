@@ -258,7 +258,6 @@ ColumnMap map_columns(const SampleSurvey& survey, const FingerprintStore& store,
   const std::vector<LinkColumn> columns = read.links();
   Links links;
   LinkOptions options;
-  options.indexes_for_all = needs_indexes(exports, columns);
   options.most_candidates = 32;
   link_rows(store, epoch, columns, map.rows, options, links);
   for (const LinkState state : links.states) map.linked += state == LinkState::kLinked;

@@ -94,7 +94,15 @@ void set_odds(const Findings& in, Verdict& verdict) {
                    : ours >= kOursFrom  ? Origin::kOurs
                    : ours <= kNotOursTo ? Origin::kNotOurs
                                         : Origin::kUndetermined;
-  for (int h = 0; h < kHypotheses; ++h) verdict.hypotheses[h] = rounded(attribution.hypotheses[h], 6);
+  double rest = 1;
+  int largest = 0;
+  for (int h = 0; h < kHypotheses; ++h) {
+    verdict.hypotheses[h] = rounded(attribution.hypotheses[h], 6);
+    rest -= verdict.hypotheses[h];
+    if (verdict.hypotheses[h] > verdict.hypotheses[largest]) largest = h;
+  }
+  // Rounded one by one they would not sum to 1: the largest takes the rest.
+  verdict.hypotheses[largest] = rounded(verdict.hypotheses[largest] + rest, 6);
   const double prior = Priors::with(in.options.priors).ours;
   const bool negative = verdict.origin == Origin::kNotOurs;
   verdict.probability = rounded(negative ? 1 - ours : ours, 6);

@@ -1,7 +1,7 @@
 #include "trace/link.h"
 
 #include <algorithm>
-#include <array>
+#include <map>
 
 namespace sidik {
 namespace {
@@ -271,19 +271,42 @@ void link_by_indexes(const FingerprintStore& store, Epoch epoch, std::span<const
   }
 }
 
-}  // namespace
-
-bool needs_indexes(const std::vector<ExportManifest>& exports, std::span<const LinkColumn> columns) {
-  std::array<bool, kFieldTypes> held{};
-  for (const LinkColumn& column : columns) held[static_cast<std::size_t>(column.reading->type)] = true;
-  return std::any_of(exports.begin(), exports.end(), [&](const ExportManifest& manifest) {
-    std::uint64_t reachable = 0;
-    for (const IdentityCount& identity : manifest.identities) {
-      if (held[static_cast<std::size_t>(identity.type)]) reachable += identity.rows;
+/// Which sets of identity types reach nearly all rows of every export that counts. Bit t of a set: type number t.
+class IdentityReach {
+ public:
+  IdentityReach(const std::vector<ExportManifest>& exports, std::span<const char> counted) {
+    for (std::size_t e = 0; e < exports.size(); ++e) {
+      if (!counted.empty() && !counted[e]) continue;
+      std::vector<std::pair<std::uint32_t, std::uint64_t>> types;
+      for (const IdentityCount& identity : exports[e].identities) types.emplace_back(bit(identity.type), identity.rows);
+      if (std::find(needs_.begin(), needs_.end(), Need{types, exports[e].rows}) == needs_.end()) {
+        needs_.push_back({types, exports[e].rows});
+      }
     }
-    return reachable * 100 < manifest.rows * 95;
-  });
-}
+  }
+  static std::uint32_t bit(FieldType type) { return 1U << static_cast<unsigned>(type); }
+  bool covers(std::uint32_t set) {
+    const auto known = covers_.find(set);
+    if (known != covers_.end()) return known->second;
+    const bool all = std::all_of(needs_.begin(), needs_.end(), [&](const Need& need) {
+      std::uint64_t reached = 0;
+      for (const auto& [type, rows] : need.types) reached += (set & type) != 0 ? rows : 0;
+      return reached * 100 >= need.rows * 95;
+    });
+    return covers_[set] = all;
+  }
+
+ private:
+  struct Need {
+    std::vector<std::pair<std::uint32_t, std::uint64_t>> types;
+    std::uint64_t rows;
+    bool operator==(const Need&) const = default;
+  };
+  std::vector<Need> needs_;
+  std::map<std::uint32_t, bool> covers_;
+};
+
+}  // namespace
 
 void link_rows(const FingerprintStore& store, Epoch epoch, std::span<const LinkColumn> columns, std::size_t rows,
                const LinkOptions& options, Links& out) {
@@ -292,9 +315,17 @@ void link_rows(const FingerprintStore& store, Epoch epoch, std::span<const LinkC
   std::vector<RowRecord> found;
   link_by_tags(store, epoch, columns, rows, options, out.pool, found);
   for (const RowRecord& link : found) out.states[link.row] = LinkState::kLinked;
+  std::vector<std::uint32_t> shown(rows);
+  for (const LinkColumn& column : columns) {
+    if (!identity_rank(column.reading->type)) continue;
+    for (std::size_t r = 0; r < rows; ++r) {
+      if (column.values->tags[r] != 0) shown[r] |= IdentityReach::bit(column.reading->type);
+    }
+  }
+  IdentityReach reach(store.exports(), options.exports);
   std::vector<std::uint32_t> loose;
   for (std::uint32_t r = 0; r < rows; ++r) {
-    if (options.indexes_for_all || out.states[r] == LinkState::kNone) loose.push_back(r);
+    if (out.states[r] == LinkState::kNone || !reach.covers(shown[r])) loose.push_back(r);
   }
   if (!loose.empty()) link_by_indexes(store, epoch, columns, loose, options, out, found);
 

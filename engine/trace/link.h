@@ -37,18 +37,15 @@ struct Links {
 struct LinkOptions {
   /// By export: which to look at; empty for all.
   std::span<const char> exports;
-  /// Ask the indexes for rows that a tag has found, too: needed where an export's rows have other identities.
-  bool indexes_for_all = false;
   /// Records fetched through indexes for one row, at most.
   std::uint32_t most_candidates = 256;
 };
 
-/// Whether some export's rows cannot all be reached by the identity types that `columns` hold.
-bool needs_indexes(const std::vector<ExportManifest>& exports, std::span<const LinkColumn> columns);
-
 /// Links all rows of `columns` (which have one length). Asks the store in sorted batches.
-/// A row without a tag that is found: its shortest posting list (some 4,096 at most) is taken, its other indexed values
-/// are looked up in theirs (value and tag), and the prefixes that most of them confirm are fetched.
+/// A row is done with its tags where one was found and where the identity types of its values reach every export's rows
+/// (an export may have taken its tags from a type that the row does not show). Else the indexes are asked: its shortest
+/// posting list (some 4,096 at most) is taken, its other indexed values are looked up in theirs (value and tag), and
+/// the prefixes that most of them confirm are fetched.
 void link_rows(const FingerprintStore& store, Epoch epoch, std::span<const LinkColumn> columns, std::size_t rows,
                const LinkOptions& options, Links& out);
 
