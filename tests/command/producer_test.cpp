@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "ingest/byte_source.h"
 #include "people.h"
 #include "sidik_process.h"
 #include "support/catch.h"
@@ -120,6 +121,25 @@ TEST_CASE("--tee copies byte for byte when the export is registered", "[command]
   CHECK(register_from(sidik, {"cat", "a.csv"}, {"--tee", "-q"}).out == text);
 }
 
+TEST_CASE("--tee of several files copies one after another", "[command][tee]") {
+  const SidikProcess sidik;
+  REQUIRE(sidik.run({"init", "reg", "-q"}).status == 0);
+  const std::string text = feed("audit-a", 0);
+  const std::string header = text.substr(0, text.find('\n') + 1);
+  std::vector<std::string> call = {"register", "--name", "a", "--tee", "-q", "-r", "reg"};
+  std::string together;
+  // More parts than are opened ahead.
+  for (int part = 0; part < 20; ++part) {
+    const std::string rows = header + some_rows(text, 20 + static_cast<std::size_t>(part), 50).substr(header.size());
+    together += rows;
+    call.push_back(sidik.write(std::to_string(part) + ".csv", rows).filename());
+  }
+  const SidikResult result = sidik.run(call);
+  INFO(result.err);
+  REQUIRE(result.status == 0);
+  CHECK(result.out == together);
+}
+
 TEST_CASE("--tee lets the last record go only after the commit", "[command][tee]") {
   const SidikProcess sidik;
   REQUIRE(sidik.run({"init", "reg", "-q"}).status == 0);
@@ -184,6 +204,29 @@ TEST_CASE("the gate holds exactly the last record, however the bytes come", "[co
       CHECK(held_back == before);
       CHECK(whole == text);
     }
+  }
+}
+
+TEST_CASE("inputs are copied in their order however their reads are mixed", "[command][tee]") {
+  const std::vector<std::string> texts = {"h\na\n", "", "h\nb\nc\n", "h\nd"};
+  const std::string together = "h\na\nh\nb\nc\nh\nd";
+  // Every order in which four sources may be read four bytes at a time, three reads each: as digits of a number.
+  for (unsigned order = 0; order < 4096; ++order) {
+    std::string out;
+    sidik::command::OrderedTee tee([&](std::string_view bytes) { out += bytes; });
+    std::vector<std::unique_ptr<sidik::ByteSource>> sources;
+    for (const std::string& text : texts) sources.push_back(tee.wrap(sidik::memory_source(text, "part")));
+    const auto read = [&](std::size_t which) {
+      char room[4];
+      return sources[which]->read(room);
+    };
+    for (unsigned digits = order, i = 0; i < 6; ++i, digits /= 4) read(digits % 4);
+    for (std::size_t which = 0; which < sources.size(); ++which)
+      while (read(which) != 0) {
+      }
+    REQUIRE(out == together.substr(0, together.size() - 1));
+    tee.release();
+    REQUIRE(out == together);
   }
 }
 

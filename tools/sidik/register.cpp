@@ -31,7 +31,7 @@ struct RegisterOptions {
 /// The inputs of one registration, and what watches over them.
 struct Inputs {
   std::unique_ptr<Producer> producer;
-  LastRecordGate gate{[](std::string_view bytes) { print(bytes); }};
+  OrderedTee tee{[](std::string_view bytes) { print(bytes); }};
   std::vector<std::unique_ptr<ByteSource>> sources;
 };
 
@@ -70,7 +70,7 @@ void open_inputs(const RegisterOptions& options, const Invocation& invocation, I
   if (options.files.size() > 200) allow_many_files();
   for (const std::string& file : options.files) raw.push_back(open_input(file));
   for (auto& source : raw) {
-    if (options.tee) source = gated(std::move(source), inputs.gate);
+    if (options.tee) source = inputs.tee.wrap(std::move(source));
     inputs.sources.push_back(decompressed(std::move(source)));
   }
 }
@@ -123,7 +123,7 @@ void register_input(RegisterOptions& options, const Invocation& invocation) {
   };
   const RegistrationResult result = register_export(registry, key, std::move(inputs.sources), registration);
   progress.clear();
-  inputs.gate.release();
+  inputs.tee.release();
   if (!options.write_schema.empty()) write_schema_file(schema_of(result), options.write_schema);
 
   if (!common.quiet)

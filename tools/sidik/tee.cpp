@@ -12,25 +12,6 @@ bool begins_compressed(std::span<const char> bytes) {
          (head.size() == 4 && (static_cast<unsigned char>(head[0]) & 0xF0) == 0x50 && head.substr(1) == "\x2A\x4D\x18");
 }
 
-class GatedSource final : public ByteSource {
- public:
-  GatedSource(std::unique_ptr<ByteSource> source, LastRecordGate& gate) : source_(std::move(source)), gate_(gate) {}
-  std::size_t read(std::span<char> out) override {
-    if (std::exchange(first_, false)) gate_.begin_input();
-    const std::size_t size = source_->read(out);
-    if (size != 0) gate_.add(out.first(size));
-    return size;
-  }
-  std::string name() const override { return source_->name(); }
-  std::uint64_t consumed() const override { return source_->consumed(); }
-  std::uint64_t total() const override { return source_->total(); }
-
- private:
-  std::unique_ptr<ByteSource> source_;
-  LastRecordGate& gate_;
-  bool first_ = true;
-};
-
 }  // namespace
 
 LastRecordGate::LastRecordGate(std::function<void(std::string_view)> write) : write_(std::move(write)) {}
@@ -85,8 +66,61 @@ void LastRecordGate::release() {
   begin_input();
 }
 
-std::unique_ptr<ByteSource> gated(std::unique_ptr<ByteSource> source, LastRecordGate& gate) {
-  return std::make_unique<GatedSource>(std::move(source), gate);
+/// Shows its lane what it gives, and where it ends.
+class OrderedTee::Source final : public ByteSource {
+ public:
+  Source(std::unique_ptr<ByteSource> source, OrderedTee& tee, std::size_t lane)
+      : source_(std::move(source)), tee_(tee), lane_(lane) {}
+  std::size_t read(std::span<char> out) override {
+    const std::size_t size = source_->read(out);
+    if (size != 0)
+      tee_.add(lane_, out.first(size));
+    else if (!out.empty())
+      tee_.end(lane_);
+    return size;
+  }
+  std::string name() const override { return source_->name(); }
+  std::uint64_t consumed() const override { return source_->consumed(); }
+  std::uint64_t total() const override { return source_->total(); }
+
+ private:
+  std::unique_ptr<ByteSource> source_;
+  OrderedTee& tee_;
+  std::size_t lane_;
+};
+
+OrderedTee::OrderedTee(std::function<void(std::string_view)> write) : gate_(std::move(write)) {}
+OrderedTee::~OrderedTee() = default;
+
+std::unique_ptr<ByteSource> OrderedTee::wrap(std::unique_ptr<ByteSource> source) {
+  lanes_.emplace_back();
+  return std::make_unique<Source>(std::move(source), *this, lanes_.size() - 1);
+}
+
+void OrderedTee::add(std::size_t lane, std::span<const char> bytes) {
+  if (lane == turn_)
+    gate_.add(bytes);
+  else
+    lanes_[lane].ahead.append(bytes.data(), bytes.size());
+}
+
+void OrderedTee::end(std::size_t lane) {
+  lanes_[lane].ended = true;
+  while (turn_ < lanes_.size() && lanes_[turn_].ended) take_turn();
+}
+
+// The next lane's bytes follow: first those that were read already.
+void OrderedTee::take_turn() {
+  if (++turn_ == lanes_.size()) return;
+  gate_.begin_input();
+  std::string ahead;
+  ahead.swap(lanes_[turn_].ahead);
+  gate_.add(ahead);
+}
+
+void OrderedTee::release() {
+  while (turn_ < lanes_.size()) take_turn();
+  gate_.release();
 }
 
 }  // namespace sidik::command

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "ingest/byte_source.h"
 
@@ -43,7 +44,37 @@ class LastRecordGate {
   bool whole_lines_ = true;  // false while only the tail of one long record is held
 };
 
-/// `source` (raw bytes), every byte of it shown to `gate` on its way. `gate` outlives it.
-std::unique_ptr<ByteSource> gated(std::unique_ptr<ByteSource> source, LastRecordGate& gate);
+/// Several inputs through one gate, one after another, however their reads are mixed: the heads of the later ones are
+/// looked at while the first is not yet read to its end.
+class OrderedTee {
+ public:
+  /// `write` as LastRecordGate has it.
+  explicit OrderedTee(std::function<void(std::string_view)> write);
+  OrderedTee(const OrderedTee&) = delete;
+  OrderedTee& operator=(const OrderedTee&) = delete;
+  ~OrderedTee();
+
+  /// `source` (raw bytes), every byte of it copied on its way, behind those of all sources wrapped before. What is read
+  /// ahead of its turn is kept in memory till then. This object outlives what it gives; reads of all of them are by one
+  /// thread at a time.
+  std::unique_ptr<ByteSource> wrap(std::unique_ptr<ByteSource> source);
+  /// Lets the rest go, in the inputs' order. Without it the last record is never written.
+  void release();
+
+ private:
+  class Source;
+  struct Lane {
+    std::string ahead;  // read before its turn
+    bool ended = false;
+  };
+
+  void add(std::size_t lane, std::span<const char> bytes);
+  void end(std::size_t lane);
+  void take_turn();
+
+  LastRecordGate gate_;
+  std::vector<Lane> lanes_;
+  std::size_t turn_ = 0;
+};
 
 }  // namespace sidik::command
