@@ -56,7 +56,14 @@ RegistryKey RegistryKey::generate() {
     *secret = Secret::random(kSecretSize);
   key.sealing_public = sealing_public_of(key.opening_secret);
   key.signing_public = signing_public_of(key.signing_seed);
+  key.root_public = key.signing_public;
   return key;
+}
+
+const Secret* RegistryKey::secret_of(Epoch wanted) const {
+  if (wanted == epoch) return fingerprint_secret.empty() ? nullptr : &fingerprint_secret;
+  const auto earlier = earlier_secrets.find(wanted);
+  return earlier == earlier_secrets.end() ? nullptr : &earlier->second;
 }
 
 void RegistryKey::check(const std::string& place) const {
@@ -64,11 +71,12 @@ void RegistryKey::check(const std::string& place) const {
   const std::string whose(role_name(role));
   const bool registers = role != KeyRole::kCompact;
   const bool opens = role != KeyRole::kRegister;
+  const bool any_feed = role == KeyRole::kRegister && seal_feeds.empty();
   for (const Holding& holding :
        {Holding{"fingerprint-secret", fingerprint_secret, registers}, Holding{"opening-secret", opening_secret, opens},
         Holding{"schema-secret", schema_secret, registers}, Holding{"digest-secret", digest_secret, true},
-        Holding{"signing-seed", signing_seed, true},
-        Holding{"seal-secret", seal_secret, role == KeyRole::kInvestigate}}) {
+        Holding{"signing-seed", signing_seed, true}, Holding{"seal-secret", seal_secret, role == KeyRole::kInvestigate},
+        Holding{"seal-shared", seal_shared, role == KeyRole::kRegister}, Holding{"seal-host", seal_host, any_feed}}) {
     if (holding.expected && holding.secret.empty())
       refuse(std::string("lacks its ") + holding.name + ", which a key of the role " + whose +
              " needs; use a whole copy of the key");
@@ -78,6 +86,16 @@ void RegistryKey::check(const std::string& place) const {
     if (holding.expected && holding.secret.size() != kSecretSize)
       refuse(std::string("has a ") + holding.name + " of other than 32 bytes");
   }
+  for (const auto& [feed, secret] : seal_feeds)
+    if (role != KeyRole::kRegister || secret.size() != kSecretSize)
+      refuse("holds a seal-feed that a key of the role " + whose + " must not hold; export the key again");
+  for (const auto& [earlier, secret] : earlier_secrets)
+    if (role != KeyRole::kInvestigate || earlier == 0 || earlier >= epoch || secret.size() != kSecretSize)
+      refuse("holds the secret of epoch " + std::to_string(earlier) + ", which a key of the role " + whose +
+             " and of epoch " + std::to_string(epoch) + " must not hold");
+  if ((role == KeyRole::kInvestigate) != certificate.empty())
+    refuse(certificate.empty() ? "lacks its certificate, which an exported key needs; export the key again"
+                               : "holds a certificate, which the investigators' key must not hold");
   if (epoch == 0) refuse("names epoch 0; epochs are numbered from 1");
   if (holder.empty() || holder.size() > kLongestHolder || holder.front() == ' ' || holder.back() == ' ')
     refuse("needs a holder of 1 to 64 bytes without spaces around it");
@@ -87,6 +105,8 @@ void RegistryKey::check(const std::string& place) const {
     refuse("has a sealing-public that does not belong to its opening-secret; use an undamaged copy of the key");
   if (signing_public_of(signing_seed) != signing_public)
     refuse("has a signing key that does not belong to its signing-seed");
+  if ((role == KeyRole::kInvestigate) != (root_public == signing_public))
+    refuse("names another root than its role allows; use an undamaged copy of the key");
 }
 
 PublicKey sealing_public_of(const Secret& opening_secret) { return public_half(EVP_PKEY_X25519, opening_secret); }

@@ -1,6 +1,7 @@
 #include "seal/seal_secrets.h"
 
 #include "base/error.h"
+#include "fingerprints/seal_keys.h"
 
 namespace sidik {
 
@@ -10,14 +11,16 @@ const std::string& sealed_for(const ExportDescription& description) {
 }
 
 SealSecrets SealSecrets::of(const RegistryKey& key, const ExportDescription& description) {
-  if (key.seal_secret.empty())
-    throw Error(ErrorKind::kKey, "",
-                "a " + std::string(role_name(key.role)) + " key holds no seal secret; use the investigators' key");
   const std::string& host = description.registered_by.empty() ? key.holder : description.registered_by;
-  // Names hold no control characters, so a line feed keeps (host, feed) apart whatever they are.
-  const Secret feed = derive(key.seal_secret, "sidik/1/seal/feed/" + host + "\n" + description.feed, 32);
-  return {derive(key.seal_secret, "sidik/1/seal/shared", 32),
-          derive(feed, "sidik/1/seal/recipient/" + sealed_for(description), 32)};
+  const Secret feed = seal_feed_secret(key, host, description.feed);
+  if (feed.empty()) {
+    const std::string what =
+        description.feed.empty() ? "exports without a feed" : "the feed '" + description.feed + "'";
+    throw Error(ErrorKind::kKey, "",
+                "the " + std::string(role_name(key.role)) + " key of " + key.holder + " holds no seal secret of " +
+                    what + " at the host " + host + "; use the key of that host, or the investigators' key");
+  }
+  return {seal_shared_secret(key), derive(feed, "sidik/1/seal/recipient/" + sealed_for(description), 32)};
 }
 
 }  // namespace sidik

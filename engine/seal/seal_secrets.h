@@ -17,9 +17,9 @@ struct SealSecrets {
   Secret shared;     // 32 bytes, the same for all: places of marks and their biases
   Secret recipient;  // 32 bytes, of (host, feed, recipient): symbols, withheld rows, canaries
 
-  /// Derived from the investigators' secret for the feed and recipient of `description` and the host that registers
+  /// Derived from the key's seal secrets for the feed and recipient of `description` and the host that registers
   /// (`description.registered_by`, else the key's holder). The same for every export of a feed to one recipient.
-  /// Error(kKey) where the key has no seal secret.
+  /// Error(kKey) where the key does not give that feed's (fingerprints/seal_keys.h).
   static SealSecrets of(const RegistryKey& key, const ExportDescription& description);
 };
 

@@ -42,7 +42,9 @@ bool same(const RegistryKey& a, const RegistryKey& b) {
          a.fingerprint_secret == b.fingerprint_secret && a.sealing_public == b.sealing_public &&
          a.opening_secret == b.opening_secret && a.schema_secret == b.schema_secret &&
          a.digest_secret == b.digest_secret && a.signing_seed == b.signing_seed &&
-         a.signing_public == b.signing_public && a.seal_secret == b.seal_secret;
+         a.signing_public == b.signing_public && a.seal_secret == b.seal_secret &&
+         a.earlier_secrets == b.earlier_secrets && a.root_public == b.root_public && a.certificate == b.certificate &&
+         a.seal_shared == b.seal_shared && a.seal_host == b.seal_host && a.seal_feeds == b.seal_feeds;
 }
 
 RegistryKey with_role(KeyRole role) {
@@ -56,6 +58,13 @@ RegistryKey with_role(KeyRole role) {
   if (role != KeyRole::kInvestigate) {
     key.holder = "etl-02";
     key.seal_secret = Secret();
+    key.signing_seed = Secret::random(32);
+    key.signing_public = signing_public_of(key.signing_seed);
+    key.certificate = R"({"name":"etl-02"})";
+  }
+  if (role == KeyRole::kRegister) {
+    key.seal_shared = Secret::random(32);
+    key.seal_feeds = {{"bank", Secret::random(32)}, {"rumah sakit", Secret::random(32)}};
   }
   return key;
 }
