@@ -45,7 +45,7 @@ class Attributor {
         filters_(input.terms, input.parts),
         frames_(input.terms, input.parts, filters_),
         likelihoods_(input.terms.exports().size()) {
-    if (!terms_.exports().empty()) outside_ = outside_rows(terms_);
+    if (!terms_.exports().empty()) elsewhere_ = {outside_rows(terms_), log_of_union(terms_)};
     for (std::size_t f = 0; f < in_.feeds.size(); ++f) {
       for (std::size_t i = 0; i < in_.feeds[f].exports.size(); ++i) standpoints_[in_.feeds[f].exports[i]] = {f, i};
     }
@@ -99,7 +99,7 @@ class Attributor {
 
   void add_registered() {
     for (ExportIndex e = 0; e < terms_.exports().size(); ++e) {
-      likelihoods_[e] = likelihood_of_export(terms_, e, earlier(e), outside_);
+      likelihoods_[e] = likelihood_of_export(terms_, e, earlier(e), elsewhere_);
       const ExportKind kind = terms_.exports()[e].description.kind;
       if (kind == ExportKind::kReference) continue;
       Proposition one;
@@ -134,7 +134,7 @@ class Attributor {
         one.kind = Hypothesis::kUnregisteredExport;
         one.feed = f;
         one.gap = gap;
-        one.log_likelihood = likelihood_between(terms_, neighbours, change_in(feed), outside_).log +
+        one.log_likelihood = likelihood_between(terms_, neighbours, change_in(feed), elsewhere_).log +
                              form_of(neighbours.earlier ? *neighbours.earlier : *neighbours.later) +
                              filters_.log_of(neighbours.earlier ? *neighbours.earlier : *neighbours.later) +
                              marks_beside(neighbours);
@@ -144,7 +144,7 @@ class Attributor {
     Proposition feed;
     feed.kind = Hypothesis::kUnregisteredExport;
     feed.unregistered_feed = true;
-    feed.log_likelihood = likelihood_of_union(terms_, outside_).log + filters_.log_of_all();
+    feed.log_likelihood = likelihood_of_union(terms_, elsewhere_).log + filters_.log_of_all();
     // A reference is ours and never a source: what matches it best came from a feed that nobody registered.
     std::vector<double> references;
     for (ExportIndex e = 0; e < terms_.exports().size(); ++e) {
@@ -179,7 +179,7 @@ class Attributor {
 
     Proposition same;
     same.kind = Hypothesis::kSamePeopleElsewhere;
-    same.log_likelihood = frames_.mean([&](ExportIndex e) { return likelihood_same_people(terms_, e, outside_).log; },
+    same.log_likelihood = frames_.mean([&](ExportIndex e) { return likelihood_same_people(terms_, e, elsewhere_).log; },
                                        RivalFrames::kOthers);
     propositions_.push_back(same);
 
@@ -189,7 +189,7 @@ class Attributor {
     // shuffled.
     const double ways[] = {
         0,
-        frames_.mean([&](ExportIndex e) { return likelihood_of_identities(terms_, e, outside_).log; },
+        frames_.mean([&](ExportIndex e) { return likelihood_of_identities(terms_, e, elsewhere_).log; },
                      RivalFrames::kAny),
         frames_.mean([&](ExportIndex e) { return log_shuffled_export(terms_, e); }, RivalFrames::kAny),
     };
@@ -205,7 +205,7 @@ class Attributor {
       if (one.kind != Hypothesis::kRegisteredExport) continue;
       candidates.push_back({one.sources.front(), one.log_likelihood});
     }
-    for (const MixtureFinding& found : search_mixtures(terms_, candidates, outside_)) {
+    for (const MixtureFinding& found : search_mixtures(terms_, candidates, elsewhere_.outside)) {
       Proposition one;
       one.kind = Hypothesis::kMixture;
       one.sources = found.sources;
@@ -404,7 +404,7 @@ class Attributor {
   bool explains(const RowTerm& term, std::size_t c) const {
     if (term.sort == RowSort::kUnlinked) return false;
     const double share = term.sort == RowSort::kDamaged ? kDamagedAlpha / (kDamagedAlpha + kDamagedBeta) : 1;
-    return term.log + std::log(share) > outside_[c];
+    return term.log + std::log(share) > elsewhere_.outside[c];
   }
 
   bool explained_by_any(std::size_t c) const {
@@ -483,7 +483,7 @@ class Attributor {
   const RowTerms& terms_;
   const SampleFilters filters_;
   RivalFrames frames_;
-  std::vector<double> outside_;
+  Elsewhere elsewhere_;
   std::vector<SourceLikelihood> likelihoods_;
   std::map<ExportIndex, Standpoint> standpoints_;
   std::vector<Proposition> propositions_;

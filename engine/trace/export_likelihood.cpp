@@ -18,26 +18,42 @@ bool holds(const ClassMatch& match, ExportIndex e) {
   return std::binary_search(match.exports.begin(), match.exports.end(), e);
 }
 
+bool is_stray(double log_term, const Elsewhere& elsewhere, std::size_t c) {
+  return sidik::is_padding(log_term, std::max(elsewhere.outside[c], elsewhere.ours[c]));
+}
+
+/// `rows` rows of class `c` that a source does not explain.
+void add_padding(double rows, const Elsewhere& elsewhere, std::size_t c, double& log, double& strange) {
+  const double ours = elsewhere.ours[c] + std::log(kUnlinkedRow);
+  if (ours > elsewhere.outside[c]) {
+    log += rows * ours;
+  } else {
+    log += rows * elsewhere.outside[c];
+    strange += rows;
+  }
+}
+
 /// Which rows are padding: those that the outside explains far better, or those only that are not linked (where a row's
 /// term is but a part of what it is worth).
 enum class PaddingRule { kWorse, kUnlinked };
 
 /// Adds rows up under two readings of the same counts: which rows are padding depends on how much dirt there is.
 template <typename TermOf>
-SourceLikelihood add_up(const RowTerms& terms, std::span<const double> outside, PaddingRule rule, TermOf&& term_of) {
+SourceLikelihood add_up(const RowTerms& terms, const Elsewhere& elsewhere, PaddingRule rule, TermOf&& term_of) {
   SourceLikelihood sum;
   double log_share[] = {0, std::log(kFirstDamaged), std::log(kFirstStale), 0};
   for (int round = 0; round < 2; ++round) {
     sum = {};
+    double strange = 0;  // padding that is weighed by the outsiders' term
     for (std::size_t c = 0; c < terms.classes().size(); ++c) {
       const AgreementClass& rows = terms.classes()[c];
       const RowTerm term = term_of(rows);
       const bool padding =
           term.sort == RowSort::kUnlinked ||
-          (rule == PaddingRule::kWorse && is_padding(term.log + log_share[static_cast<int>(term.sort)], outside[c]));
+          (rule == PaddingRule::kWorse && is_stray(term.log + log_share[static_cast<int>(term.sort)], elsewhere, c));
       if (padding) {
         sum.padding += rows.rows;
-        sum.log += rows.rows * outside[c];
+        add_padding(rows.rows, elsewhere, c, sum.log, strange);
         continue;
       }
       sum.log += rows.rows * term.log;
@@ -49,8 +65,8 @@ SourceLikelihood add_up(const RowTerms& terms, std::span<const double> outside, 
     const double all = sum.explained();
     log_share[1] = std::log((kDamagedAlpha + sum.counts.damaged) / (kDamagedAlpha + kDamagedBeta + all));
     log_share[2] = std::log((kStaleAlpha + sum.counts.stale) / (kStaleAlpha + kStaleBeta + sum.counts.changed));
+    if (round == 1) sum.log += log_noise(sum.counts) + log_padding(strange, sum.explained());
   }
-  sum.log += log_noise(sum.counts) + log_padding(sum.padding, sum.explained());
   return sum;
 }
 
@@ -143,9 +159,9 @@ double log_joined_columns(const RowTerms& terms, FieldMask fields) {
 }  // namespace
 
 SourceLikelihood likelihood_of_export(const RowTerms& terms, ExportIndex e, std::span<const ExportIndex> earlier,
-                                      std::span<const double> outside) {
+                                      const Elsewhere& elsewhere) {
   SourceLikelihood found = with_columns_replaced(terms, e, terms.fields_of(e), kOurColumns, [&](FieldMask fields) {
-    return add_up(terms, outside, PaddingRule::kWorse,
+    return add_up(terms, elsewhere, PaddingRule::kWorse,
                   [&](const AgreementClass& rows) { return terms.term(rows, e, fields, earlier); });
   });
   found.log += log_joined_columns(terms, terms.fields_of(e));
@@ -153,11 +169,12 @@ SourceLikelihood likelihood_of_export(const RowTerms& terms, ExportIndex e, std:
 }
 
 SourceLikelihood likelihood_between(const RowTerms& terms, const Neighbours& neighbours, double change,
-                                    std::span<const double> outside) {
+                                    const Elsewhere& elsewhere) {
   BetweenCounts between;
   double same = 0;
   double third = 0;
   const auto log_n = [&](const std::optional<ExportIndex>& e) { return e ? terms.log_rows(*e) : 0.0; };
+  double strange = 0;
   SourceLikelihood sum;
   for (std::size_t c = 0; c < terms.classes().size(); ++c) {
     const AgreementClass& rows = terms.classes()[c];
@@ -178,9 +195,9 @@ SourceLikelihood likelihood_between(const RowTerms& terms, const Neighbours& nei
       if (to.sort == RowSort::kDamaged) log = std::max(log, to_log);
     }
     const double row_n = std::max(log_n(neighbours.earlier), log_n(neighbours.later));
-    if (log <= kLogZero || is_padding(log - row_n + (old || young ? 0 : dirt), outside[c])) {
+    if (log <= kLogZero || is_stray(log - row_n + (old || young ? 0 : dirt), elsewhere, c)) {
       sum.padding += rows.rows;
-      sum.log += rows.rows * outside[c];
+      add_padding(rows.rows, elsewhere, c, sum.log, strange);
       continue;
     }
     sum.log += rows.rows * log;
@@ -206,31 +223,49 @@ SourceLikelihood likelihood_between(const RowTerms& terms, const Neighbours& nei
     sum.log += log_add(log_beyond(same, third, change, rows) - log_noise(sum.counts),
                        log_beyond(same + third, 0, change, rows));
   }
-  sum.log += log_noise(sum.counts) + log_padding(sum.padding, sum.explained());
+  sum.log += log_noise(sum.counts) + log_padding(strange, sum.explained());
   return sum;
 }
 
-SourceLikelihood likelihood_of_union(const RowTerms& terms, std::span<const double> outside) {
+namespace {
+
+RowTerm union_term(const RowTerms& terms, const AgreementClass& rows) {
   const double log_rows = terms.log_rows(terms.largest());
-  return add_up(terms, outside, PaddingRule::kWorse, [&](const AgreementClass& rows) {
-    // The record that knows most of the row's fields speaks for it: one that lacks a column cannot excuse what differs
-    // there.
-    int widest = 0;
-    for (const ClassMatch& match : rows.matches) widest = std::max(widest, std::popcount(match.agrees | match.differs));
-    double clean = kLogZero;
-    double damaged = kLogZero;
-    for (const ClassMatch& match : rows.matches) {
-      if (std::popcount(match.agrees | match.differs) < widest) continue;
-      if (match.differs == 0) {
-        clean = std::max(clean, RowTerms::information(rows, match.agrees));
-      } else {
-        damaged = std::max(damaged, terms.log_damaged(rows, match, match.agrees | match.differs));
-      }
+  // The record that knows most of the row's fields speaks for it: one that lacks a column cannot excuse what differs
+  // there.
+  int widest = 0;
+  for (const ClassMatch& match : rows.matches) widest = std::max(widest, std::popcount(match.agrees | match.differs));
+  double clean = kLogZero;
+  double damaged = kLogZero;
+  for (const ClassMatch& match : rows.matches) {
+    if (std::popcount(match.agrees | match.differs) < widest) continue;
+    if (match.differs == 0) {
+      clean = std::max(clean, RowTerms::information(rows, match.agrees));
+    } else {
+      damaged = std::max(damaged, terms.log_damaged(rows, match, match.agrees | match.differs));
     }
-    if (clean > kLogZero) return RowTerm{RowSort::kClean, clean - log_rows, false};
-    if (damaged > kLogZero) return RowTerm{RowSort::kDamaged, damaged - log_rows, false};
-    return RowTerm{};
-  });
+  }
+  if (clean > kLogZero) return RowTerm{RowSort::kClean, clean - log_rows, false};
+  if (damaged > kLogZero) return RowTerm{RowSort::kDamaged, damaged - log_rows, false};
+  return RowTerm{};
+}
+
+}  // namespace
+
+SourceLikelihood likelihood_of_union(const RowTerms& terms, const Elsewhere& elsewhere) {
+  return add_up(terms, elsewhere, PaddingRule::kWorse,
+                [&](const AgreementClass& rows) { return union_term(terms, rows); });
+}
+
+std::vector<double> log_of_union(const RowTerms& terms) {
+  std::vector<double> logs;
+  for (const AgreementClass& rows : terms.classes()) {
+    const RowTerm term = union_term(terms, rows);
+    logs.push_back(term.sort == RowSort::kUnlinked  ? kLogZero
+                   : term.sort == RowSort::kDamaged ? term.log + std::log(kFirstDamaged)
+                                                    : term.log);
+  }
+  return logs;
 }
 
 namespace {
@@ -247,9 +282,9 @@ FieldMask granted_fields(const RowTerms& terms, ExportIndex e) {
 
 namespace {
 
-SourceLikelihood identities(const RowTerms& terms, ExportIndex e, std::span<const double> outside, PaddingRule rule) {
+SourceLikelihood identities(const RowTerms& terms, ExportIndex e, const Elsewhere& elsewhere, PaddingRule rule) {
   return with_columns_replaced(terms, e, granted_fields(terms, e), kTheirColumns, [&](FieldMask granted) {
-    return add_up(terms, outside, rule, [&](const AgreementClass& rows) {
+    return add_up(terms, elsewhere, rule, [&](const AgreementClass& rows) {
       for (const ClassMatch& match : rows.matches) {
         if (!holds(match, e)) continue;
         const FieldMask differs = match.differs & granted;
@@ -265,12 +300,12 @@ SourceLikelihood identities(const RowTerms& terms, ExportIndex e, std::span<cons
 
 }  // namespace
 
-SourceLikelihood likelihood_of_identities(const RowTerms& terms, ExportIndex e, std::span<const double> outside) {
-  return identities(terms, e, outside, PaddingRule::kWorse);
+SourceLikelihood likelihood_of_identities(const RowTerms& terms, ExportIndex e, const Elsewhere& elsewhere) {
+  return identities(terms, e, elsewhere, PaddingRule::kWorse);
 }
 
-SourceLikelihood likelihood_same_people(const RowTerms& terms, ExportIndex e, std::span<const double> outside) {
-  SourceLikelihood sum = identities(terms, e, outside, PaddingRule::kUnlinked);
+SourceLikelihood likelihood_same_people(const RowTerms& terms, ExportIndex e, const Elsewhere& elsewhere) {
+  SourceLikelihood sum = identities(terms, e, elsewhere, PaddingRule::kUnlinked);
   const FieldMask others = terms.fields_of(e) & ~granted_fields(terms, e);
   std::vector<ForeignField> fields;
   for (std::size_t f = 0; f < terms.fields(); ++f) {

@@ -23,9 +23,19 @@ struct SourceLikelihood {
   double explained() const { return counts.clean + counts.damaged + counts.stale; }
 };
 
-/// `outside` is ln P(row | outside) of each class, by which padding is weighed.
+/// Where the rows may come from that a source does not explain: ln of each class's term, one a class.
+struct Elsewhere {
+  std::vector<double> outside;  // P(row | outside)
+  std::vector<double> ours;     // P(row | any record of ours), dirt counted in; kLogZero where none was found
+};
+
+/// Rows that another record of ours explains are worth 10^-3 of that, as unlinked rows are of the outsiders' term: a
+/// stray row of another export must not speak for a feed that nobody registered, which may hold anything of ours.
 SourceLikelihood likelihood_of_export(const RowTerms& terms, ExportIndex e, std::span<const ExportIndex> earlier,
-                                      std::span<const double> outside);
+                                      const Elsewhere& elsewhere);
+
+/// ln P(row | union of all that is registered) of each class, for Elsewhere::ours.
+std::vector<double> log_of_union(const RowTerms& terms);
 
 /// ln of the probability that `padding` rows of `padding + rest` are from elsewhere, beside their own terms: each
 /// 10^-3, or the sample is padded and the share is uniform.
@@ -40,19 +50,19 @@ struct Neighbours {
   std::optional<ExportIndex> earlier, later;
 };
 SourceLikelihood likelihood_between(const RowTerms& terms, const Neighbours& neighbours, double change,
-                                    std::span<const double> outside);
+                                    const Elsewhere& elsewhere);
 
 /// Rows of a feed that nobody registered: the union of all that is known.
-SourceLikelihood likelihood_of_union(const RowTerms& terms, std::span<const double> outside);
+SourceLikelihood likelihood_of_union(const RowTerms& terms, const Elsewhere& elsewhere);
 
 /// The people of export `e`, by what anybody has of them (NIK, name, birth date, ...), nothing said of the other
 /// fields.
-SourceLikelihood likelihood_of_identities(const RowTerms& terms, ExportIndex e, std::span<const double> outside);
+SourceLikelihood likelihood_of_identities(const RowTerms& terms, ExportIndex e, const Elsewhere& elsewhere);
 
 /// ln of "columns of export `e`, each shuffled by itself".
 double log_shuffled_export(const RowTerms& terms, ExportIndex e);
 
 /// "Somebody else has the same people": the frame of export `e` granted, all else by what foreign data agree.
-SourceLikelihood likelihood_same_people(const RowTerms& terms, ExportIndex e, std::span<const double> outside);
+SourceLikelihood likelihood_same_people(const RowTerms& terms, ExportIndex e, const Elsewhere& elsewhere);
 
 }  // namespace sidik

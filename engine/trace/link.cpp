@@ -1,6 +1,7 @@
 #include "trace/link.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 
 namespace sidik {
@@ -285,6 +286,12 @@ class IdentityReach {
     }
   }
   static std::uint32_t bit(FieldType type) { return 1U << static_cast<unsigned>(type); }
+  /// Whether some export took tags from this type.
+  bool uses(FieldType type) const {
+    return std::any_of(needs_.begin(), needs_.end(), [&](const Need& need) {
+      return std::any_of(need.types.begin(), need.types.end(), [&](const auto& one) { return one.first == bit(type); });
+    });
+  }
   bool covers(std::uint32_t set) {
     const auto known = covers_.find(set);
     if (known != covers_.end()) return known->second;
@@ -306,6 +313,30 @@ class IdentityReach {
   std::map<std::uint32_t, bool> covers_;
 };
 
+/// Rows whose best identity, of those that exports go by, was not found while a lesser one was: the best may be the
+/// one that is damaged, and the exports that go by it hold the row all the same.
+std::vector<char> best_tag_missed(std::span<const LinkColumn> columns, std::size_t rows, const RecordPool& pool,
+                                  const std::vector<RowRecord>& found, const IdentityReach& reach) {
+  constexpr int kNoRank = std::numeric_limits<int>::max();
+  std::vector<int> shown(rows, kNoRank);
+  std::vector<int> met(rows, kNoRank);
+  for (const LinkColumn& column : columns) {
+    const auto rank = identity_rank(column.reading->type);
+    if (!rank || !reach.uses(column.reading->type)) continue;
+    for (std::size_t r = 0; r < rows; ++r) {
+      if (column.values->tags[r] != 0) shown[r] = std::min(shown[r], static_cast<int>(*rank));
+    }
+    for (const RowRecord& link : found) {
+      if (pool[link.record].tag == column.values->tags[link.row]) {
+        met[link.row] = std::min(met[link.row], static_cast<int>(*rank));
+      }
+    }
+  }
+  std::vector<char> missed(rows);
+  for (std::size_t r = 0; r < rows; ++r) missed[r] = met[r] != kNoRank && met[r] > shown[r];
+  return missed;
+}
+
 }  // namespace
 
 void link_rows(const FingerprintStore& store, Epoch epoch, std::span<const LinkColumn> columns, std::size_t rows,
@@ -323,9 +354,10 @@ void link_rows(const FingerprintStore& store, Epoch epoch, std::span<const LinkC
     }
   }
   IdentityReach reach(store.exports(), options.exports);
+  const std::vector<char> misled = best_tag_missed(columns, rows, out.pool, found, reach);
   std::vector<std::uint32_t> loose;
   for (std::uint32_t r = 0; r < rows; ++r) {
-    if (out.states[r] == LinkState::kNone || !reach.covers(shown[r])) loose.push_back(r);
+    if (out.states[r] == LinkState::kNone || misled[r] || !reach.covers(shown[r])) loose.push_back(r);
   }
   if (!loose.empty()) link_by_indexes(store, epoch, columns, loose, options, out, found);
 
