@@ -215,23 +215,28 @@ void invent_all_but_identity(std::vector<Row>& rows, const Layout& layout, const
 void damage(LeakKind kind, std::vector<Row>& rows, Random& random) {
   const double typos = kind == LeakKind::kTypos ? 0.03 : 0;
   const double blanks = kind == LeakKind::kBlanks ? 0.15 : 0;
-  if (typos + blanks == 0) return;
-  for (Row& row : rows)
+  const double bad_rows = kind == LeakKind::kBadRows ? 0.01 : 0;
+  if (typos + blanks + bad_rows == 0) return;
+  for (Row& row : rows) {
+    if (happens(random, bad_rows))
+      for (std::string& cell : row)
+        if (happens(random, 0.5)) misspell(cell, random);
     for (std::string& cell : row) {
       if (happens(random, typos)) misspell(cell, random);
       if (happens(random, blanks)) cell.clear();
     }
+  }
 }
 
 }  // namespace
 
 std::span<const LeakKind> all_leak_kinds() {
-  static constexpr LeakKind kAll[] = {LeakKind::kVerbatim,     LeakKind::kHeaderless,  LeakKind::kShuffledColumns,
-                                      LeakKind::kFewerColumns, LeakKind::kReformatted, LeakKind::kTypos,
-                                      LeakKind::kBlanks,       LeakKind::kSlice,       LeakKind::kRepeated,
-                                      LeakKind::kNoNumbers,    LeakKind::kPadded,      LeakKind::kStale,
-                                      LeakKind::kUnregistered, LeakKind::kStrangers,   LeakKind::kForeign,
-                                      LeakKind::kShuffled,     LeakKind::kInvented};
+  static constexpr LeakKind kAll[] = {LeakKind::kVerbatim,     LeakKind::kHeaderless,   LeakKind::kShuffledColumns,
+                                      LeakKind::kFewerColumns, LeakKind::kReformatted,  LeakKind::kTypos,
+                                      LeakKind::kBadRows,      LeakKind::kBlanks,       LeakKind::kSlice,
+                                      LeakKind::kRepeated,     LeakKind::kNoNumbers,    LeakKind::kPadded,
+                                      LeakKind::kStale,        LeakKind::kUnregistered, LeakKind::kStrangers,
+                                      LeakKind::kForeign,      LeakKind::kShuffled,     LeakKind::kInvented};
   return kAll;
 }
 
@@ -249,6 +254,8 @@ std::string_view leak_name(LeakKind kind) {
       return "re-formatted";
     case LeakKind::kTypos:
       return "typos";
+    case LeakKind::kBadRows:
+      return "bad rows";
     case LeakKind::kBlanks:
       return "blanks";
     case LeakKind::kSlice:

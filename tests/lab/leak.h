@@ -21,6 +21,7 @@ enum class LeakKind {
   kFewerColumns,
   kReformatted,  // other layouts of dates, phones, case, delimiter
   kTypos,        // in 3 % of the cells
+  kBadRows,      // one row in a hundred, damaged in half of its cells
   kBlanks,       // 15 % of the cells emptied
   kSlice,        // contiguous
   kRepeated,     // every row several times

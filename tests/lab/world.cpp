@@ -14,10 +14,11 @@ using fixtures::Feed;
 /// What is registered: whole-population feeds, feeds that a condition describes, random parts, over some months each.
 struct Planned {
   const char* feed;
-  std::uint32_t months;  // 0, 1, ... months - 1
+  std::uint32_t months;       // 0, 1, ... months - 1
+  std::uint32_t missing = 0;  // but this one, where it is not 0: a date that nobody registered
 };
-constexpr Planned kPlan[] = {{"nightly", 5},        {"warehouse", 2},  {"hospital-jabar", 5}, {"hospital-jatim", 3},
-                             {"bank-employees", 3}, {"subsidised", 3}, {"callcentre", 3},     {"audit-a", 1},
+constexpr Planned kPlan[] = {{"nightly", 6, 3},     {"warehouse", 2},  {"hospital-jabar", 6, 4}, {"hospital-jatim", 3},
+                             {"bank-employees", 3}, {"subsidised", 3}, {"callcentre", 3},        {"audit-a", 1},
                              {"audit-b", 1},        {"audit-c", 1},    {"first-class", 3}};
 
 fixtures::PopulationOptions population_options(const WorldOptions& options, fixtures::Realm realm) {
@@ -67,7 +68,8 @@ World::World(const WorldOptions& options, const std::filesystem::path& folder)
   Registry registry = Registry::open({folder / "registry"});
   for (const Planned& planned : kPlan)
     for (std::uint32_t month = 0; month < planned.months; ++month)
-      add(fixtures::feed_named(planned.feed), month, registry, options.threads);
+      if (month == 0 || month != planned.missing)
+        add(fixtures::feed_named(planned.feed), month, registry, options.threads);
   store_ = registry.snapshot(key_);
 }
 
