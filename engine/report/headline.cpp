@@ -128,9 +128,10 @@ std::string other_hypothesis(const Verdict& verdict) {
 
 std::string second_line(const Verdict& verdict, const std::vector<std::size_t>& named) {
   if (verdict.sample.rows == 0) return "No rows; " + grouped(verdict.sample.columns.size()) + " columns in the header";
+  if (!verdict.unexplained) return grouped(verdict.sample.rows) + " rows, and nothing registered to compare them with";
   const double rows = static_cast<double>(verdict.sample.rows);
   const double share = verdict.origin == Origin::kOurs && named.size() == 1 ? verdict.sources[named[0]].rows_explained
-                                                                            : 1 - verdict.unexplained;
+                                                                            : 1 - *verdict.unexplained;
   const auto explained = static_cast<std::uint64_t>(std::llround(std::clamp(share, 0.0, 1.0) * rows));
   std::vector<std::string> parts = {grouped(explained) + " of " + grouped(verdict.sample.rows) + " rows explained"};
 
@@ -157,8 +158,8 @@ std::string weakest_point(const Verdict& verdict) {
   if (verdict.rows_not_linkable * 3 > distinct)
     return grouped(verdict.rows_not_linkable) + " rows that nothing singles out";
   if (!verdict.robust) return "other priors would change the answer";
-  if (verdict.unexplained > 0.2 && verdict.origin == Origin::kOurs)
-    return percent(verdict.unexplained) + " of the rows unexplained";
+  if (verdict.unexplained.value_or(0) > 0.2 && verdict.origin == Origin::kOurs)
+    return percent(*verdict.unexplained) + " of the rows unexplained";
   if (!has_column_of(verdict, "nik") && !has_column_of(verdict, "identifier")) return "no number that identifies a row";
   if (!has_column_of(verdict, "address")) return "no address column";
   if (!verdict.sources.empty() && !verdict.sources[0].evidence.versions) return "no value that changed between exports";

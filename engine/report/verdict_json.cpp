@@ -33,7 +33,7 @@ Json sample_json(const SampleFacts& sample) {
     columns.push_back({{"name", text(column.name)},
                        {"type", column.type},
                        {"agreement", number(column.agreement)},
-                       {"newest", text(column.newest)},
+                       {"newest", time(column.newest)},
                        {"matched", text_or_null(column.matched)}});
   return {{"rows", sample.rows},     {"distinct", sample.distinct}, {"rejected", sample.rejected},
           {"format", sample.format}, {"sha256", sample.sha256},     {"columns", std::move(columns)}};
@@ -132,7 +132,8 @@ std::string verdict_json(const Verdict& verdict) {
   json["rows_not_linkable"] = verdict.rows_not_linkable;
   json["as_of"] = {{"not_before", time(verdict.as_of.not_before)},
                    {"not_after", time(verdict.as_of.not_after)},
-                   {"basis", verdict.as_of.basis}};
+                   {"basis", verdict.as_of.basis},
+                   {"not_trusted", verdict.as_of.not_trusted}};
   json["canaries"] = Json::array();
   for (const CanaryHit& hit : verdict.canaries)
     json["canaries"].push_back({{"row", hit.row}, {"export", hit.export_name}, {"fields", hit.fields}});

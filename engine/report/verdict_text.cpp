@@ -139,8 +139,10 @@ void add_sample(Page& page, const Verdict& verdict) {
                  grouped(sample.rejected) + " rejected; " + printable(sample.format) + "; SHA-256 " +
                  printable(sample.sha256) + ".");
   page.paragraph(grouped(verdict.rows_linked) + " distinct rows linked to registered records, " +
-                 grouped(verdict.rows_not_linkable) + " not linkable; " + percent(verdict.unexplained) +
-                 " of the distinct rows explained by no registered export.");
+                 grouped(verdict.rows_not_linkable) + " not linkable" +
+                 (verdict.unexplained ? "; " + percent(*verdict.unexplained) +
+                                            " of the distinct rows explained by no registered export."
+                                      : "."));
   TextTable table({{"column", Align::kLeft},
                    {"read as", Align::kLeft},
                    {"matched to", Align::kLeft},
@@ -150,13 +152,15 @@ void add_sample(Page& page, const Verdict& verdict) {
     const SampleColumn& column = sample.columns[c];
     table.add({column.name ? printable(*column.name) : "column " + std::to_string(c + 1), printable(column.type),
                or_dash(column.matched), column.agreement ? percent(*column.agreement) : "-",
-               column.newest ? printable(*column.newest) : "-"});
+               date_or_dash(column.newest)});
   }
   if (!table.empty()) page.raw(table.text(page.width(), 2));
 }
 
 void add_as_of(Page& page, const Verdict& verdict) {
   const AsOf& as_of = verdict.as_of;
+  for (const std::string& date : as_of.not_trusted)
+    page.paragraph("Not trusted to date the data: " + printable(date) + ".");
   if (!as_of.not_before && !as_of.not_after) return;
   std::string basis;
   for (const std::string& one : as_of.basis) basis += (basis.empty() ? " (by " : ", ") + printable(one);

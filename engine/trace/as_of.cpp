@@ -18,7 +18,6 @@ std::optional<AsOf> from_versions(const Findings& findings) {
   });
   if (feed == findings.feeds.end() || feed->exports.size() < 2) return std::nullopt;
   if (!findings.attribution.sources.front().versions) return std::nullopt;
-  const auto number = static_cast<std::size_t>(feed - findings.feeds.begin());
   std::vector<double> weight(feed->exports.size());
   for (const Proposition& one : findings.attribution.propositions) {
     if (one.kind != Hypothesis::kRegisteredExport && one.kind != Hypothesis::kMixture) continue;
@@ -36,7 +35,6 @@ std::optional<AsOf> from_versions(const Findings& findings) {
     last = std::max(last, i);
   }
   if (first == feed->exports.size()) return std::nullopt;
-  (void)number;
   AsOf interval;
   interval.basis.push_back("versions");
   // Data of the neighbours' dates would show other versions: the interval reaches to them.
@@ -45,24 +43,69 @@ std::optional<AsOf> from_versions(const Findings& findings) {
   return interval;
 }
 
+/// What no date of the data can be later than, and in whose words.
+struct Limit {
+  UtcSeconds at = 0;
+  std::string words;
+};
+
+/// When the sample was seen or else the newest registration; nothing where nothing is registered.
+std::optional<Limit> clock_limit(const Findings& findings) {
+  if (findings.options.seen) return Limit{*findings.options.seen, "after the sample was seen"};
+  if (findings.store.exports().empty()) return std::nullopt;
+  Limit limit{0, "after the newest registration"};
+  for (const ExportManifest& manifest : findings.store.exports())
+    limit.at = std::max(limit.at, manifest.description.registered_at);
+  return limit;
+}
+
+/// Of a verdict that names registered copies: the end of the last day of the newest of them, for what is in a copy was
+/// there at its date.
+std::optional<Limit> copies_limit(const Findings& findings) {
+  const Attribution& found = findings.attribution;
+  if (found.sources.empty() || found.ours < kOursFrom) return std::nullopt;
+  const double registered = found.hypotheses[static_cast<int>(Hypothesis::kRegisteredExport)] +
+                            found.hypotheses[static_cast<int>(Hypothesis::kMixture)];
+  if (registered < kOursFrom) return std::nullopt;
+  constexpr UtcSeconds kDay = 86400;
+  Limit limit{0, "after the copy's own date"};
+  for (const SourceFinding& source : found.sources) {
+    if (source.posterior < kAsWell * found.sources.front().posterior) continue;
+    const auto& at = findings.store.exports()[source.e].description.at;
+    if (!at) return std::nullopt;
+    limit.at = std::max(limit.at, *at / kDay * kDay + kDay - 1);
+  }
+  return limit;
+}
+
+std::string column_name(const Findings& findings, std::size_t c) {
+  const auto& name = findings.survey.names[c];
+  return name && !name->empty() ? *name : "column " + std::to_string(c + 1);
+}
+
 }  // namespace
 
 AsOf as_of(const Findings& findings) {
   AsOf interval = from_versions(findings).value_or(AsOf{});
-  UtcSeconds limit = findings.options.seen.value_or(0);
-  if (!findings.options.seen) {
-    for (const ExportManifest& manifest : findings.store.exports()) {
-      limit = std::max(limit, manifest.description.registered_at);
-    }
-  }
+  std::vector<Limit> limits;
+  if (const auto limit = clock_limit(findings)) limits.push_back(*limit);
+  if (const auto limit = copies_limit(findings)) limits.push_back(*limit);
+  if (interval.not_after) limits.push_back({*interval.not_after, "after what the versions allow"});
+  const auto earliest =
+      std::min_element(limits.begin(), limits.end(), [](const Limit& a, const Limit& b) { return a.at < b.at; });
   std::optional<UtcSeconds> newest;
   std::string column;
   for (std::size_t c = 0; c < findings.map.newest.size(); ++c) {
     const auto date = parse_utc(findings.map.newest[c]);
-    if (!date || (limit > 0 && *date > limit) || (newest && *date <= *newest)) continue;
+    if (!date) continue;
+    if (earliest != limits.end() && *date > earliest->at) {
+      interval.not_trusted.push_back(column_name(findings, c) + " reaches to " + format_date(*date) + ", " +
+                                     earliest->words);
+      continue;
+    }
+    if (newest && *date <= *newest) continue;
     newest = date;
-    column = findings.survey.names[c] && !findings.survey.names[c]->empty() ? *findings.survey.names[c]
-                                                                            : "column " + std::to_string(c + 1);
+    column = column_name(findings, c);
   }
   if (newest) {
     if (!interval.not_before || *newest > *interval.not_before) interval.not_before = newest;

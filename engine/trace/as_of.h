@@ -7,7 +7,8 @@ namespace sidik {
 
 /// The interval in which the data were taken. From versions: the dates of the neighbours of the exports (of the best
 /// source's feed) that explain the sample about as well as the best. From time stamps: not before the newest plausible
-/// one.
+/// one. A column whose newest date is later than the data can be (planned, mistyped, no end) bounds nothing, and is
+/// listed as not trusted.
 AsOf as_of(const Findings& findings);
 
 }  // namespace sidik

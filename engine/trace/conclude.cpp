@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <numeric>
 
 #include "trace/as_of.h"
 #include "trace/log_math.h"
@@ -27,7 +29,7 @@ SampleFacts sample_facts(const Findings& in) {
     SampleColumn column;
     if (in.survey.names[c] && !in.survey.names[c]->empty()) column.name = in.survey.names[c];
     column.type = std::string(type_name(in.map.forms[c]));
-    if (!in.map.newest[c].empty()) column.newest = in.map.newest[c];
+    column.newest = parse_utc(in.map.newest[c]);
     for (const MappedColumn& mapped : in.map.mapped) {
       if (mapped.column != c) continue;
       column.type = std::string(type_name(mapped.as.front().reading.type));
@@ -86,26 +88,47 @@ std::vector<Source> sources_of(const Findings& in) {
   return sources;
 }
 
+bool is_testable(const Findings& in) { return in.survey.rows > 0 && !in.store.exports().empty(); }
+
+/// Where nothing was compared the odds are the priors, shared out within each side as its propositions have them.
+void set_to_priors(double prior_ours, double (&hypotheses)[kHypotheses]) {
+  const auto share_out = [&](Hypothesis first, Hypothesis last, double prior, Hypothesis otherwise) {
+    double* const begin = hypotheses + static_cast<int>(first);
+    double* const end = hypotheses + static_cast<int>(last) + 1;
+    const double sum = std::accumulate(begin, end, 0.0);
+    if (sum > 0)
+      std::for_each(begin, end, [&](double& hypothesis) { hypothesis *= prior / sum; });
+    else
+      hypotheses[static_cast<int>(otherwise)] = prior;
+  };
+  share_out(Hypothesis::kRegisteredExport, Hypothesis::kUnregisteredExport, prior_ours,
+            Hypothesis::kUnregisteredExport);
+  share_out(Hypothesis::kKnownLeak, Hypothesis::kStrangers, 1 - prior_ours, Hypothesis::kStrangers);
+}
+
 void set_odds(const Findings& in, Verdict& verdict) {
   const Attribution& attribution = in.attribution;
-  const bool testable = in.survey.rows > 0 && !in.store.exports().empty();
-  const double ours = testable ? attribution.ours : 0.5;
+  const bool testable = is_testable(in);
+  const double prior = Priors::with(in.options.priors).ours;
+  const double ours = testable ? attribution.ours : prior;
   verdict.origin = !testable            ? Origin::kUndetermined
                    : ours >= kOursFrom  ? Origin::kOurs
                    : ours <= kNotOursTo ? Origin::kNotOurs
                                         : Origin::kUndetermined;
+  std::copy(std::begin(attribution.hypotheses), std::end(attribution.hypotheses), verdict.hypotheses);
+  if (!testable) set_to_priors(prior, verdict.hypotheses);
   double rest = 1;
   int largest = 0;
   for (int h = 0; h < kHypotheses; ++h) {
-    verdict.hypotheses[h] = rounded(attribution.hypotheses[h], 6);
+    verdict.hypotheses[h] = rounded(verdict.hypotheses[h], 6);
     rest -= verdict.hypotheses[h];
     if (verdict.hypotheses[h] > verdict.hypotheses[largest]) largest = h;
   }
   // Rounded one by one they would not sum to 1: the largest takes the rest.
   verdict.hypotheses[largest] = rounded(verdict.hypotheses[largest] + rest, 6);
-  const double prior = Priors::with(in.options.priors).ours;
   const bool negative = verdict.origin == Origin::kNotOurs;
-  verdict.probability = rounded(negative ? 1 - ours : ours, 6);
+  const double shown_ours = verdict.hypotheses[0] + verdict.hypotheses[1] + verdict.hypotheses[2];
+  verdict.probability = rounded(negative ? 1 - shown_ours : shown_ours, 6);
   verdict.prior = negative ? 1 - prior : prior;
   const double log10 = testable ? decades(attribution.log_lr) * (negative ? -1 : 1) : 0;
   verdict.log10_lr_computed = log10;
@@ -165,15 +188,15 @@ Verdict conclude(const Findings& in) {
       auto& names = verdict.indistinguishable.emplace_back();
       for (const ExportIndex e : group) names.push_back(in.store.exports()[e].description.name);
     }
-    verdict.unexplained = rounded(in.attribution.unexplained, kDecimals);
   }
+  if (is_testable(in)) verdict.unexplained = rounded(in.attribution.unexplained, kDecimals);
   if (in.seals != nullptr) verdict.canaries = canary_hits(in);
   verdict.as_of = as_of(in);
   verdict.coverage = coverage_of(in);
   if (in.options.claimed) {
     const double rows = in.terms.rows();
-    verdict.volume = volume_of(*in.options.claimed, rows * (1 - in.attribution.unexplained),
-                               in.survey.rows > 0 ? rows : 0, ever_exported(in.store.exports()));
+    verdict.volume = volume_of(*in.options.claimed, rows * (1 - verdict.unexplained.value_or(1)),
+                               is_testable(in) ? rows : 0, ever_exported(in.store.exports()));
   }
   verdict.priors = Priors::with(in.options.priors).named();
   verdict.summary = summary_of(verdict);

@@ -36,10 +36,10 @@ struct Evidence {
 
 struct SampleColumn {
   std::optional<std::string> name;
-  std::string type;                   // the type that it was read as
-  std::optional<double> agreement;    // share of linked rows that agree; nothing where it was mapped to nothing
-  std::optional<std::string> newest;  // newest date of a date column
-  std::string matched;                // the export's column it was mapped to; "" for none
+  std::string type;                  // the type that it was read as
+  std::optional<double> agreement;   // share of linked rows that agree; nothing where it was mapped to nothing
+  std::optional<UtcSeconds> newest;  // newest date of a date column
+  std::string matched;               // the export's column it was mapped to; "" for none
 };
 
 struct SampleFacts {
@@ -65,9 +65,11 @@ struct Source {
   Evidence evidence;
 };
 
+/// not_before <= not_after where there are both.
 struct AsOf {
   std::optional<UtcSeconds> not_before, not_after;
   std::vector<std::string> basis;
+  std::vector<std::string> not_trusted;  // newest dates that are later than the data can be, in words
 };
 
 struct Coverage {
@@ -110,7 +112,7 @@ struct Verdict {
   std::vector<Source> sources;          // best first
   double hypotheses[kHypotheses] = {};  // posteriors, sum to 1
   std::vector<std::vector<std::string>> indistinguishable;
-  double unexplained = 0;
+  std::optional<double> unexplained;  // share of distinct rows; nothing where there is nothing to compare
   std::uint64_t rows_linked = 0, rows_not_linkable = 0;  // distinct rows
   std::vector<CanaryHit> canaries;                       // by row, at most a thousand
   AsOf as_of;

@@ -188,8 +188,8 @@ std::vector<std::string> caveats_of(const Findings& findings, const Verdict& ver
     caveats.push_back("Only " + count_text(verdict.sample.distinct) + " distinct rows: few rows give wide answers.");
   }
   if (!verdict.robust) caveats.push_back("The answer changes when a prior is ten times larger or smaller.");
-  if (verdict.unexplained >= 0.05) {
-    caveats.push_back(std::to_string(std::lround(verdict.unexplained * 100)) +
+  if (verdict.unexplained && *verdict.unexplained >= 0.05) {
+    caveats.push_back(std::to_string(std::lround(*verdict.unexplained * 100)) +
                       " % of the distinct rows match no registered export.");
   }
   if (findings.seals != nullptr) add_seal_caveats(findings, verdict, caveats);

@@ -39,7 +39,7 @@ TEST_CASE("future dates are counted where it is said when the sample was seen", 
   for (int i = 10; i < 29; ++i) text += "Siti,2021-05-" + std::to_string(i) + "\n";
   sidik.write("a.csv", text);
   const Json json = Json::parse(sidik.run({"inspect", "a.csv", "--json", "--seen", "2021-05-20"}).out);
-  CHECK(json["columns"][1]["newest"] == "2021-05-28");
+  CHECK(json["columns"][1]["newest"] == "2021-05-28T00:00:00Z");
   CHECK(json["columns"][1]["future"] == 8);
   CHECK(Json::parse(sidik.run({"inspect", "a.csv", "--json"}).out)["columns"][1]["future"] == 0);
 }

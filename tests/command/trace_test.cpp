@@ -102,6 +102,7 @@ TEST_CASE("the JSON has the keys of the contract, with their types", "[command][
     CHECK(column.at("type").is_string());
     CHECK((column.at("agreement").is_null() || is_share(column["agreement"])));
     CHECK(is_text_or_null(column.at("newest")));
+    if (column["newest"].is_string()) CHECK(column["newest"].get<std::string>().size() == 20);
   }
 
   const Json& verdict = json["verdict"];
@@ -199,6 +200,18 @@ TEST_CASE("a trace refuses no rows, but a sample with nothing in it", "[command]
   CHECK(trace({"leak.csv", "missing.csv"}).status == 3);
   world().write("one.csv", "hello");
   CHECK(trace({"one.csv"}).status == 0);
+}
+
+TEST_CASE("without a registered export nothing is explained, and the odds stay the priors", "[command][trace]") {
+  const SidikProcess sidik;
+  REQUIRE(sidik.run({"init", "reg", "-q"}).status == 0);
+  sidik.write("a.csv", "nik,name\n3273012345670001,BUDI\n3273012345670002,SITI\n");
+  const SidikResult text = sidik.run({"trace", "a.csv", "-r", "reg"});
+  CHECK_THAT(text.out, begins_with("UNDETERMINED.") && holds("nothing registered to compare them with"));
+  CHECK(text.out.find("explained") == std::string::npos);
+  const Json json = Json::parse(sidik.run({"trace", "a.csv", "-r", "reg", "--json"}).out);
+  CHECK(json["unexplained"].is_null());
+  CHECK(json["hypotheses"]["unregistered_export"] == json["verdict"]["prior"]);
 }
 
 TEST_CASE("the header of 2021 alone gets an answer", "[command][trace]") {

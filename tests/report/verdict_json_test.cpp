@@ -37,10 +37,21 @@ TEST_CASE("the verdict's object has the contract's keys in its order", "[report]
   CHECK(json["sources"][0]["evidence"]["order"].is_null());
   CHECK(json["coverage"] == Json({{"feed", "hospital"}, {"expected", 33}, {"registered", 31}}));
   CHECK(json["volume"].is_null());
-  CHECK(json["as_of"] == Json({{"not_before", nullptr}, {"not_after", nullptr}, {"basis", Json::array()}}));
+  CHECK(
+      json["as_of"] ==
+      Json(
+          {{"not_before", nullptr}, {"not_after", nullptr}, {"basis", Json::array()}, {"not_trusted", Json::array()}}));
+  CHECK(json["unexplained"] == 0.006);
+  CHECK(json["sample"]["columns"][1]["newest"] == "2021-07-30T00:00:00Z");
   CHECK(keys_of(json["hypotheses"]) == std::vector<std::string>{"registered_export", "mixture", "unregistered_export",
                                                                 "known_leak", "same_people_elsewhere", "fabricated",
                                                                 "strangers"});
+}
+
+TEST_CASE("what could not be compared is null, not a figure", "[report][json]") {
+  Verdict verdict = test::hospital_verdict();
+  verdict.unexplained.reset();
+  CHECK(Json::parse(verdict_json(verdict))["unexplained"].is_null());
 }
 
 TEST_CASE("volume is an object where something was claimed", "[report][json]") {

@@ -63,6 +63,21 @@ TEST_CASE("the chart's parts add up to its sum, and untested kinds are no zeros"
   CHECK_THAT(text, holds("not testable with this sample: order, canaries, marks, withheld"));
 }
 
+TEST_CASE("a registry without exports explains nothing, and says so", "[report][text]") {
+  Verdict verdict;
+  verdict.sample.rows = verdict.sample.distinct = 2;
+  const std::string text = verdict_text(verdict, Colour::kNone, 100);
+  CHECK_THAT(text, holds("2 rows, and nothing registered to compare them with"));
+  CHECK(text.find("explained by") == std::string::npos);
+}
+
+TEST_CASE("dates that are not trusted are listed", "[report][text]") {
+  Verdict verdict = test::hospital_verdict();
+  verdict.as_of.not_trusted = {"VALID_TO reaches to 2030-01-01, after the copy's own date"};
+  const std::string text = verdict_text(verdict, Colour::kNone, 160);
+  CHECK_THAT(text, holds("Not trusted to date the data: VALID_TO reaches to 2030-01-01, after the copy's own date."));
+}
+
 TEST_CASE("no line is wider than asked where it can be wrapped, and colour only where wanted", "[report][text]") {
   Verdict verdict = test::hospital_verdict();
   verdict.summary = std::string(50, 'a') + " " + std::string(50, 'b') + " " + std::string(50, 'c');

@@ -15,7 +15,7 @@ inline Verdict hospital_verdict() {
   verdict.sample.distinct = 998;
   verdict.sample.sha256 = "e3b0";
   verdict.sample.columns = {{"NIK", "nik", 0.97, std::nullopt, "nik"},
-                            {std::nullopt, "date", std::nullopt, "2021-07-30", ""}};
+                            {std::nullopt, "date", std::nullopt, parse_utc("2021-07-30"), ""}};
   verdict.origin = Origin::kOurs;
   verdict.kind = Hypothesis::kRegisteredExport;
   verdict.probability = 0.998;

@@ -41,8 +41,8 @@ Json column_json(const InspectedColumn& column) {
           {"valid", column.valid ? share_json(*column.valid) : Json(nullptr)},
           {"distinct_share", share_json(column.distinct_share)},
           {"nik_share", column.nik_share ? share_json(*column.nik_share) : Json(nullptr)},
-          {"oldest", text_or_null(column.oldest)},
-          {"newest", text_or_null(column.newest)},
+          {"oldest", time_or_null(parse_utc(column.oldest))},
+          {"newest", time_or_null(parse_utc(column.newest))},
           {"future", column.future},
           {"table", column.table}};
 }
