@@ -30,6 +30,13 @@ struct Dialect {
 /// "semicolon", "tab", ... for a report; one printable character stands for itself.
 std::string delimiter_name(char delimiter);
 
+/// "utf-8", "windows-1252", "utf-16le", "utf-16be".
+const char* encoding_name(TextEncoding encoding);
+/// "lf", "crlf", "cr".
+const char* line_end_name(LineEnd line_end);
+/// "none", "gzip", "zstd".
+const char* compression_name(Compression compression);
+
 /// What the user fixed; anything not set is sniffed.
 struct DialectOverrides {
   std::optional<char> delimiter;

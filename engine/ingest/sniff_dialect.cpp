@@ -213,6 +213,28 @@ std::string delimiter_name(char delimiter) {
   return "byte " + std::to_string(byte);
 }
 
+const char* encoding_name(TextEncoding encoding) {
+  switch (encoding) {
+    case TextEncoding::kUtf8:
+      return "utf-8";
+    case TextEncoding::kWindows1252:
+      return "windows-1252";
+    case TextEncoding::kUtf16Le:
+      return "utf-16le";
+    case TextEncoding::kUtf16Be:
+      return "utf-16be";
+  }
+  return "utf-8";
+}
+
+const char* line_end_name(LineEnd line_end) {
+  return line_end == LineEnd::kCrLf ? "crlf" : line_end == LineEnd::kCr ? "cr" : "lf";
+}
+
+const char* compression_name(Compression compression) {
+  return compression == Compression::kGzip ? "gzip" : compression == Compression::kZstd ? "zstd" : "none";
+}
+
 Dialect sniff_dialect(std::string_view head, bool whole, const DialectOverrides& overrides) {
   check(overrides);
   Dialect dialect;

@@ -51,32 +51,6 @@ std::vector<std::string> column_names(const TableStream& tables, const std::opti
   return names;
 }
 
-const char* encoding_name(TextEncoding encoding) {
-  switch (encoding) {
-    case TextEncoding::kUtf8:
-      return "utf-8";
-    case TextEncoding::kWindows1252:
-      return "windows-1252";
-    case TextEncoding::kUtf16Le:
-      return "utf-16le";
-    case TextEncoding::kUtf16Be:
-      return "utf-16be";
-  }
-  return "utf-8";
-}
-
-const char* line_end_name(LineEnd line_end) {
-  switch (line_end) {
-    case LineEnd::kLf:
-      return "lf";
-    case LineEnd::kCrLf:
-      return "crlf";
-    case LineEnd::kCr:
-      return "cr";
-  }
-  return "lf";
-}
-
 FileForm form_of(const Dialect& dialect) {
   FileForm form;
   form.delimiter = delimiter_name(dialect.delimiter);

@@ -89,25 +89,4 @@ std::string rejection_reason(const Batch::Rejected& rejected) {
   return "";
 }
 
-const char* encoding_name(TextEncoding encoding) {
-  switch (encoding) {
-    case TextEncoding::kWindows1252:
-      return "windows-1252";
-    case TextEncoding::kUtf16Le:
-      return "utf-16le";
-    case TextEncoding::kUtf16Be:
-      return "utf-16be";
-    default:
-      return "utf-8";
-  }
-}
-
-const char* line_end_name(LineEnd line_end) {
-  return line_end == LineEnd::kCrLf ? "crlf" : line_end == LineEnd::kCr ? "cr" : "lf";
-}
-
-const char* compression_name(Compression compression) {
-  return compression == Compression::kGzip ? "gzip" : compression == Compression::kZstd ? "zstd" : "none";
-}
-
 }  // namespace sidik::command

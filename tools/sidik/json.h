@@ -36,8 +36,4 @@ std::string column_role(const ColumnSchema& column);
 /// "too few cells (3)", ...
 std::string rejection_reason(const Batch::Rejected& rejected);
 
-const char* encoding_name(TextEncoding encoding);
-const char* line_end_name(LineEnd line_end);
-const char* compression_name(Compression compression);
-
 }  // namespace sidik::command
