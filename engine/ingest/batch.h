@@ -37,6 +37,7 @@ struct Batch {
   };
   std::vector<Rejected> rejected;
   std::size_t repeated_headers = 0;   // header lines met again and skipped
+  std::size_t frame_lines = 0;        // rulers and row counts of printed tables, skipped
   std::size_t transcoded_values = 0;  // values that were no UTF-8 and were read as Windows-1252
 
   std::span<const std::string_view> column(std::size_t c) const { return columns[c]; }

@@ -73,27 +73,60 @@ class BlockParser::Filling {
   void fill_rows(std::span<const CellIndex::Record> records) {
     const std::size_t columns = layout_.columns;
     const bool named = !layout_.header.empty();
+    const bool printed = layout_.frame != Frame::kNone;
     for (const CellIndex::Record& record : records) {
       const std::uint32_t* starts = index_.cell_starts(record.first_cell);
+      const std::uint32_t begin = starts[0];
+      std::size_t cells = record.cells;
       const std::size_t rewritten = rewritten_.size();
-      if (record.cells == columns) {
+      if (printed) [[unlikely]] {
+        if (is_frame_line(starts, cells)) {
+          ++batch_.frame_lines;
+          continue;
+        }
+        leave_out_box(starts, cells);
+      }
+      if (cells == columns) {
         for (std::size_t c = 0; c + 1 < columns; ++c)
           put_cell<kQuotes, kNonAscii>(c, raw_cell(starts, c), irregular(starts, c));
         const std::string_view last = without_returns(raw_cell(starts, columns - 1));
         if (columns == 1 && last.empty()) continue;
         put_cell<kQuotes, kNonAscii>(columns - 1, last, irregular(starts, columns - 1));
-      } else if (!put_ragged(record, starts)) {
+      } else if (!put_ragged(record, starts, cells)) {
         continue;
       }
+      if (printed) [[unlikely]]
+        trim_row();
       if constexpr (kNonAscii) leave_out_mark();
       if (named && is_header()) {
         rewritten_.resize(rewritten);
         ++batch_.repeated_headers;
         continue;
       }
-      batch_.row_offset[row_] = block_.first_offset + (starts[0] & ~CellIndex::kIrregular);
+      batch_.row_offset[row_] = block_.first_offset + (begin & ~CellIndex::kIrregular);
       batch_.row_line[row_] = block_.first_line + record.line;
       ++row_;
+    }
+  }
+
+  bool is_frame_line(const std::uint32_t* starts, std::size_t cells) const {
+    const std::string_view line = raw_rest(starts, 0, cells);
+    return is_ruler(line) || is_row_count(line);
+  }
+
+  /// The cells outside of a box's first and last pipe are none.
+  void leave_out_box(const std::uint32_t*& starts, std::size_t& cells) const {
+    if (layout_.frame != Frame::kBox || cells < 3) return;
+    if (!is_blank(raw_cell(starts, 0)) || !is_blank(raw_rest(starts, cells - 1, cells))) return;
+    ++starts;
+    cells -= 2;
+  }
+
+  /// Printed values are padded to their column's width.
+  void trim_row() {
+    for (std::size_t c = 0; c < layout_.columns; ++c) {
+      std::string_view& value = columns_[c][row_];
+      if (value.data() != nullptr) value = trimmed(value);
     }
   }
 
@@ -164,10 +197,13 @@ class BlockParser::Filling {
   }
 
   /// A row of another number of cells; false where it is no row.
-  bool put_ragged(const CellIndex::Record& record, const std::uint32_t* starts) {
-    const std::size_t cells = record.cells;
+  bool put_ragged(const CellIndex::Record& record, const std::uint32_t* starts, std::size_t cells) {
     const std::size_t columns = layout_.columns;
     if (cells == 1 && is_blank(raw_rest(starts, 0, 1))) return false;
+    if (cells == 1 && is_row_count(raw_rest(starts, 0, 1))) {  // psql's unaligned output has no other frame
+      ++batch_.frame_lines;
+      return false;
+    }
     bool rest_is_empty = true;
     for (std::size_t c = columns; c < cells; ++c) {
       const std::string_view raw = c + 1 == cells ? raw_rest(starts, c, cells) : raw_cell(starts, c);
@@ -267,6 +303,7 @@ void BlockParser::parse(const TextBlock& block, Batch& batch) const {
   batch.unescaped.clear();
   batch.rejected.clear();
   batch.repeated_headers = 0;
+  batch.frame_lines = 0;
   batch.transcoded_values = 0;
   if (block.too_long)
     batch.rejected.push_back({block.first_line, block.first_offset, Batch::Rejected::Reason::kTooLong, 0});

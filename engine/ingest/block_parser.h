@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "ingest/batch.h"
+#include "ingest/printed_table.h"
 #include "ingest/quote_tracker.h"
 #include "ingest/table_reader.h"
 
@@ -17,6 +18,7 @@ struct TableLayout {
   std::size_t columns = 0;
   std::vector<std::string> header;  // trimmed; empty where there is none
   Raggedness raggedness = Raggedness::kStrict;
+  Frame frame = Frame::kNone;
   bool all_windows_1252 = false;  // said by the user: not only what is no UTF-8
 };
 

@@ -9,6 +9,7 @@
 #include "ingest/block_parser.h"
 #include "ingest/head_rows.h"
 #include "ingest/header_guess.h"
+#include "ingest/printed_table.h"
 #include "ingest/record_scan.h"
 #include "ingest/text_encoding.h"
 
@@ -48,6 +49,7 @@ struct Opening {
   TextPlace data_place;
   bool has_header = false;
   std::vector<Batch::Rejected> preamble;
+  std::size_t frame_lines = 0;  // before the header
 };
 
 std::string many(std::size_t n) {
@@ -104,7 +106,19 @@ void complete_first_record(Head& head, std::size_t begin, ByteSource& source, co
   }
 }
 
-Opening open_table(Head& head, ByteSource& source, const Dialect& dialect, const TableReaderOptions& options) {
+/// A printed table's cells are divided by pipes, and its quotes are characters.
+Frame apply_frame(std::string_view head, const DialectOverrides& said, Dialect& dialect) {
+  if (said.delimiter.value_or('|') != '|') return Frame::kNone;
+  const Frame frame = frame_of(head);
+  if (frame == Frame::kNone) return frame;
+  dialect.delimiter = '|';
+  dialect.quoted = said.quoted.value_or(false);
+  dialect.header = said.header.value_or(true);
+  return frame;
+}
+
+Opening open_table(Head& head, ByteSource& source, const Dialect& dialect, Frame frame,
+                   const TableReaderOptions& options) {
   const std::string name = source.name();
   const bool strict = options.raggedness == Raggedness::kStrict;
   std::size_t begin = head.bytes.starts_with(kUtf8Mark) ? kUtf8Mark.size() : 0;
@@ -115,13 +129,17 @@ Opening open_table(Head& head, ByteSource& source, const Dialect& dialect, const
   TableLayout& layout = opening.layout;
   layout.separators = {dialect.delimiter, dialect.quoted, dialect.line_end == LineEnd::kCr};
   layout.raggedness = options.raggedness;
+  layout.frame = frame;
   layout.all_windows_1252 = options.dialect.encoding == TextEncoding::kWindows1252;
   opening.data_begin = begin;
   opening.data_place = {said != 0 ? 2U : 1U, begin};
 
   complete_first_record(head, begin, source, layout.separators, options.longest_record);
   const HeadText text(std::string_view(head.bytes).substr(begin), head.whole);
-  const std::vector<HeadRow> rows = text.rows(layout.separators, {200, options.most_columns});
+  std::vector<HeadRow> rows = text.rows(layout.separators, {200, options.most_columns});
+  const bool ruler_first = frame != Frame::kNone && !rows.empty() &&
+                           is_ruler(text.text().substr(rows[0].offset, rows[0].end - rows[0].offset));
+  leave_out_frame(rows, frame, text.text());
   if (rows.empty())
     throw Error(ErrorKind::kRefused, name, "there are only empty lines in it, expected rows of delimited text");
   const auto place_of = [&](const HeadRow& row) {
@@ -148,6 +166,7 @@ Opening open_table(Head& head, ByteSource& source, const Dialect& dialect, const
   opening.has_header = has_header && !rows[first].unclosed;
   if (opening.has_header) {
     refuse_too_many_columns(name, rows[first], options.most_columns, "");
+    opening.frame_lines = ruler_first ? 1 : 0;
     layout.header = rows[first].values;
     layout.columns = count_columns(rows, first, layout.header);
     for (std::size_t r = 0; r < first; ++r)
@@ -177,6 +196,7 @@ struct TableReader::State {
   std::unique_ptr<BlockParser> parser;
   std::unique_ptr<BlockCutter> cutter;
   std::vector<Batch::Rejected> preamble;  // rows before the header
+  std::size_t frame_lines = 0;            // and of a printed table's frame
 };
 
 TableReader::TableReader(std::unique_ptr<ByteSource> source, TableReaderOptions options)
@@ -197,8 +217,10 @@ TableReader::TableReader(std::unique_ptr<ByteSource> source, TableReaderOptions 
     head = {};
     head.extend(*source, kHeadBytes);
   }
-  Opening opening = open_table(head, *source, state.dialect, options);
+  const Frame frame = apply_frame(head.bytes, options.dialect, state.dialect);
+  Opening opening = open_table(head, *source, state.dialect, frame, options);
   state.preamble = std::move(opening.preamble);
+  state.frame_lines = opening.frame_lines;
   state.dialect.header = opening.has_header;
   state.parser = std::make_unique<BlockParser>(std::move(opening.layout));
   state.cutter =
@@ -219,8 +241,9 @@ bool TableReader::read_block(TextBlock& block) { return state_->cutter->read(blo
 
 void TableReader::parse(const TextBlock& block, Batch& batch) const {
   state_->parser->parse(block, batch);
-  if (block.number == 0)
-    batch.rejected.insert(batch.rejected.begin(), state_->preamble.begin(), state_->preamble.end());
+  if (block.number != 0) return;
+  batch.rejected.insert(batch.rejected.begin(), state_->preamble.begin(), state_->preamble.end());
+  batch.frame_lines += state_->frame_lines;
 }
 
 }  // namespace sidik

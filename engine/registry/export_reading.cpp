@@ -67,6 +67,7 @@ class Reader {
     if (appender_) appender_->add(fingerprints_, batch_.row_order);
     rejected_ += batch_.rejected.size();
     repeated_headers_ += batch_.repeated_headers;
+    frame_lines_ += batch_.frame_lines;
     transcoded_values_ += batch_.transcoded_values;
     for (const auto& row : batch_.rejected) {
       if (first_rejected_.size() == kFirstRejected) break;
@@ -81,6 +82,7 @@ class Reader {
     reading.rows += digest_.rows();
     reading.rejected += rejected_;
     reading.repeated_headers += repeated_headers_;
+    reading.frame_lines += frame_lines_;
     reading.transcoded_values += transcoded_values_;
     const auto& counts = fingerprinter_.counts();
     reading.invalid.resize(counts.size());
@@ -98,7 +100,7 @@ class Reader {
   std::optional<RunBuilder::Appender> appender_;
   Batch batch_;
   FingerprintedBatch fingerprints_;
-  std::uint64_t rejected_ = 0, repeated_headers_ = 0, transcoded_values_ = 0;
+  std::uint64_t rejected_ = 0, repeated_headers_ = 0, frame_lines_ = 0, transcoded_values_ = 0;
   std::vector<OrderedRejectedRow> first_rejected_;
 };
 

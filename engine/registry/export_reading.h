@@ -17,6 +17,7 @@ struct ExportReading {
   std::uint64_t rows = 0;
   std::uint64_t rejected = 0;
   std::uint64_t repeated_headers = 0;
+  std::uint64_t frame_lines = 0;  // of printed tables
   std::uint64_t transcoded_values = 0;
   std::vector<std::uint64_t> invalid;  // a column, in the schema's order
   std::string content_digest;

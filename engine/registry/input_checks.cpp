@@ -152,6 +152,8 @@ std::vector<std::string> reading_warnings(const ExportReading& reading, const In
     warnings.push_back(many(reading.rejected, "bad row") + " left out: " + first_places(reading));
   if (reading.repeated_headers > 0)
     warnings.push_back(many(reading.repeated_headers, "repeated header line") + " left out");
+  if (reading.frame_lines > 0)
+    warnings.push_back(many(reading.frame_lines, "line") + " of a printed table's frame (rulers, row counts) left out");
   if (reading.transcoded_values > 0)
     warnings.push_back(many(reading.transcoded_values, "value") + " not in UTF-8 read as Windows-1252");
   return warnings;

@@ -22,6 +22,7 @@ struct Table {
   std::vector<std::uint64_t> orders;
   std::vector<Batch::Rejected> rejected;
   std::size_t repeated_headers = 0;
+  std::size_t frame_lines = 0;
   std::size_t transcoded_values = 0;
   std::size_t blocks = 0;
 };
@@ -48,6 +49,7 @@ inline Table read_all(TableReader& reader) {
     table.orders.insert(table.orders.end(), batch.row_order.begin(), batch.row_order.end());
     table.rejected.insert(table.rejected.end(), batch.rejected.begin(), batch.rejected.end());
     table.repeated_headers += batch.repeated_headers;
+    table.frame_lines += batch.frame_lines;
     table.transcoded_values += batch.transcoded_values;
   }
   return table;

@@ -54,6 +54,7 @@ Json file_json(const SurveyedFile& file) {
   json["rejected"] = file.rejected;
   json["first_rejected"] = rejected_json(file.first_rejected);
   json["repeated_headers"] = file.repeated_headers;
+  json["frame_lines"] = file.frame_lines;
   json["transcoded_values"] = file.transcoded;
   json["table"] = file.table;
   return json;
@@ -72,6 +73,7 @@ std::string file_text(const SurveyedFile& file) {
             ": " + rejection_reason(file.first_rejected.at(0)) + ")";
   }
   if (file.repeated_headers > 0) text += ", " + grouped(file.repeated_headers) + " repeated headers left out";
+  if (file.frame_lines > 0) text += ", " + grouped(file.frame_lines) + " rulers and row counts left out";
   if (file.transcoded > 0) text += ", " + grouped(file.transcoded) + " values that are no UTF-8, read as Windows-1252";
   return text + "\n";
 }

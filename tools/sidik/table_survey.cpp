@@ -59,6 +59,7 @@ void Survey::take_batch(const Batch& batch, SurveyedTable& table, SurveyedFile& 
   file.rows += batch.rows;
   file.rejected += batch.rejected.size();
   file.repeated_headers += batch.repeated_headers;
+  file.frame_lines += batch.frame_lines;
   file.transcoded += batch.transcoded_values;
   for (const Batch::Rejected& rejected : batch.rejected)
     if (file.first_rejected.size() < 10) file.first_rejected.push_back(rejected);

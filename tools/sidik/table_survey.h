@@ -33,6 +33,7 @@ struct SurveyedFile {
   std::uint64_t rows = 0;
   std::uint64_t rejected = 0;
   std::uint64_t repeated_headers = 0;
+  std::uint64_t frame_lines = 0;                // rulers and row counts of a printed table
   std::uint64_t transcoded = 0;                 // values that were no UTF-8
   std::vector<Batch::Rejected> first_rejected;  // up to 10
   std::size_t table = 0;                        // its place in Survey::tables
