@@ -16,7 +16,7 @@ void refuse_unclosed_quote(const std::string& name, TextPlace quote, std::string
   throw Error(ErrorKind::kRefused, name + ", line " + std::to_string(quote.line),
               "a quote opened on line " + std::to_string(quote.line) + " (byte " + std::to_string(quote.offset) +
                   ") is not closed " + std::string(within) +
-                  "; close it, or have quotes read as plain characters if this text does not quote its cells");
+                  "; close it, or give --no-quotes if this text does not quote its cells");
 }
 
 void refuse_long_record(const std::string& name, TextPlace record, std::size_t limit) {

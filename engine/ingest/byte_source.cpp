@@ -39,7 +39,7 @@ class DescriptorSource final : public ByteSource {
         consumed_ += static_cast<std::uint64_t>(size);
         return static_cast<std::size_t>(size);
       }
-      if (errno != EINTR) throw_system_error(name_ + ", byte " + std::to_string(consumed_), "cannot read", errno);
+      if (errno != EINTR) throw_system_error(name_ + ", byte " + std::to_string(consumed_), "read", errno);
     }
   }
   std::string name() const override { return name_; }
@@ -130,7 +130,7 @@ int open_file(const std::filesystem::path& path) {
       throw Error(ErrorKind::kRefused, path.string(),
                   path.empty() ? "expected a file name, got an empty one"
                                : "there is no such file; check the name and the folder");
-    throw_system_error(path.string(), "cannot open the file to read it", errno);
+    throw_system_error(path.string(), "open the file to read it", errno);
   }
   return descriptor;
 }

@@ -105,7 +105,9 @@ TEST_CASE("a key that is missing, wrong, spoiled or readable by others is status
   CHECK(sidik.run({"list", "-r", "reg"}).status == 0);
   CHECK(sidik.run({"check", "-r", "reg"}).status == 0);
   chmod((sidik.folder() / "reg.key").c_str(), 0600);
-  CHECK(sidik.run({"trace", "a.csv", "-r", "reg", "--key-command", "false"}).status == 5);
+  const SidikResult no_key = sidik.run({"trace", "a.csv", "-r", "reg", "--key-command", "false"});
+  CHECK(no_key.status == 5);
+  CHECK_THAT(no_key.err, holds("the command failed with status 1, expected 0; there is no key to work with"));
   CHECK(sidik.run({"trace", "a.csv", "-r", "reg", "--key-command", "/no/such/program"}).status == 5);
   CHECK(sidik.run({"trace", "a.csv", "-r", "reg", "--key-command", "echo 'no key'"}).status == 5);
 }

@@ -163,6 +163,8 @@ TEST_CASE("a copy that cannot be written is a failed registration", "[command][t
   const SidikResult result =
       sidik.run(SidikCall{{"register", "a.csv", "--name", "a", "--tee", "-r", "reg"}, {}, {}, "/dev/full"});
   CHECK(result.status == 1);
+  CHECK_THAT(result.err, holds("standard output: cannot write: No space left on device; make room there"));
+  CHECK(result.err.find("spill") == std::string::npos);
   CHECK(exports_in(sidik) == 0);
 }
 

@@ -133,7 +133,7 @@ class FaultyFileSystem final : public FileSystem {
     }
     if (fault_ == Fault::kDeath) throw ProcessDied{};
     if (fault_ == Fault::kErrorOnce && number > at_) return;
-    throw_system_error(path.string(), std::string("cannot ") + action, error_number_);
+    throw_system_error(path.string(), action, error_number_);
   }
 
   FileSystem& real_ = posix_file_system();

@@ -19,7 +19,7 @@ void print(std::string_view text) {
     if (written >= 0)
       text.remove_prefix(static_cast<std::size_t>(written));
     else if (errno != EINTR)
-      throw_system_error("standard output", "cannot write", errno);
+      throw_system_error("standard output", "write", errno);
   }
 }
 

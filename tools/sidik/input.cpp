@@ -42,7 +42,7 @@ class DescriptorInput final : public ByteSource {
         return static_cast<std::size_t>(size);
       }
       if (errno != EINTR && errno != EAGAIN)
-        throw_system_error(name_ + ", byte " + std::to_string(consumed_), "cannot read", errno);
+        throw_system_error(name_ + ", byte " + std::to_string(consumed_), "read", errno);
     }
   }
   std::string name() const override { return name_; }
@@ -72,11 +72,11 @@ std::unique_ptr<ByteSource> open_input(const std::string& path) {
       throw Error(ErrorKind::kRefused, path, "there is no such file; check the name and the folder");
     if (errno == EACCES)
       throw Error(ErrorKind::kRefused, path, "may not be read by you; ask for the right to, or run as its owner");
-    throw_system_error(path, "cannot open the file to read it", errno);
+    throw_system_error(path, "open the file to read it", errno);
   }
   auto input = std::make_unique<DescriptorInput>(descriptor, path, true);
   struct stat status {};
-  if (fstat(descriptor, &status) != 0) throw_system_error(path, "cannot look at the file", errno);
+  if (fstat(descriptor, &status) != 0) throw_system_error(path, "look at the file", errno);
   if (S_ISDIR(status.st_mode))
     throw Error(ErrorKind::kRefused, path, "this is a directory, expected a file; name the files in it");
   if (S_ISREG(status.st_mode) && status.st_size == 0 && input->total() == 0) {

@@ -35,7 +35,7 @@ void on_signal(int signal) {
 void take_signals(Interruption how) {
   at_once = how == Interruption::kAtOnce;
   if (wake_pipe[0] < 0 && pipe2(wake_pipe, O_CLOEXEC | O_NONBLOCK) != 0)
-    throw_system_error("sidik", "cannot make a pipe", errno);
+    throw_system_error("sidik", "make a pipe", errno);
   struct sigaction action {};
   action.sa_handler = on_signal;
   sigemptyset(&action.sa_mask);

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/secret.h"
+#include "passphrase.h"
 #include "producer.h"
 
 namespace sidik::command {
@@ -46,7 +47,7 @@ RegistryKey key_from_command(const std::string& line) {
   Secret text(kLongestKey);
   std::size_t size = 0;
   try {
-    Producer producer(words);
+    Producer producer(words, "there is no key to work with");
     const auto source = producer.take_output();
     const std::span<char> room(reinterpret_cast<char*>(text.writable().data()), kLongestKey);
     while (size < kLongestKey) {
@@ -58,7 +59,7 @@ RegistryKey key_from_command(const std::string& line) {
   } catch (const Error& error) {
     throw Error(ErrorKind::kKey, "--key-command", "gives no key: " + std::string(error.what()));
   }
-  return parse_key_file(as_text(text.bytes().first(size)), "--key-command");
+  return parse_key_file(as_text(text.bytes().first(size)), "--key-command", ask_passphrase);
 }
 
 }  // namespace sidik::command

@@ -41,7 +41,7 @@ struct Pipe {
   int read_end = -1, write_end = -1;
   Pipe() {
     int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0) throw_system_error("sidik", "cannot make a pipe", errno);
+    if (pipe2(ends, O_CLOEXEC) != 0) throw_system_error("sidik", "make a pipe", errno);
     read_end = ends[0];
     write_end = ends[1];
   }
@@ -63,7 +63,8 @@ void sleep_ms(long milliseconds) {
 
 }  // namespace
 
-Producer::Producer(std::vector<std::string> words) : output_ended_(std::make_shared<bool>(false)) {
+Producer::Producer(std::vector<std::string> words, std::string consequence)
+    : consequence_(std::move(consequence)), output_ended_(std::make_shared<bool>(false)) {
   name_ = words.at(0);
   std::vector<char*> pointers;
   for (std::string& word : words) pointers.push_back(word.data());
@@ -90,8 +91,7 @@ Producer::Producer(std::vector<std::string> words) : output_ended_(std::make_sha
     error = fork_error;
   }
   close(output_);
-  throw Error(ErrorKind::kRefused, name_,
-              std::string("the command cannot be started: ") + std::strerror(error) + "; nothing was registered");
+  refuse(std::string("the command cannot be started: ") + std::strerror(error));
 }
 
 Producer::~Producer() {
@@ -114,16 +114,16 @@ void Producer::require_success() {
     if (kPauses[i] > 0) sleep_ms(kPauses[i]);
     const pid_t got = waitpid(process_, &status_, WNOHANG);
     if (got == process_) ended_ = true;
-    if (got < 0 && errno != EINTR) throw_system_error(name_, "cannot learn how the command ended", errno);
+    if (got < 0 && errno != EINTR) throw_system_error(name_, "learn how the command ended", errno);
   }
   if (WIFEXITED(status_) && WEXITSTATUS(status_) == 0) return;
   if (WIFEXITED(status_))
-    throw Error(ErrorKind::kRefused, name_,
-                "the command failed with status " + std::to_string(WEXITSTATUS(status_)) +
-                    ", expected 0; nothing was registered");
-  throw Error(
-      ErrorKind::kRefused, name_,
-      std::string("the command was ended by a signal (") + strsignal(WTERMSIG(status_)) + "); nothing was registered");
+    refuse("the command failed with status " + std::to_string(WEXITSTATUS(status_)) + ", expected 0");
+  refuse(std::string("the command was ended by a signal (") + strsignal(WTERMSIG(status_)) + ")");
+}
+
+void Producer::refuse(const std::string& what) const {
+  throw Error(ErrorKind::kRefused, name_, what + "; " + consequence_);
 }
 
 void Producer::stop() {

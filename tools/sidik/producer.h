@@ -15,8 +15,9 @@ namespace sidik::command {
 /// Destroyed while it still runs: it is told to end (its pipe closed, SIGTERM, after two seconds SIGKILL) and reaped.
 class Producer {
  public:
-  /// `words` has the program and its arguments. Error(kRefused) where it cannot be started.
-  explicit Producer(std::vector<std::string> words);
+  /// `words` has the program and its arguments. Error(kRefused) where it cannot be started. `consequence` stands at the
+  /// end of every message that tells of a failure of the command: what it means to whoever called us.
+  explicit Producer(std::vector<std::string> words, std::string consequence = "nothing was registered");
   ~Producer();
   Producer(const Producer&) = delete;
   Producer& operator=(const Producer&) = delete;
@@ -34,7 +35,10 @@ class Producer {
  private:
   void stop();
 
+  [[noreturn]] void refuse(const std::string& what) const;
+
   std::string name_;
+  std::string consequence_;
   pid_t process_ = -1;
   int output_ = -1;
   int status_ = 0;

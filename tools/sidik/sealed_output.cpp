@@ -86,7 +86,7 @@ SealedOutput::SealedOutput(std::string path, Compression compression)
   }
   partial_ = path_ + ".partial-" + std::to_string(::getpid());
   descriptor_ = ::open(partial_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  if (descriptor_ < 0) throw_system_error(partial_.string(), "cannot make the sealed file", errno);
+  if (descriptor_ < 0) throw_system_error(partial_.string(), "make the sealed file", errno);
 }
 
 SealedOutput::~SealedOutput() {
@@ -105,7 +105,7 @@ void SealedOutput::put(std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written < 0) throw_system_error(partial_.string(), "cannot write the sealed file", errno);
+    if (written < 0) throw_system_error(partial_.string(), "write the sealed file", errno);
     bytes.remove_prefix(static_cast<std::size_t>(written));
   }
 }
@@ -113,7 +113,7 @@ void SealedOutput::put(std::string_view bytes) {
 void SealedOutput::complete() {
   if (compressor_) compressor_->add({}, true, [this](std::string_view bytes) { put(bytes); });
   if (descriptor_ >= 0 && ::fsync(descriptor_) != 0)
-    throw_system_error(partial_.string(), "cannot sync the sealed file", errno);
+    throw_system_error(partial_.string(), "sync the sealed file", errno);
 }
 
 void SealedOutput::finish() {

@@ -102,7 +102,7 @@ void Spool::add_chunk(Bytes chunk) {
 void Spool::make_file() {
   std::string pattern = (limits_.directory / "sidik-spool-XXXXXX").string();
   descriptor_ = mkostemp(pattern.data(), O_CLOEXEC);
-  if (descriptor_ < 0) throw_system_error(limits_.directory.string(), "cannot make a temporary file", errno);
+  if (descriptor_ < 0) throw_system_error(limits_.directory.string(), "make a temporary file", errno);
   unlink(pattern.c_str());  // gone with the process, however that ends
   const double room = static_cast<double>(posix_file_system().free_space(limits_.directory));
   most_on_disk_ = static_cast<std::uint64_t>(room * limits_.share_of_free_disk);
@@ -128,8 +128,7 @@ void Spool::write_chunk(const Bytes& chunk) {
   for (std::size_t done = 0; done < sealed.size();) {
     const ssize_t size =
         pwrite(descriptor_, sealed.data() + done, sealed.size() - done, static_cast<off_t>(offset + done));
-    if (size < 0 && errno != EINTR)
-      throw_system_error(limits_.directory.string(), "cannot write a temporary file", errno);
+    if (size < 0 && errno != EINTR) throw_system_error(limits_.directory.string(), "write a temporary file", errno);
     if (size > 0) done += static_cast<std::size_t>(size);
   }
   ++chunks_on_disk_;
@@ -141,8 +140,7 @@ Bytes Spool::read_chunk(std::uint64_t number) const {
   for (std::size_t done = 0; done < sealed.size();) {
     const ssize_t size =
         pread(descriptor_, sealed.data() + done, sealed.size() - done, static_cast<off_t>(offset + done));
-    if (size < 0 && errno != EINTR)
-      throw_system_error(limits_.directory.string(), "cannot read a temporary file back", errno);
+    if (size < 0 && errno != EINTR) throw_system_error(limits_.directory.string(), "read a temporary file back", errno);
     if (size == 0) fail(limits_.directory.string(), "a temporary file is shorter than it was written");
     if (size > 0) done += static_cast<std::size_t>(size);
   }
