@@ -10,10 +10,20 @@ namespace {
 
 /// Numbers of one run's exports become the snapshot's, in the groups from `first` on; groups without records go.
 void renumber(RecordAnswers& out, std::size_t first, const std::vector<ExportIndex>& exports) {
+  // Up to which place the snapshot's numbers follow each other without a gap.
+  std::vector<ExportIndex> upto(exports.size());
+  for (std::size_t i = exports.size(); i-- > 0;)
+    upto[i] = i + 1 < exports.size() && exports[i + 1] == exports[i] + 1 ? upto[i + 1] : static_cast<ExportIndex>(i);
   for (std::size_t g = first; g < out.groups.size(); ++g)
-    for (auto& set : out.groups[g].export_sets) {
-      for (auto& e : set) e = exports[e];
-      std::sort(set.begin(), set.end());
+    for (ExportSet& set : out.groups[g].export_sets) {
+      ExportSet renumbered;
+      for (const ExportSet::Range& range : set.ranges())
+        for (ExportIndex e = range.first; e <= range.last;) {
+          const ExportIndex last = std::min(upto[e], range.last);
+          renumbered.append(exports[e], exports[last]);
+          e = last + 1;
+        }
+      set = std::move(renumbered);
     }
   const auto begin = out.groups.begin() + static_cast<std::ptrdiff_t>(first);
   out.groups.erase(std::remove_if(begin, out.groups.end(), [](const auto& group) { return group.query.empty(); }),
@@ -53,15 +63,19 @@ EmbeddedStore::EmbeddedStore(RegistryId registry, std::vector<ExportManifest> ex
       runs_(std::move(runs)),
       state_(std::move(state)),
       audit_head_(std::move(audit_head)),
-      generation_(std::move(generation)) {}
+      generation_(std::move(generation)) {
+  homes_.resize(exports_.size());
+  for (const OpenRun& open : runs_)
+    for (std::size_t i = 0; i < open.exports.size(); ++i)
+      if (open.exports[i] != kRemoved) homes_.at(open.exports[i]) = {&open, static_cast<ExportIndex>(i)};
+}
 
-const EmbeddedStore::OpenRun& EmbeddedStore::run_of(ExportIndex e) const {
-  for (const auto& open : runs_)
-    if (std::find(open.exports.begin(), open.exports.end(), e) != open.exports.end()) return open;
+std::pair<const EmbeddedStore::OpenRun*, ExportIndex> EmbeddedStore::run_of(ExportIndex e) const {
+  if (e < homes_.size() && homes_[e].first != nullptr) return homes_[e];
   throw Error(ErrorKind::kFailed, "", "export " + std::to_string(e) + " is not in this snapshot");
 }
 
-Epoch EmbeddedStore::epoch_of(ExportIndex e) const { return run_of(e).run->epoch(); }
+Epoch EmbeddedStore::epoch_of(ExportIndex e) const { return run_of(e).first->run->epoch(); }
 
 void EmbeddedStore::find_records(Epoch epoch, std::span<const RowTag> tags, RecordAnswers& out) const {
   out.groups.clear();
@@ -144,9 +158,9 @@ std::vector<PositionAnswer> EmbeddedStore::positions(Epoch epoch, std::span<cons
 
 std::optional<RowTag> EmbeddedStore::scan(ExportIndex e, RowTag from, std::size_t most, RecordAnswers& out) const {
   out.groups.clear();
-  const OpenRun& open = run_of(e);
-  const auto next = open.run->scan(from, most, out);
-  renumber(out, 0, open.exports);
+  const auto [open, place] = run_of(e);
+  const auto next = open->run->scan(place, from, most, out);
+  renumber(out, 0, open->exports);
   return next;
 }
 

@@ -15,8 +15,10 @@ class EmbeddedStore final : public FingerprintStore {
  public:
   struct OpenRun {
     std::shared_ptr<const Run> run;
-    std::vector<ExportIndex> exports;  // the snapshot's number of each of run->exports()
+    /// The snapshot's number of each of run->exports(), rising; kRemoved where it is not live.
+    std::vector<ExportIndex> exports;
   };
+  static constexpr ExportIndex kRemoved = 0xffffffff;
   /// `exports` are in the snapshot's order, `runs` in any. `generation` is kept locked as long as the store lives.
   EmbeddedStore(RegistryId registry, std::vector<ExportManifest> exports, std::vector<OpenRun> runs, std::string state,
                 std::string audit_head, std::unique_ptr<File> generation);
@@ -38,11 +40,13 @@ class EmbeddedStore final : public FingerprintStore {
   std::optional<RowTag> scan(ExportIndex e, RowTag from, std::size_t most, RecordAnswers& out) const override;
 
  private:
-  const OpenRun& run_of(ExportIndex e) const;
+  /// The run of an export, and its place in it.
+  std::pair<const OpenRun*, ExportIndex> run_of(ExportIndex e) const;
 
   RegistryId registry_;
   std::vector<ExportManifest> exports_;
   std::vector<OpenRun> runs_;
+  std::vector<std::pair<const OpenRun*, ExportIndex>> homes_;  // by export
   std::string state_;
   std::string audit_head_;
   std::unique_ptr<File> generation_;

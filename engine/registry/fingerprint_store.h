@@ -9,15 +9,14 @@
 #include <vector>
 
 #include "fingerprints/record.h"
+#include "registry/export_set.h"
 #include "registry/manifest.h"
 
 namespace sidik {
 
-/// An export's number within one snapshot: its place in FingerprintStore::exports().
-using ExportIndex = std::uint32_t;
-
-/// Records that answer a question. Grouped by run, for a run's columns are alike in all its records.
-/// Reused: keeps its capacity.
+/// Records that answer a question. Grouped by run and columns; an ExportIndex is an export's place in
+/// FingerprintStore::exports(). Equal records of many exports are one record with the set of them: whoever walks over
+/// the members of sets pays for it. Reused: keeps its capacity.
 struct RecordAnswers {
   struct Group {
     /// The columns of `codes`; a code kAbsentCode says that no export of the record has that column, kTagCode that the
@@ -30,8 +29,7 @@ struct RecordAnswers {
     std::vector<std::uint32_t>
         counts;                       // how many rows of each export this record stands for (1 but for repeated events)
     std::vector<std::uint32_t> sets;  // the record's export set: a place in export_sets
-    std::vector<std::vector<ExportIndex>>
-        export_sets;  // rising; live exports only, never empty for a record that is given
+    std::vector<ExportSet> export_sets;  // live exports only, never empty for a record that is given
   };
   std::vector<Group> groups;
 };

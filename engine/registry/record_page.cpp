@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "registry/bit_stream.h"
+#include "registry/export_set_codec.h"
 
 namespace sidik {
 namespace {
@@ -13,7 +14,8 @@ namespace {
 constexpr std::size_t kHead = 16;
 constexpr std::size_t kTagsSegment = 0, kCountsSegment = 1, kSetsSegment = 2, kColumnSegments = 3;
 constexpr std::uint8_t kCountsFlag = 1;
-constexpr std::uint8_t kKnownFlags = kCountsFlag;
+constexpr std::uint8_t kVersionBitsFlag = 2;  // the tags begin with a bit for each record but the first
+constexpr std::uint8_t kKnownFlags = kCountsFlag | kVersionBitsFlag;
 
 /// How the changes of a column among the versions of a page are written.
 enum class Changes : std::uint8_t { kNone = 0, kAll = 1, kBitmap = 2, kGaps = 3 };
@@ -30,17 +32,20 @@ void RecordColumns::clear() {
   for (auto& column : codes) column.clear();
   counts.clear();
   sets.clear();
+  set_words.clear();
 }
 
 void RecordColumns::drop(std::size_t n) {
+  if (!set_words.empty()) drop_front(set_words, n * (set_words.size() / tags.size()));
   drop_front(tags, n);
   for (auto& column : codes) drop_front(column, n);
   drop_front(counts, n);
   drop_front(sets, n);
 }
 
-RecordPageEncoder::RecordPageEncoder(std::span<const ColumnEncoder> columns, const ColumnEncoder& sets)
-    : columns_(columns), sets_(sets) {
+RecordPageEncoder::RecordPageEncoder(std::span<const ColumnEncoder> columns, const ColumnEncoder& sets,
+                                     std::size_t exports)
+    : columns_(columns), sets_(sets), exports_(exports) {
   double bits = 30;
   for (const ColumnEncoder& column : columns) bits += column.model().mean_bits();
   mean_bytes_ = bits / 8;
@@ -77,7 +82,9 @@ std::size_t RecordPageEncoder::fill(const RecordColumns& records, std::size_t fi
 
 void RecordPageEncoder::encode(const RecordColumns& records, std::size_t first, std::size_t count) {
   const std::size_t segments = kColumnSegments + columns_.size();
-  page_.resize(kHead + 2 * segments + count * 40 + 64 + columns_.size() * (ColumnEncoder::bound(count) + count + 64));
+  const std::size_t set_bytes = exports_ > 0 ? exports_ / 8 + 8 : 0;
+  page_.resize(kHead + 2 * segments + count * (40 + set_bytes) + 64 +
+               columns_.size() * (ColumnEncoder::bound(count) + count + 64));
   std::uint8_t* const page = page_.data();
   const auto end_segment = [page](std::size_t segment, std::size_t at) {
     store_u16(page + kHead + 2 * segment, static_cast<std::uint16_t>(std::min<std::size_t>(at, 0xffff)));
@@ -88,17 +95,13 @@ void RecordPageEncoder::encode(const RecordColumns& records, std::size_t first, 
     if (tags[i] == tags[i - 1]) versions_.push_back(static_cast<std::uint32_t>(i));
 
   store_u16(page, static_cast<std::uint16_t>(count));
-  const unsigned k = rice_parameter(static_cast<double>(tags.back() - tags.front()) / static_cast<double>(count));
-  page[5] = static_cast<std::uint8_t>(k);
   store_u16(page + 6, 0);
   store_u64(page + 8, tags.front());
   std::size_t at = kHead + 2 * segments;
-  BitWriter bits(page + at);
-  for (std::size_t i = 1; i < count; ++i) bits.rice(tags[i] - tags[i - 1], k);
-  at += bits.finish();
+  at += encode_tags(tags, page + at);
   end_segment(kTagsSegment, at);
 
-  std::uint8_t flags = 0;
+  std::uint8_t flags = page[4];
   std::size_t repeated = 0;
   std::uint64_t excess = 0;
   for (std::size_t i = first; i < first + count; ++i) {
@@ -124,7 +127,7 @@ void RecordPageEncoder::encode(const RecordColumns& records, std::size_t first, 
     at += 4 + counts.finish();
   }
   end_segment(kCountsSegment, at);
-  at += sets_.encode({records.sets.data() + first, count}, page + at);
+  at += encode_sets(records, first, count, page + at);
   end_segment(kSetsSegment, at);
 
   for (std::size_t c = 0; c < columns_.size(); ++c) {
@@ -149,6 +152,48 @@ void RecordPageEncoder::encode(const RecordColumns& records, std::size_t first, 
   page[4] = flags;
   store_u16(page + 2, static_cast<std::uint16_t>(std::min<std::size_t>(at, 0xffff)));
   size_ = at;
+}
+
+/// Also fills in the page's Rice parameter, and its flags so far.
+std::size_t RecordPageEncoder::encode_tags(std::span<const RowTag> tags, std::uint8_t* out) {
+  const std::size_t count = tags.size();
+  const auto k_for = [&](std::size_t written) {
+    return rice_parameter(static_cast<double>(tags.back() - tags.front()) / static_cast<double>(written));
+  };
+  const unsigned k = k_for(count);
+  BitWriter bits(out);
+  // A version of its own Rice code costs k + 1 bits to say nothing.
+  const bool version_bits = exports_ > 0 && versions_.size() * k > count;
+  page_[4] = version_bits ? kVersionBitsFlag : 0;
+  if (!version_bits) {
+    page_[5] = static_cast<std::uint8_t>(k);
+    for (std::size_t i = 1; i < count; ++i) bits.rice(tags[i] - tags[i - 1], k);
+    return bits.finish();
+  }
+  const unsigned apart_k = k_for(count - versions_.size());
+  page_[5] = static_cast<std::uint8_t>(apart_k);
+  for (std::size_t i = 1; i < count; ++i) bits.put(tags[i] == tags[i - 1] ? 1 : 0, 1);
+  for (std::size_t i = 1; i < count; ++i)
+    if (tags[i] != tags[i - 1]) bits.rice(tags[i] - tags[i - 1], apart_k);
+  return bits.finish();
+}
+
+std::size_t RecordPageEncoder::encode_sets(const RecordColumns& records, std::size_t first, std::size_t count,
+                                           std::uint8_t* out) const {
+  const std::span<const std::uint16_t> numbers(records.sets.data() + first, count);
+  if (exports_ == 0) return sets_.encode(numbers, out);
+  const ColumnModel& model = sets_.model();
+  if (model.kind() == ColumnModel::Kind::kConstant && !stands_in_page(model.constant())) return 0;
+  // The sets in the page come first: the numbers' own end is the segment's.
+  const std::size_t words = words_for(exports_);
+  BitWriter bits(out + 2);
+  for (std::size_t i = 0; i < count; ++i)
+    if (stands_in_page(numbers[i]))
+      write_in_page(bits, {records.set_words.data() + (first + i) * words, words}, numbers[i], exports_);
+  const std::size_t size = bits.finish();
+  // A page whose sets alone fill a block is too large whatever stands here.
+  store_u16(out, static_cast<std::uint16_t>(std::min<std::size_t>(size, 0xffff)));
+  return 2 + size + sets_.encode(numbers, out + 2 + size);
 }
 
 std::size_t RecordPageEncoder::encode_changes(const std::vector<ColumnCode>& codes, std::size_t first,
@@ -216,7 +261,22 @@ bool RecordPage::open(ByteSpan block, std::size_t columns) {
   BitReader bits(tags.data(), tags.size());
   tags_.resize(count);
   tags_[0] = tag;
-  for (std::size_t i = 1; i < count; ++i) {
+  if ((bytes_[4] & kVersionBitsFlag) != 0) {
+    for (std::size_t i = 1; i < count; ++i)
+      if (bits.get(1) != 0) versions_.push_back(static_cast<std::uint32_t>(i));
+    std::size_t v = 0;
+    for (std::size_t i = 1; i < count; ++i) {
+      if (v < versions_.size() && versions_[v] == i) {
+        ++v;
+      } else {
+        const std::uint64_t delta = bits.rice(k);
+        if (delta == 0) return false;
+        tag += delta;
+      }
+      tags_[i] = tag;
+    }
+  }
+  for (std::size_t i = (bytes_[4] & kVersionBitsFlag) != 0 ? count : 1; i < count; ++i) {
     const std::uint64_t delta = bits.rice(k);
     if (delta == 0) versions_.push_back(static_cast<std::uint32_t>(i));
     tag += delta;
@@ -297,6 +357,28 @@ bool RecordPage::codes(std::size_t column, const ColumnDecoder& decoder, std::sp
 
 bool RecordPage::sets(const ColumnDecoder& decoder, std::span<std::uint16_t> out) {
   return decoder.decode(segment(kSetsSegment), size(), out);
+}
+
+bool RecordPage::sets(const ColumnDecoder& decoder, std::size_t exports, std::size_t records, PageSets& out) {
+  out.numbers.resize(records);
+  out.begins.assign(records + 1, 0);
+  out.ranges.clear();
+  ByteSpan bytes = segment(kSetsSegment);
+  ByteSpan in_page;
+  if (decoder.kind() != ColumnModel::Kind::kConstant || stands_in_page(decoder.constant())) {
+    if (bytes.size() < 2) return false;
+    const std::size_t size = load_u16(bytes.data());
+    if (bytes.size() < 2 + size) return false;
+    in_page = bytes.subspan(2, size);
+    bytes = bytes.subspan(2 + size);
+  }
+  if (!decoder.decode(bytes, size(), out.numbers)) return false;
+  BitReader bits(in_page.data(), in_page.size());
+  for (std::size_t i = 0; i < records; ++i) {
+    if (stands_in_page(out.numbers[i]) && !read_in_page(bits, out.numbers[i], exports, out.ranges)) return false;
+    out.begins[i + 1] = static_cast<std::uint32_t>(out.ranges.size());
+  }
+  return true;
 }
 
 bool RecordPage::counts(std::vector<std::uint64_t>& out) const {

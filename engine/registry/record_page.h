@@ -9,6 +9,7 @@
 #include "fingerprints/record.h"
 #include "registry/block.h"
 #include "registry/column_model.h"
+#include "registry/export_set.h"
 
 namespace sidik {
 
@@ -22,6 +23,7 @@ struct RecordColumns {
   std::vector<std::vector<ColumnCode>> codes;  // one a column
   std::vector<std::uint64_t> counts;           // rows that the record stands for, in each export of its set
   std::vector<std::uint16_t> sets;             // export set numbers
+  std::vector<std::uint64_t> set_words;        // of merged runs: each record's set, words_for(exports) words each
 
   std::size_t size() const { return tags.size(); }
   void clear();
@@ -32,8 +34,9 @@ struct RecordColumns {
 /// Writes pages. One object a thread.
 class RecordPageEncoder {
  public:
-  /// One encoder a column, and one for the export sets; they outlive the object.
-  RecordPageEncoder(std::span<const ColumnEncoder> columns, const ColumnEncoder& sets);
+  /// One encoder a column, and one for the export sets; they outlive the object. With `exports` the pages are those of
+  /// a merged run of so many: sets may stand in the page, and versions are told from other records by a bit.
+  RecordPageEncoder(std::span<const ColumnEncoder> columns, const ColumnEncoder& sets, std::size_t exports = 0);
 
   /// Writes as many records from `first` on as fill a block (at least one) and returns how many.
   std::size_t fill(const RecordColumns& records, std::size_t first);
@@ -43,10 +46,13 @@ class RecordPageEncoder {
  private:
   /// Writes exactly these records; the size may be over a block's.
   void encode(const RecordColumns& records, std::size_t first, std::size_t count);
+  std::size_t encode_tags(std::span<const RowTag> tags, std::uint8_t* out);
+  std::size_t encode_sets(const RecordColumns& records, std::size_t first, std::size_t count, std::uint8_t* out) const;
   std::size_t encode_changes(const std::vector<ColumnCode>& codes, std::size_t first, std::uint8_t* out);
 
   std::span<const ColumnEncoder> columns_;
   const ColumnEncoder& sets_;
+  std::size_t exports_;
   Bytes page_;
   std::size_t size_ = 0;
   double mean_bytes_;                    // a record
@@ -63,9 +69,19 @@ class RecordPage {
   std::size_t size() const { return tags_.size(); }
   std::size_t bytes() const { return length_; }
   std::span<const RowTag> tags() const { return tags_; }
+  /// Records, by their place, that have the tag of the one before.
+  std::span<const std::uint32_t> versions() const { return versions_; }
   /// The codes of the first out.size() records.
   bool codes(std::size_t column, const ColumnDecoder& decoder, std::span<ColumnCode> out);
   bool sets(const ColumnDecoder& decoder, std::span<std::uint16_t> out);
+  /// The sets of the first out.size() records of a merged run of `exports`: numbers, and of those that stand in the
+  /// page the ranges, set after set; begins[i] is where the ranges of record i begin (one more than there are records).
+  struct PageSets {
+    std::vector<std::uint16_t> numbers;
+    std::vector<std::uint32_t> begins;
+    std::vector<ExportSet::Range> ranges;
+  };
+  bool sets(const ColumnDecoder& decoder, std::size_t exports, std::size_t records, PageSets& out);
   /// The counts of all records.
   bool counts(std::vector<std::uint64_t>& out) const;
 

@@ -33,6 +33,11 @@ struct RecordsDigest::State {
   std::array<Multipliers, kTagParts + kCountParts> fixed;
   Wide sum = 0;
   std::vector<AesBlock> blocks = std::vector<AesBlock>(kAtOnce);
+
+  /// Calls use(first record, its blocks, how many) for the records' terms, some at a time.
+  template <class Use>
+  void each_block(std::span<const RowTag> tags, std::span<const ColumnCode* const> codes,
+                  std::span<const std::uint64_t> counts, Use use);
 };
 
 RecordsDigest::RecordsDigest(const Secret& digest_secret, std::span<const ColumnId> columns)
@@ -46,6 +51,22 @@ RecordsDigest::RecordsDigest(RecordsDigest&&) noexcept = default;
 void RecordsDigest::add(std::span<const RowTag> tags, std::span<const ColumnCode* const> codes,
                         std::span<const std::uint64_t> counts) {
   State& s = *state_;
+  s.each_block(tags, codes, counts, [&s](std::size_t, const AesBlock* blocks, std::size_t n) {
+    for (std::size_t i = 0; i < n; ++i) s.sum += Wide{blocks[i][1]} << 64 | blocks[i][0];
+  });
+}
+
+void RecordsDigest::terms(std::span<const RowTag> tags, std::span<const ColumnCode* const> codes,
+                          std::span<const std::uint64_t> counts, std::span<RecordTerm> out) {
+  state_->each_block(tags, codes, counts, [out](std::size_t begin, const AesBlock* blocks, std::size_t n) {
+    for (std::size_t i = 0; i < n; ++i) out[begin + i] = {blocks[i][0], blocks[i][1]};
+  });
+}
+
+template <class Use>
+void RecordsDigest::State::each_block(std::span<const RowTag> tags, std::span<const ColumnCode* const> codes,
+                                      std::span<const std::uint64_t> counts, Use use) {
+  State& s = *this;
   for (std::size_t begin = 0; begin < tags.size(); begin += kAtOnce) {
     const std::size_t n = std::min(kAtOnce, tags.size() - begin);
     AesBlock* const blocks = s.blocks.data();
@@ -76,15 +97,18 @@ void RecordsDigest::add(std::span<const RowTag> tags, std::span<const ColumnCode
       }
     }
     s.terms.encrypt({blocks, n});
-    for (std::size_t i = 0; i < n; ++i) s.sum += Wide{blocks[i][1]} << 64 | blocks[i][0];
+    use(begin, s.blocks.data(), n);
   }
 }
 
 void RecordsDigest::add(const RecordsDigest& other) { state_->sum += other.state_->sum; }
 
 std::string RecordsDigest::hex() const {
-  std::array<AesBlock, 1> block{
-      AesBlock{static_cast<std::uint64_t>(state_->sum), static_cast<std::uint64_t>(state_->sum >> 64)}};
+  return hex_of({static_cast<std::uint64_t>(state_->sum), static_cast<std::uint64_t>(state_->sum >> 64)});
+}
+
+std::string RecordsDigest::hex_of(const RecordTerm& sum) const {
+  std::array<AesBlock, 1> block{AesBlock{sum.low, sum.high}};
   state_->last.encrypt(block);
   std::array<std::uint8_t, 16> bytes{};
   store_u64(bytes.data(), block[0][0]);

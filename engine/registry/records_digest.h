@@ -15,6 +15,21 @@
 
 namespace sidik {
 
+/// One record's term, or a sum of terms: 128 bits.
+struct RecordTerm {
+  std::uint64_t low = 0, high = 0;
+  RecordTerm& operator+=(const RecordTerm& other) {
+    low += other.low;
+    high += other.high + (low < other.low ? 1 : 0);
+    return *this;
+  }
+  RecordTerm& operator-=(const RecordTerm& other) {
+    high -= other.high + (low < other.low ? 1 : 0);
+    low -= other.low;
+    return *this;
+  }
+};
+
 /// Sums up records; one object a thread, added together at the end.
 ///
 /// A record's term is AES-128 of two 64-bit sums, mod 2^64, of (code + 1) x K(column) over its columns whose code is
@@ -31,6 +46,11 @@ class RecordsDigest {
   /// Adds tags.size() records; codes[c] points to the codes of column c. An empty pointer leaves that column out.
   void add(std::span<const RowTag> tags, std::span<const ColumnCode* const> codes,
            std::span<const std::uint64_t> counts);
+  /// The records' terms by themselves, for whoever sums up several sets of them at a time: out[i] is that of record i.
+  void terms(std::span<const RowTag> tags, std::span<const ColumnCode* const> codes,
+             std::span<const std::uint64_t> counts, std::span<RecordTerm> out);
+  /// The digest of records whose terms add up to `sum`.
+  std::string hex_of(const RecordTerm& sum) const;
   /// Adds what another object of the same columns or others has summed up.
   void add(const RecordsDigest& other);
   /// 32 hex digits.

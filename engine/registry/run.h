@@ -80,15 +80,22 @@ class Run {
   /// Opens and authenticates header and manifest. Throws Error(kDamaged) naming file and block, Error(kKey) when the
   /// key is of another registry or may not open, Error(kDamaged) with its own words for a newer format.
   static std::shared_ptr<const Run> open(FileSystem& files, const std::filesystem::path& path, const RegistryKey& key);
+  /// The same, with answers for those of its exports only that `is_live` says yes to: removed ones stay in the file until
+  /// the next merge. What stands for no live export is given by no question.
+  using IsLive = std::function<bool(const ExportManifest&)>;
+  static std::shared_ptr<const Run> open(FileSystem& files, const std::filesystem::path& path, const RegistryKey& key,
+                                         const IsLive& is_live);
   virtual ~Run() = default;
 
   virtual const RunId& id() const = 0;
   virtual Epoch epoch() const = 0;
-  virtual const std::vector<ExportManifest>& exports() const = 0;  // in date order
+  virtual const std::vector<ExportManifest>& exports() const = 0;  // all of them, by (feed, date, name)
+  virtual bool is_live(ExportIndex place) const = 0;
   virtual std::vector<RunSectionSize> sizes() const = 0;
   virtual std::uint64_t file_length() const = 0;
 
-  /// As in FingerprintStore; export numbers are places in exports(). `find_records` appends one group to `out`.
+  /// As in FingerprintStore; export numbers are places in exports(). The finds append to `out` one group for each
+  /// different list of columns that live exports have, in which every code is that column's in every export of the set.
   virtual void find_records(std::span<const RowTag> tags, RecordAnswers& out) const = 0;
   virtual void find_records_by_prefix(std::span<const std::uint32_t> prefixes, RecordAnswers& out) const = 0;
   /// Entries of the values asked, up to cap + 1 for each: (place of the value, prefix), and how many there are in all.
@@ -97,9 +104,10 @@ class Run {
   virtual void contains(FieldType type, std::span<const IndexEntry> entries, std::span<std::uint8_t> found) const = 0;
   virtual std::vector<FieldType> indexed_types() const = 0;
   virtual std::vector<PositionAnswer> positions(std::span<const RowTag> tags) const = 0;
-  virtual std::optional<RowTag> scan(RowTag from, std::size_t most, RecordAnswers& out) const = 0;
+  virtual std::optional<RowTag> scan(ExportIndex e, RowTag from, std::size_t most, RecordAnswers& out) const = 0;
 
-  /// Reads and authenticates every block, decodes every page, recounts and recomputes the records digests; throws
+  /// Reads and authenticates every block, decodes every page, recounts and recomputes the records digest of each
+  /// export, removed ones too; throws
   /// Error(kDamaged) at the first thing that is not as written, naming it. `progress` is told the bytes read.
   virtual void verify(const std::function<void(std::uint64_t)>& progress) const = 0;
 };

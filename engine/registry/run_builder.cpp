@@ -285,7 +285,7 @@ RunFile RunBuilder::finish(ExportManifest& manifest, const std::filesystem::path
   }
   tallies.clear();
   run.set_model = ColumnModel::fit(std::vector<CodeFrequency>{{0, 1}});
-  run.sets = {{0}};
+  run.sets = {ExportSet::all(1)};
   const ColumnEncoder set_encoder(run.set_model);
   std::vector<std::uint16_t> tag_columns;
   for (std::size_t c = 0; c < columns; ++c)

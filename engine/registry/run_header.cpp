@@ -64,7 +64,7 @@ RunHeader decode_run_header(const RunHeaderBytes& bytes, const std::string& plac
   const std::uint32_t version = in.u32();
   RunHeader header;
   header.features = in.u32();
-  if (version > RunHeader::kVersion || header.features != 0)
+  if (version > RunHeader::kVersion || (header.features & ~RunHeader::kMergedPages) != 0)
     throw damaged("written by a newer version of sidik (format " + std::to_string(version) +
                   "); read it with that version or a later one");
   if (version == 0) throw damaged("there is no format of this number");

@@ -17,7 +17,9 @@ namespace sidik {
 
 struct RunHeader {
   static constexpr std::uint32_t kVersion = 1;
-  std::uint32_t features = 0;  // bits that a reader must know; none yet
+  /// Bits that a reader must know.
+  static constexpr std::uint32_t kMergedPages = 1;  // record pages of the merged form
+  std::uint32_t features = 0;
   RegistryId registry{};
   RunId run{};
   Epoch epoch = 1;

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "registry/block.h"
+#include "registry/export_set_codec.h"
 #include "registry/manifest_codec.h"
 #include "registry/record_page.h"
 
@@ -15,35 +16,9 @@ namespace {
 constexpr std::uint8_t kManifestVersion = 2;  // 1 had nothing of sealing
 /// No manifest is larger; a compressed one that says so is not believed.
 constexpr std::uint64_t kMostManifestBytes = std::uint64_t{1} << 30;
+/// Forms of the sets.
 constexpr std::uint8_t kSetDictionary = 0;
-
-/// How an export set is written.
-enum class SetForm : std::uint8_t { kAll = 0, kRanges = 1, kBitmap = 2 };
-
-void write_set(ByteWriter& out, const std::vector<ExportIndex>& set, std::size_t exports) {
-  if (set.size() == exports) return out.u8(static_cast<std::uint8_t>(SetForm::kAll));
-  ByteWriter ranges;
-  std::size_t count = 0;
-  ExportIndex next = 0;
-  for (std::size_t i = 0; i < set.size(); ++count) {
-    std::size_t end = i + 1;
-    while (end < set.size() && set[end] == set[end - 1] + 1) ++end;
-    ranges.varint(set[i] - next);
-    ranges.varint(end - i - 1);
-    next = set[end - 1] + 1;
-    i = end;
-  }
-  const std::size_t bitmap_bytes = (exports + 7) / 8;
-  if (ranges.bytes().size() <= bitmap_bytes) {
-    out.u8(static_cast<std::uint8_t>(SetForm::kRanges));
-    out.varint(count);
-    return out.raw(ranges.bytes());
-  }
-  out.u8(static_cast<std::uint8_t>(SetForm::kBitmap));
-  Bytes bitmap(bitmap_bytes);
-  for (const ExportIndex e : set) bitmap[e / 8] = static_cast<std::uint8_t>(bitmap[e / 8] | 1U << (e % 8));
-  out.raw(bitmap);
-}
+constexpr std::uint8_t kSetsInPages = 1;  // a dictionary, and sets in the pages
 
 class Reading {
  public:
@@ -64,11 +39,16 @@ class Reading {
       out.types.push_back(type());
       out.models.push_back(ColumnModel::read(in_, place_));
     }
-    if (in_.u8() != kSetDictionary) damaged("export sets are in a newer form; read the run with that version of sidik");
+    const std::uint8_t form = in_.u8();
+    if (form > kSetsInPages) damaged("export sets are in a newer form; read the run with that version of sidik");
+    out.sets_in_pages = form == kSetsInPages;
+    if (out.sets_in_pages && out.exports.size() > kMostExportsInRun)
+      damaged("the manifest names more exports than a run can have");
     out.set_model = ColumnModel::read(in_, place_);
     out.sets.resize(in_.count(1));
-    for (auto& set : out.sets) set = export_set(out.exports.size());
-    if (out.sets.empty()) damaged("the manifest names no export set");
+    for (auto& set : out.sets) set = read_set(in_, out.exports.size(), place_);
+    if (out.sets.empty() && !out.sets_in_pages) damaged("the manifest names no export set");
+    if (out.sets.size() > kRangesInPage) damaged("the manifest names more export sets than there are numbers");
     out.sections.resize(in_.count(5));
     for (RunSection& s : out.sections) s = section();
     if (!in_.at_end()) damaged("something stands behind the manifest's end");
@@ -85,35 +65,6 @@ class Reading {
     if (number == 0 || number >= kFieldTypes)
       damaged("the manifest names a field type that this version does not know");
     return static_cast<FieldType>(number);
-  }
-
-  std::vector<ExportIndex> export_set(std::size_t exports) {
-    std::vector<ExportIndex> out;
-    const std::uint8_t form = in_.u8();
-    if (form == static_cast<std::uint8_t>(SetForm::kAll)) {
-      for (std::size_t e = 0; e < exports; ++e) out.push_back(static_cast<ExportIndex>(e));
-    } else if (form == static_cast<std::uint8_t>(SetForm::kRanges)) {
-      std::uint64_t next = 0;
-      for (std::size_t left = in_.count(2); left > 0; --left) {
-        const std::uint64_t gap = in_.varint();
-        const std::uint64_t more = in_.varint();
-        if (gap >= exports - next || more >= exports - next - gap)
-          damaged("an export set names exports that the run has not");
-        for (std::uint64_t e = next + gap; e <= next + gap + more; ++e) out.push_back(static_cast<ExportIndex>(e));
-        next += gap + more + 1;
-      }
-    } else if (form == static_cast<std::uint8_t>(SetForm::kBitmap)) {
-      const ByteSpan bitmap = in_.raw((exports + 7) / 8);
-      for (std::size_t e = 0; e < bitmap.size() * 8; ++e) {
-        if (((bitmap[e / 8] >> (e % 8)) & 1) == 0) continue;
-        if (e >= exports) damaged("an export set names exports that the run has not");
-        out.push_back(static_cast<ExportIndex>(e));
-      }
-    } else {
-      damaged("an export set is in an unknown form");
-    }
-    if (out.empty()) damaged("an export set is empty");
-    return out;
   }
 
   RunSection section() {
@@ -183,7 +134,7 @@ Bytes encode_run_manifest(const RunManifest& manifest) {
     out.u8(static_cast<std::uint8_t>(manifest.types[c]));
     manifest.models[c].write(out);
   }
-  out.u8(kSetDictionary);
+  out.u8(manifest.sets_in_pages ? kSetsInPages : kSetDictionary);
   manifest.set_model.write(out);
   out.varint(manifest.sets.size());
   for (const auto& set : manifest.sets) write_set(out, set, manifest.exports.size());

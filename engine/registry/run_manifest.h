@@ -9,6 +9,7 @@
 #include "base/bytes.h"
 #include "fingerprints/batch_fingerprinter.h"
 #include "registry/column_model.h"
+#include "registry/export_set.h"
 #include "registry/fingerprint_store.h"
 #include "registry/manifest.h"
 
@@ -41,9 +42,11 @@ struct RunManifest {
   std::vector<FieldType> types;     // of the columns
   std::vector<ColumnModel> models;  // of the columns
   ColumnModel set_model;
-  std::vector<std::vector<ExportIndex>> sets;  // by export set number; rising places in `exports`, never empty
-  std::vector<RunSection> sections;            // records first, then indexes by type, then positions
-  std::vector<ExportManifest> exports;         // in date order
+  /// Whether export sets may stand in record pages: so in merged runs, whose sets are many.
+  bool sets_in_pages = false;
+  std::vector<ExportSet> sets;          // by export set number; places in `exports`, never empty
+  std::vector<RunSection> sections;     // records first, then indexes by type, then positions
+  std::vector<ExportManifest> exports;  // by (feed, date, name)
 };
 
 /// The manifest's bytes, compressed, and back. `place` is for messages; throws Error(kDamaged) for anything malformed.

@@ -69,6 +69,7 @@ void RunOutput::note_trailers(std::span<const std::uint8_t> blocks, std::uint64_
 RunFile RunOutput::close(const RunManifest& manifest) {
   const Bytes bytes = encode_run_manifest(manifest);
   const std::size_t count = (bytes.size() + kBlockPayload - 1) / kBlockPayload;
+  header_.features = manifest.sets_in_pages ? RunHeader::kMergedPages : 0;
   header_.manifest_block = blocks_;
   header_.manifest_length = bytes.size();
   header_.blocks = blocks_ + count;

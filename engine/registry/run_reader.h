@@ -10,6 +10,7 @@
 
 #include "registry/block.h"
 #include "registry/column_model.h"
+#include "registry/position_page.h"
 #include "registry/record_page.h"
 #include "registry/run.h"
 #include "registry/run_header.h"
@@ -38,18 +39,31 @@ class ReadScratch {
   std::vector<std::uint64_t> entries;
   std::vector<ColumnCode> codes;
   std::vector<std::uint64_t> counts;
-  std::vector<std::uint16_t> sets;
+  RecordPage::PageSets sets;
+};
+
+/// Live exports of a run that have the same columns, and index the same ones.
+struct ExportShape {
+  ExportSet exports;
+  std::vector<std::size_t> places;  // of their columns among the run's
+  std::vector<char> indexed;        // of these columns
+  std::vector<ColumnId> columns;
+  std::vector<FieldType> types;
 };
 
 class RunReader final : public Run {
  public:
-  RunReader(FileSystem& files, const std::filesystem::path& path, const RegistryKey& key);
+  RunReader(FileSystem& files, const std::filesystem::path& path, const RegistryKey& key, const IsLive& is_live);
 
   const RunId& id() const override { return header_.run; }
   Epoch epoch() const override { return header_.epoch; }
   const std::vector<ExportManifest>& exports() const override { return manifest_.exports; }
+  bool is_live(ExportIndex place) const override { return live_[place] != 0; }
   std::vector<RunSectionSize> sizes() const override;
   std::uint64_t file_length() const override { return header_.file_length(); }
+  const std::vector<ColumnId>& columns() const { return manifest_.columns; }
+  const std::vector<FieldType>& types() const { return manifest_.types; }
+  const std::vector<ExportSet>& sets() const { return manifest_.sets; }
 
   void find_records(std::span<const RowTag> tags, RecordAnswers& out) const override;
   void find_records_by_prefix(std::span<const std::uint32_t> prefixes, RecordAnswers& out) const override;
@@ -58,7 +72,7 @@ class RunReader final : public Run {
   void contains(FieldType type, std::span<const IndexEntry> entries, std::span<std::uint8_t> found) const override;
   std::vector<FieldType> indexed_types() const override;
   std::vector<PositionAnswer> positions(std::span<const RowTag> tags) const override;
-  std::optional<RowTag> scan(RowTag from, std::size_t most, RecordAnswers& out) const override;
+  std::optional<RowTag> scan(ExportIndex e, RowTag from, std::size_t most, RecordAnswers& out) const override;
   void verify(const std::function<void(std::uint64_t)>& progress) const override;
 
  private:
@@ -82,20 +96,37 @@ class RunReader final : public Run {
   ByteSpan page_bytes(ReadScratch& scratch, const PageEntry& page) const;
   const RunSection* find_section(SectionKind kind, FieldType type = {}) const;
   const SectionDirectory& directory(const RunSection& section) const;
+  /// Null where there is no such section, or nothing in it.
+  const SectionDirectory* pages_of(SectionKind kind, FieldType type = {}) const;
   void load_directory(const RunSection& section, SectionDirectory& out) const;
 
   void open_record_page(ReadScratch& scratch, const PageEntry& page) const;
   void read_index_entries(ReadScratch& scratch, const PageEntry& page) const;
+  /// Every export that is named is one of the run's.
+  void read_positions(ReadScratch& scratch, const PageEntry& page, std::vector<TagPosition>& out) const;
 
-  /// Begins a group of answers with the run's columns and sets.
-  RecordAnswers::Group& begin_group(RecordAnswers& out) const;
-  /// Appends records of the open page, rising places of them, each with the query that it answers.
+  void find_shapes();
+  ExportShape shape_of(ExportIndex e) const;
+
+  /// Reads the sets of the open page's first records.
+  void read_sets(ReadScratch& scratch, const PageEntry& page, std::size_t records) const;
+  std::span<const ExportSet::Range> set_of(const ReadScratch& scratch, std::size_t record) const;
+
+  /// Records on their way into answers: a group for each shape.
+  class Answering;
+  /// A record of the open page and the query that it answers.
   struct Hit {
     std::uint32_t query;
     std::uint32_t record;
   };
-  void append_hits(ReadScratch& scratch, const PageEntry& page, std::span<const Hit> hits,
-                   RecordAnswers::Group& out) const;
+  /// Appends records of the open page, rising places of them.
+  void append_hits(ReadScratch& scratch, const PageEntry& page, std::span<const Hit> hits, Answering& out) const;
+  /// The prefixes, of rising ones, under which a live record has a value in an indexed column of the type: entries of
+  /// others are left from removed exports.
+  std::vector<std::uint32_t> live_prefixes(FieldType type, std::span<const std::uint32_t> prefixes) const;
+  /// find_candidates and contains, the entries of removed exports included.
+  void find_in_index(FieldType type, std::span<const IndexEntry> entries, std::span<std::uint8_t> found) const;
+  void find_entries(FieldType type, std::span<const IndexValue> values, std::uint32_t cap, CandidateAnswers& out) const;
   /// Records whose tags lie in [first(i), last(i)], i below `queries`, ranges rising and apart.
   template <class First, class Last>
   void find_ranges(std::size_t queries, First first, Last last, RecordAnswers& out) const;
@@ -107,6 +138,9 @@ class RunReader final : public Run {
   Secret digest_secret_;
   BlockBinding binding_;
   RunManifest manifest_;
+  std::vector<char> live_;  // by export
+  bool all_live_ = true;
+  std::vector<ExportShape> shapes_;
   std::vector<ColumnDecoder> decoders_;
   std::optional<ColumnDecoder> set_decoder_;
 
@@ -116,6 +150,9 @@ class RunReader final : public Run {
   mutable std::vector<std::unique_ptr<ReadScratch>> idle_;
 
   friend class RunVerifier;
+  friend class RecordCursor;
+  friend class EntryCursor;
+  friend class PositionCursor;
 };
 
 }  // namespace sidik

@@ -1,11 +1,10 @@
 // Proof that a run is as it was written: its blocks without a key, its content with one.
 #include <algorithm>
-#include <map>
 
 #include "base/error.h"
+#include "registry/export_tally.h"
 #include "registry/index_page.h"
 #include "registry/position_page.h"
-#include "registry/records_digest.h"
 #include "registry/run_reader.h"
 
 namespace sidik {
@@ -34,17 +33,6 @@ class RunVerifier {
   }
 
  private:
-  /// What the records of one export add up to.
-  struct ExportTally {
-    std::uint64_t rows = 0, records = 0, tags = 0;
-    RowTag last_tag = ~RowTag{0};
-    std::vector<std::uint64_t> nulls;  // by place in the run's columns
-    std::map<FieldType, IdentityCount> identities;
-    std::uint64_t whole_row_rows = 0;
-    RecordsDigest digest;
-    std::vector<bool> has_column;  // by place in the run's columns
-  };
-
   [[noreturn]] void wrong(const std::string& what) const {
     throw Error(ErrorKind::kDamaged, run_.place_, what + "; `sidik check` tells what is affected");
   }
@@ -80,27 +68,12 @@ class RunVerifier {
   }
 
   void records(const RunSection& section) {
-    const RunManifest& manifest = run_.manifest_;
-    const std::size_t columns = manifest.columns.size();
-    std::vector<ExportTally> tallies;
-    for (const ExportManifest& e : manifest.exports) {
-      std::vector<bool> has(columns);
-      for (std::size_t c = 0; c < columns; ++c)
-        has[c] = std::any_of(e.columns.begin(), e.columns.end(),
-                             [&](const ExportColumn& column) { return column.id == manifest.columns[c]; });
-      tallies.push_back({0,
-                         0,
-                         0,
-                         ~RowTag{0},
-                         std::vector<std::uint64_t>(columns),
-                         {},
-                         0,
-                         RecordsDigest(run_.digest_secret_, manifest.columns),
-                         std::move(has)});
-    }
+    const std::size_t columns = run_.manifest_.columns.size();
     const RunReader::Lease scratch(run_);
     RowTag last = 0;
     std::vector<std::vector<ColumnCode>> codes(columns);
+    std::vector<std::span<const ExportSet::Range>> sets;
+    ExportTallies tallies(run_.manifest_, run_.digest_secret_);
     pages(section, [&](const PageEntry& entry) {
       run_.open_record_page(*scratch, entry);
       RecordPage& page = scratch->records;
@@ -111,66 +84,15 @@ class RunVerifier {
         codes[c].resize(page.size());
         if (!page.codes(c, run_.decoders_[c], codes[c])) run_.damaged(entry.block, "holds codes that cannot be read");
       }
-      scratch->sets.resize(std::max(scratch->sets.size(), page.size()));
       if (!page.counts(scratch->counts)) run_.damaged(entry.block, "holds counts that cannot be read");
-      if (!page.sets(*run_.set_decoder_, {scratch->sets.data(), page.size()}))
-        run_.damaged(entry.block, "holds export sets that cannot be read");
-      for (std::size_t i = 0; i < page.size(); ++i)
-        if (scratch->sets[i] >= manifest.sets.size())
-          run_.damaged(entry.block, "names an export set that the run has not");
-      for (std::size_t e = 0; e < tallies.size(); ++e)
-        add_page(tallies[e], static_cast<ExportIndex>(e), tags, codes, scratch->counts, scratch->sets);
+      run_.read_sets(*scratch, entry, page.size());
+      sets.clear();
+      for (std::size_t i = 0; i < page.size(); ++i) sets.push_back(run_.set_of(*scratch, i));
+      tallies.add(tags, codes, scratch->counts, sets);
       return page.bytes();
     });
-    for (std::size_t e = 0; e < tallies.size(); ++e) compare(tallies[e], manifest.exports[e]);
-  }
-
-  /// Adds those records of a page that the export has, with the columns that it has.
-  void add_page(ExportTally& tally, ExportIndex e, std::span<const RowTag> tags,
-                const std::vector<std::vector<ColumnCode>>& codes, const std::vector<std::uint64_t>& counts,
-                const std::vector<std::uint16_t>& sets) {
-    const RunManifest& manifest = run_.manifest_;
-    std::vector<std::uint32_t> own;
-    for (std::size_t i = 0; i < tags.size(); ++i) {
-      const std::vector<ExportIndex>& set = manifest.sets[sets[i]];
-      if (std::binary_search(set.begin(), set.end(), e)) own.push_back(static_cast<std::uint32_t>(i));
-    }
-    std::vector<RowTag> own_tags;
-    std::vector<std::uint64_t> own_counts;
-    for (const std::uint32_t i : own) {
-      own_tags.push_back(tags[i]);
-      own_counts.push_back(counts[i]);
-    }
-    std::vector<std::vector<ColumnCode>> own_codes(codes.size());
-    std::vector<const ColumnCode*> pointers(codes.size(), nullptr);
-    for (std::size_t c = 0; c < codes.size(); ++c) {
-      if (!tally.has_column[c]) continue;
-      for (const std::uint32_t i : own) own_codes[c].push_back(codes[c][i]);
-      pointers[c] = own_codes[c].data();
-    }
-    tally.digest.add(own_tags, pointers, own_counts);
-    for (std::size_t r = 0; r < own.size(); ++r) {
-      ++tally.records;
-      tally.rows += own_counts[r];
-      std::optional<std::size_t> tag_column;
-      for (std::size_t c = 0; c < codes.size(); ++c) {
-        if (!tally.has_column[c]) continue;
-        if (own_codes[c][r] == kNullCode) tally.nulls[c] += own_counts[r];
-        if (own_codes[c][r] == kTagCode && !tag_column) tag_column = c;
-      }
-      const bool new_tag = own_tags[r] != tally.last_tag;
-      tally.last_tag = own_tags[r];
-      tally.tags += new_tag;
-      if (!tag_column) {
-        tally.whole_row_rows += own_counts[r];
-        continue;
-      }
-      const FieldType type = manifest.types[*tag_column];
-      IdentityCount& identity = tally.identities[type];
-      identity.type = type;
-      identity.rows += own_counts[r];
-      identity.distinct += new_tag;
-    }
+    const std::vector<ExportTally> found = tallies.finish();
+    for (std::size_t e = 0; e < found.size(); ++e) compare(found[e], run_.manifest_.exports[e]);
   }
 
   void compare(const ExportTally& tally, const ExportManifest& written) const {
@@ -181,20 +103,18 @@ class RunVerifier {
             " records and " + std::to_string(tally.tags) + " tags where its manifest says " +
             std::to_string(written.rows) + ", " + std::to_string(written.records) + " and " +
             std::to_string(written.tags));
-    for (const IdentityCount& identity : written.identities) {
-      const auto found = tally.identities.find(identity.type);
-      if (found == tally.identities.end() || found->second.rows != identity.rows ||
-          found->second.distinct != identity.distinct)
-        wrong(name + " holds other identities than its manifest says");
-    }
-    if (tally.identities.size() != written.identities.size())
+    const auto same_identity = [](const IdentityCount& a, const IdentityCount& b) {
+      return a.type == b.type && a.rows == b.rows && a.distinct == b.distinct;
+    };
+    if (!std::equal(tally.identities.begin(), tally.identities.end(), written.identities.begin(),
+                    written.identities.end(), same_identity))
       wrong(name + " holds other identities than its manifest says");
     for (const ExportColumn& column : written.columns) {
       const auto place = std::find(run_.manifest_.columns.begin(), run_.manifest_.columns.end(), column.id);
       if (tally.nulls[static_cast<std::size_t>(place - run_.manifest_.columns.begin())] != column.statistics.nulls)
         wrong(name + " holds another number of nulls than its manifest says");
     }
-    if (tally.digest.hex() != written.records_digest) wrong(name + " holds other records than its digest is of");
+    if (tally.records_digest != written.records_digest) wrong(name + " holds other records than its digest is of");
   }
 
   void index(const RunSection& section) {
@@ -222,6 +142,9 @@ class RunVerifier {
       if (!read_position_page(run_.page_bytes(*scratch, entry), here, used) || here.size() != entry.items ||
           here.front().tag != entry.first || here.front().tag < last)
         run_.damaged(entry.block, "holds no page of positions where the directory has one");
+      for (const TagPosition& position : here)
+        if (position.export_number >= run_.manifest_.exports.size())
+          run_.damaged(entry.block, "names an export that the run has not");
       last = here.back().tag;
       return used;
     });

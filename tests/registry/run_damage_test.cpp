@@ -111,7 +111,7 @@ TEST_CASE("a run of a newer format is refused in words of its own", "[registry][
   RunHeaderBytes header;
   std::copy_n(run.bytes().begin(), header.size(), header.begin());
   RunHeader decoded = decode_run_header(header, "runs/a.run");
-  decoded.features = 1;
+  decoded.features = 2;
   const RunHeaderBytes newer = encode_run_header(decoded);
   std::copy(newer.begin(), newer.end(), run.bytes().begin());
   try {

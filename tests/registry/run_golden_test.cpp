@@ -92,7 +92,7 @@ TEST_CASE("a run written by an earlier build is read as it was meant", "[registr
   CHECK(manifest.records_digest == kGoldenDigest);
 
   RecordAnswers answers;
-  CHECK_FALSE(run->scan(0, 1000000, answers));
+  CHECK_FALSE(run->scan(0, 0, 1000000, answers));
   REQUIRE(answers.groups.size() == 1);
   const auto& group = answers.groups.front();
   REQUIRE(group.tags.size() == twin.record_count);

@@ -107,7 +107,7 @@ void require_same_scan(const Run& run, const Twin& twin, std::size_t most) {
   while (from) {
     RecordAnswers answers;
     const RowTag begin = *from;
-    from = run.scan(begin, most, answers);
+    from = run.scan(0, begin, most, answers);
     for (const auto& [query, found] : answers_of(answers)) {
       REQUIRE(query == 0);
       for (const auto& [record, count] : found) {

@@ -1,0 +1,63 @@
+#include "registry/export_set.h"
+
+#include <algorithm>
+
+namespace sidik {
+
+ExportSet::ExportSet(std::initializer_list<ExportIndex> members) {
+  for (const ExportIndex member : members) append(member);
+}
+
+ExportSet ExportSet::all(std::size_t count) {
+  ExportSet set;
+  if (count > 0) set.append(0, static_cast<ExportIndex>(count - 1));
+  return set;
+}
+
+void ExportSet::append(ExportIndex first, ExportIndex last) {
+  if (!ranges_.empty() && ranges_.back().last + 1 == first)
+    ranges_.back().last = last;
+  else
+    ranges_.push_back({first, last});
+}
+
+std::size_t ExportSet::size() const {
+  std::size_t members = 0;
+  for (const Range& range : ranges_) members += range.last - range.first + std::size_t{1};
+  return members;
+}
+
+bool ExportSet::contains(ExportIndex member) const {
+  const auto at = std::lower_bound(ranges_.begin(), ranges_.end(), member,
+                                   [](const Range& range, ExportIndex m) { return range.last < m; });
+  return at != ranges_.end() && at->first <= member;
+}
+
+bool ExportSet::operator==(const std::vector<ExportIndex>& members) const {
+  return size() == members.size() && std::equal(members.begin(), members.end(), begin());
+}
+
+void intersect(std::span<const ExportSet::Range> a, std::span<const ExportSet::Range> b, ExportSet& out) {
+  out.clear();
+  for (std::size_t i = 0, j = 0; i < a.size() && j < b.size();) {
+    const ExportIndex first = std::max(a[i].first, b[j].first);
+    const ExportIndex last = std::min(a[i].last, b[j].last);
+    if (first <= last) out.append(first, last);
+    if (a[i].last < b[j].last)
+      ++i;
+    else
+      ++j;
+  }
+}
+
+std::size_t ExportSetHash::operator()(const ExportSet& set) const {
+  std::uint64_t hash = 0x9e3779b97f4a7c15;
+  for (const ExportSet::Range& range : set.ranges()) {
+    hash ^= static_cast<std::uint64_t>(range.first) << 32 | range.last;
+    hash *= 0xbf58476d1ce4e5b9;
+    hash ^= hash >> 29;
+  }
+  return hash;
+}
+
+}  // namespace sidik
