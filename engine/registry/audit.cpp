@@ -6,17 +6,18 @@
 namespace sidik {
 
 std::string audit_text(const AuditLine& line, const RegistryId& registry, const RegistryKey& key) {
-  return signed_text({{"sidik_audit", 1},
-                      {"registry", to_hex(registry)},
-                      {"number", line.number},
-                      {"previous", line.previous},
-                      {"at", format_utc(line.at)},
-                      {"actor", line.actor},
-                      {"signer", to_hex(line.signer)},
-                      {"action", line.action},
-                      {"subject", line.subject},
-                      {"subject_digest", line.subject_digest}},
-                     "audit", key);
+  nlohmann::json statement = {{"sidik_audit", 1},
+                              {"registry", to_hex(registry)},
+                              {"number", line.number},
+                              {"previous", line.previous},
+                              {"at", format_utc(line.at)},
+                              {"actor", line.actor},
+                              {"signer", to_hex(line.signer)},
+                              {"action", line.action},
+                              {"subject", line.subject},
+                              {"subject_digest", line.subject_digest}};
+  if (line.from != 0) statement["from"] = line.from;
+  return signed_text(std::move(statement), "audit", key);
 }
 
 std::string audit_head_after(std::string_view text) { return to_hex(sha256(text)); }
@@ -40,9 +41,12 @@ AuditLine read_audit_line(std::string_view text, const RegistryId& registry, con
   line.action = text_member(statement, "action", place);
   line.subject = text_member(statement, "subject", place);
   line.subject_digest = text_member(statement, "subject_digest", place);
+  if (statement.contains("from")) line.from = static_cast<std::uint64_t>(number_member(statement, "from", place));
   return line;
 }
 
-bool changes_state(std::string_view action) { return action == "register"; }
+bool changes_state(std::string_view action) {
+  return action == "register" || action == "remove" || action == "key revoke";
+}
 
 }  // namespace sidik

@@ -17,9 +17,10 @@ struct AuditLine {
   UtcSeconds at = 0;
   std::string actor;  // the key's holder
   PublicKey signer{};
-  std::string action;          // "register"; other actions come with the commands that do them
-  std::string subject;         // the export's name
-  std::string subject_digest;  // hex SHA-256 of the envelope's text
+  std::string action;          // "register", "trace", "key export", ...: FORMAT.md lists them
+  std::string subject;         // what it was done to: an export's or a key's name; may be empty
+  std::string subject_digest;  // hex SHA-256 of the subject's signed text; may be empty
+  std::uint64_t from = 0;      // of a "key revoke": the first line that it takes back; 0: its own
 };
 
 /// The signed line as it is kept, and the chain's head after it.
@@ -30,7 +31,7 @@ std::string audit_head_after(std::string_view text);
 AuditLine read_audit_line(std::string_view text, const RegistryId& registry, const std::string& place,
                           Verification verification);
 
-/// Whether an action changes what a trace may answer (a registration does, a trace does not).
+/// Whether an action changes what a trace may answer (a registration does, a trace or an exported key does not).
 bool changes_state(std::string_view action);
 
 }  // namespace sidik

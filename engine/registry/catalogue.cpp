@@ -163,9 +163,16 @@ AuditTip Catalogue::audit_tip() const {
 
 std::vector<StoredAuditLine> Catalogue::audit_lines() const {
   std::vector<StoredAuditLine> lines;
-  auto row = database_.prepare("SELECT number, line, head FROM audit ORDER BY number");
-  while (row.step()) lines.push_back({row.number(0), row.text(1), row.text(2)});
+  auto row = database_.prepare("SELECT number, changes_state, line, head FROM audit ORDER BY number");
+  while (row.step()) lines.push_back({row.number(0), row.number(1) != 0, row.text(2), row.text(3)});
   return lines;
+}
+
+std::optional<StoredAuditLine> Catalogue::audit_line(std::int64_t number) const {
+  auto row = database_.prepare("SELECT number, changes_state, line, head FROM audit WHERE number = ?");
+  row.bind(1, number);
+  if (!row.step()) return std::nullopt;
+  return StoredAuditLine{row.number(0), row.number(1) != 0, row.text(2), row.text(3)};
 }
 
 std::vector<ReservedName> Catalogue::reservations() const {
@@ -243,13 +250,28 @@ void Catalogue::add_export(const Envelope& envelope, const std::string& envelope
       .run();
 }
 
-void Catalogue::add_audit_line(const AuditLine& line, const std::string& text) const {
+std::uint64_t Catalogue::append_audit(const RegistryKey& key, UtcSeconds at, const std::string& action,
+                                      const std::string& subject, const std::string& subject_digest,
+                                      std::uint64_t from) const {
+  const AuditTip tip = audit_tip();
+  AuditLine line;
+  line.number = tip.lines + 1;
+  line.previous = tip.head;
+  line.at = at;
+  line.actor = key.holder;
+  line.signer = key.signing_public;
+  line.action = action;
+  line.subject = subject;
+  line.subject_digest = subject_digest;
+  line.from = from;
+  const std::string text = audit_text(line, registry_, key);
   database_.prepare("INSERT INTO audit VALUES (?, ?, ?, ?)")
       .bind(1, static_cast<std::int64_t>(line.number))
       .bind(2, static_cast<std::int64_t>(changes_state(line.action) ? 1 : 0))
       .bind(3, text)
       .bind(4, audit_head_after(text))
       .run();
+  return line.number;
 }
 
 }  // namespace sidik

@@ -35,6 +35,7 @@ struct AuditTip {
 
 struct StoredAuditLine {
   std::int64_t number = 0;
+  bool changes_state = false;
   std::string text;
   std::string head;
 };
@@ -62,6 +63,7 @@ class Catalogue {
   std::int64_t generation() const;
   AuditTip audit_tip() const;
   std::vector<StoredAuditLine> audit_lines() const;
+  std::optional<StoredAuditLine> audit_line(std::int64_t number) const;
   std::vector<ReservedName> reservations() const;
   /// What SQLite's own check finds; empty where all is well.
   std::vector<std::string> integrity() const;
@@ -71,9 +73,14 @@ class Catalogue {
   /// Numbers for the next export and audit line are taken from here. REQUIRES: a write transaction.
   std::uint64_t next_sequence() const;
   void add_export(const Envelope& envelope, const std::string& envelope_text) const;
-  void add_audit_line(const AuditLine& line, const std::string& text) const;
+  /// Appends a line signed by `key`; gives its number. REQUIRES: a write transaction.
+  std::uint64_t append_audit(const RegistryKey& key, UtcSeconds at, const std::string& action,
+                             const std::string& subject, const std::string& subject_digest,
+                             std::uint64_t from = 0) const;
 
   const std::string& place() const { return database_.place(); }
+  /// For tables of other files of this floor (known_keys.h).
+  const Database& database() const { return database_; }
 
  private:
   StoredExport read_row(const Statement& row) const;

@@ -1,7 +1,10 @@
 #include "registry/check.h"
 
+#include <map>
+
 #include "base/bytes.h"
 #include "base/error.h"
+#include "registry/known_keys.h"
 #include "registry/manifest_match.h"
 #include "registry/pinned_schema.h"
 #include "registry/registry_state.h"
@@ -17,6 +20,7 @@ struct CatalogueState {
   std::vector<StoredAuditLine> audit;
   std::vector<std::pair<std::string, std::string>> pinned;  // feed, encrypted schema
   std::set<std::string> alive;
+  KnownKeys keys;
 };
 
 CatalogueState read_catalogue(const Registry::State& state, std::vector<std::string>& damaged) {
@@ -24,6 +28,11 @@ CatalogueState read_catalogue(const Registry::State& state, std::vector<std::str
   const Transaction transaction = state.catalogue.read();
   for (const auto& sentence : state.catalogue.integrity()) damaged.push_back(sentence);
   found.exports = state.catalogue.readable_exports(damaged);
+  try {
+    found.keys = KnownKeys::read(state.catalogue, state.config.id, state.config.signing_public);
+  } catch (const Error& error) {
+    damaged.emplace_back(error.what());
+  }
   try {
     found.audit = state.catalogue.audit_lines();
     found.pinned = state.catalogue.pinned_schemas();
@@ -36,39 +45,106 @@ CatalogueState read_catalogue(const Registry::State& state, std::vector<std::str
 
 std::string named(const StoredExport& stored) { return "export '" + stored.envelope.entry.description.name + "'"; }
 
-void check_signer(const Registry::State& state, const PublicKey& signer, const std::string& what,
-                  std::vector<std::string>& damaged) {
-  if (signer != state.config.signing_public)
-    damaged.push_back(what + " is signed by a key that this registry does not know (" + to_hex(signer).substr(0, 12) +
-                      ")");
+/// Who may have signed a line of the audit, as the end of a sentence about it; empty where the signer may.
+std::string signer_objection(const Registry::State& state, const KnownKeys& keys, const AuditLine& line) {
+  if (line.signer == state.config.signing_public) return {};
+  const KnownKey* const key = keys.signed_by(line.signer);
+  if (key == nullptr)
+    return "is signed by a key that this registry does not know (" + to_hex(line.signer).substr(0, 12) + ")";
+  const std::string whose = "the key '" + key->certificate.name + "'";
+  if (line.actor != key->certificate.name) return "names '" + line.actor + "' as who acted and is signed by " + whose;
+  if (line.number <= key->certified) return "is signed by " + whose + " before that was certified";
+  if (key->revoked && line.number > key->revoked->line) return "is signed by " + whose + " after it was revoked";
+  if (line.action.starts_with("key ")) return "is signed by " + whose + ", which may not change keys";
+  return {};
 }
 
-/// The chain: numbers without gaps, each line bound to the one before, each export with its line.
+/// Whether each change of keys in the audit stands in the catalogue, and each one there in the audit.
+class KeyChanges {
+ public:
+  void take(const AuditLine& line) {
+    if (line.action == "key export") exported_[line.subject_digest] = line.number;
+    if (line.action == "key revoke") revoked_[line.subject_digest] = line.number;
+    if (line.action == "key rotate") begun_[line.subject] = line.number;
+  }
+
+  void hold_against(const KnownKeys& keys, const std::string& place, std::vector<std::string>& damaged) const {
+    std::set<std::uint64_t> told;
+    for (const KnownKey& key : keys.all()) {
+      const std::string digest = to_hex(sha256(key.text));
+      const std::string whose = place + ": key '" + key.certificate.name + "' ";
+      const auto exported = exported_.find(digest);
+      if (exported == exported_.end() || exported->second != key.certified)
+        damaged.push_back(whose + "has no line in the audit that tells of its export");
+      else
+        told.insert(exported->second);
+      if (key.revoked) told.insert(key.revoked->line);
+    }
+    for (const BegunEpoch& epoch : keys.epochs()) told.insert(epoch.line);
+    for (const auto* changes : {&exported_, &revoked_, &begun_})
+      for (const auto& [subject, line] : *changes)
+        if (!told.contains(line))
+          damaged.push_back(place + ": audit line " + std::to_string(line) +
+                            " tells of a change of keys that the catalogue does not know");
+  }
+
+ private:
+  std::map<std::string, std::uint64_t> exported_, revoked_, begun_;
+};
+
+/// The chain: numbers without gaps, each line bound to the one before, each export and key with its line.
 void check_audit(const Registry::State& state, const CatalogueState& found, std::vector<std::string>& damaged) {
   std::string head;
   std::int64_t expected = 1;
   std::set<std::string> registered;
+  KeyChanges changes;
   for (const auto& stored : found.audit) {
     const std::string place = state.catalogue.place() + ", audit line " + std::to_string(stored.number);
     try {
       const AuditLine line = read_audit_line(stored.text, state.config.id, place, Verification::kSignature);
       if (stored.number != expected || line.number != static_cast<std::uint64_t>(expected) || line.previous != head ||
-          audit_head_after(stored.text) != stored.head)
+          audit_head_after(stored.text) != stored.head || stored.changes_state != changes_state(line.action))
         damaged.push_back(place + ": does not follow the line before; lines were changed or removed");
-      check_signer(state, line.signer, place, damaged);
+      if (const std::string objection = signer_objection(state, found.keys, line); !objection.empty())
+        damaged.push_back(place + ": " + objection);
       if (line.action == "register") registered.insert(line.subject_digest);
+      changes.take(line);
     } catch (const Error& error) {
       damaged.emplace_back(error.what());
     }
     head = stored.head;
     expected = stored.number + 1;
   }
+  changes.hold_against(found.keys, state.catalogue.place(), damaged);
   for (const auto& stored : found.exports)
     if (registered.erase(to_hex(sha256(stored.envelope_text))) == 0)
       damaged.push_back(state.catalogue.place() + ": " + named(stored) + " has no line in the audit");
   for (const auto& digest : registered)
     damaged.push_back(state.catalogue.place() + ": the audit tells of a registration (envelope " +
                       digest.substr(0, 12) + ") that the catalogue does not know");
+}
+
+/// The head that somebody kept elsewhere must be one of the chain's: check_audit holds each against its line.
+void check_head(const Registry::State& state, const CatalogueState& found, const std::string& head,
+                CheckReport& report) {
+  for (const auto& stored : found.audit)
+    if (stored.head.starts_with(head)) report.head_line = static_cast<std::uint64_t>(stored.number);
+  if (!report.head_line)
+    report.damaged.push_back(state.catalogue.place() + ": the audit does not hold the head " + head.substr(0, 16) +
+                             ": lines up to it were cut or changed, or an older copy of the registry was put back");
+}
+
+/// Whether an export counts, and whether its envelope quotes the certificate that the catalogue has.
+void check_standing(const CatalogueState& found, const StoredExport& stored, const std::string& place,
+                    CheckReport& report) {
+  const Envelope& envelope = stored.envelope;
+  if (const std::string objection = found.keys.objection(envelope, stored.envelope_text); !objection.empty()) {
+    report.set_aside.push_back(named(stored) + " " + objection);
+    return;
+  }
+  const KnownKey* const key = found.keys.signed_by(envelope.signer);
+  if (envelope.certificate != (key == nullptr ? std::string() : key->text))
+    report.damaged.push_back(place + ": its envelope quotes another certificate than the catalogue has of its key");
 }
 
 void check_envelope(const Registry::State& state, const StoredExport& stored, std::vector<std::string>& damaged) {
@@ -79,7 +155,6 @@ void check_envelope(const Registry::State& state, const StoredExport& stored, st
   } catch (const Error& error) {
     damaged.emplace_back(error.what());
   }
-  check_signer(state, stored.envelope.signer, in_catalogue, damaged);
   // A commit gives the envelope its final name at its very end, or leaves that to the next writer.
   auto path = state.folder.envelope(id);
   if (!state.files.exists(path)) path = state.folder.pending_envelope(id);
@@ -140,7 +215,7 @@ void check_pinned_schemas(const Registry::State& state, const CatalogueState& fo
 }  // namespace
 
 CheckReport check_registry(const Registry::State& state, const RegistryKey* key,
-                           const std::function<void(std::uint64_t)>& progress) {
+                           const std::function<void(std::uint64_t)>& progress, const std::string& head) {
   CheckReport report;
   const FolderListing listing = list_folder(state.files, state.folder);
   const CatalogueState found = read_catalogue(state, report.damaged);
@@ -156,9 +231,11 @@ CheckReport check_registry(const Registry::State& state, const RegistryKey* key,
         "from an older copy or has lost rows");
 
   check_audit(state, found, report.damaged);
+  if (!head.empty()) check_head(state, found, head, report);
   check_pinned_schemas(state, found, key, report.damaged);
   for (const auto& stored : found.exports) {
     check_envelope(state, stored, report.damaged);
+    check_standing(found, stored, state.catalogue.place() + ", " + named(stored), report);
     check_run(state, stored, key, progress, report);
   }
   report.exports = found.exports.size();

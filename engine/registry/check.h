@@ -10,8 +10,8 @@ namespace sidik {
 
 /// Reads all, changes nothing. Without a key: lengths, checksums, digests, signatures, catalogue and audit. With one:
 /// every block and record of every run as well. `progress` is told the bytes of each piece read. REQUIRES: `key`, if
-/// any, is of this registry.
+/// any, is of this registry; `head` is empty or at least 16 hex digits.
 CheckReport check_registry(const Registry::State& state, const RegistryKey* key,
-                           const std::function<void(std::uint64_t)>& progress);
+                           const std::function<void(std::uint64_t)>& progress, const std::string& head);
 
 }  // namespace sidik

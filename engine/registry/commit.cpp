@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "registry/known_keys.h"
 #include "registry/pinned_schema.h"
 
 namespace sidik {
@@ -88,6 +89,7 @@ Envelope Reservation::make_envelope(const ExportToCommit& done, const RegistryKe
   envelope.entry.content_digest = done.manifest.content_digest;
   envelope.entry.records_digest = done.manifest.records_digest;
   envelope.signer = key.signing_public;
+  envelope.certificate = key.certificate;
   envelope.audit_head = state_.catalogue.audit_tip().head;
   if (pins_schema(state_, done, key, feed_))
     envelope.pinned_schema = encrypt_schema(done.schema, done.manifest.description.feed, key);
@@ -103,6 +105,8 @@ CatalogueEntry Reservation::commit(const ExportToCommit& done, const RegistryKey
     if (const auto taken = state_.catalogue.find(done.manifest.description.name))
       throw Error(ErrorKind::kNameTaken, "export '" + done.manifest.description.name + "'",
                   "was registered meanwhile by " + taken->envelope.entry.description.registered_by);
+    KnownKeys::read(state_.catalogue, state_.config.id, state_.config.signing_public)
+        .require_may_register(key, done.manifest.description.feed);
     envelope = make_envelope(done, key);
     const std::string text = envelope_text(envelope, key);
 
@@ -111,18 +115,9 @@ CatalogueEntry Reservation::commit(const ExportToCommit& done, const RegistryKey
     state_.files.rename(building(), folder.run(id));
     state_.files.sync_directory(folder.runs());
 
-    AuditLine line;
-    const AuditTip tip = state_.catalogue.audit_tip();
-    line.number = tip.lines + 1;
-    line.previous = tip.head;
-    line.at = done.manifest.description.registered_at;
-    line.actor = key.holder;
-    line.signer = key.signing_public;
-    line.action = "register";
-    line.subject = done.manifest.description.name;
-    line.subject_digest = to_hex(sha256(text));
     state_.catalogue.add_export(envelope, text);
-    state_.catalogue.add_audit_line(line, audit_text(line, state_.config.id, key));
+    state_.catalogue.append_audit(key, done.manifest.description.registered_at, "register",
+                                  done.manifest.description.name, to_hex(sha256(text)));
     state_.catalogue.drop_reservation(token_);
     transaction.commit();
   }

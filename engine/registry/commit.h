@@ -37,7 +37,8 @@ class Reservation {
   /// Where the run is to be built.
   std::filesystem::path building() const { return state_.folder.building(token_); }
 
-  /// Once only. Throws Error(kRefused) where the feed was pinned meanwhile to another schema.
+  /// Once only. Throws Error(kRefused) where the feed was pinned meanwhile to another schema, Error(kKey) where the key
+  /// was revoked meanwhile.
   CatalogueEntry commit(const ExportToCommit& done, const RegistryKey& key);
 
  private:

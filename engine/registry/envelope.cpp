@@ -51,29 +51,30 @@ ExportDescription read_description(const json& object, const std::string& place)
 std::string envelope_text(const Envelope& envelope, const RegistryKey& key) {
   const ExportDescription& description = envelope.entry.description;
   const RunFile& run = envelope.entry.run;
-  const json statement = {{"sidik_envelope", kEnvelopeFormat},
-                          {"registry", to_hex(envelope.registry)},
-                          {"sequence", envelope.sequence},
-                          {"name", description.name},
-                          {"feed", description.feed},
-                          {"recipient", description.recipient},
-                          {"kind", kind_name(description.kind)},
-                          {"at", date_or_null(description.at)},
-                          {"sent_at", date_or_null(description.sent_at)},
-                          {"registered_at", format_utc(description.registered_at)},
-                          {"registered_by", description.registered_by},
-                          {"signer", to_hex(envelope.signer)},
-                          {"run", to_hex(run.id)},
-                          {"epoch", run.epoch},
-                          {"length", run.length},
-                          {"digest", to_hex(run.digest)},
-                          {"key_commitment", to_hex(run.key_commitment)},
-                          {"rows", envelope.entry.rows},
-                          {"content_digest", envelope.entry.content_digest},
-                          {"records_digest", envelope.entry.records_digest},
-                          {"audit_head", envelope.audit_head},
-                          {"pinned_schema", envelope.pinned_schema}};
-  return signed_text(statement, "envelope", key);
+  json statement = {{"sidik_envelope", kEnvelopeFormat},
+                    {"registry", to_hex(envelope.registry)},
+                    {"sequence", envelope.sequence},
+                    {"name", description.name},
+                    {"feed", description.feed},
+                    {"recipient", description.recipient},
+                    {"kind", kind_name(description.kind)},
+                    {"at", date_or_null(description.at)},
+                    {"sent_at", date_or_null(description.sent_at)},
+                    {"registered_at", format_utc(description.registered_at)},
+                    {"registered_by", description.registered_by},
+                    {"signer", to_hex(envelope.signer)},
+                    {"run", to_hex(run.id)},
+                    {"epoch", run.epoch},
+                    {"length", run.length},
+                    {"digest", to_hex(run.digest)},
+                    {"key_commitment", to_hex(run.key_commitment)},
+                    {"rows", envelope.entry.rows},
+                    {"content_digest", envelope.entry.content_digest},
+                    {"records_digest", envelope.entry.records_digest},
+                    {"audit_head", envelope.audit_head},
+                    {"pinned_schema", envelope.pinned_schema}};
+  if (!envelope.certificate.empty()) statement["certificate"] = envelope.certificate;
+  return signed_text(std::move(statement), "envelope", key);
 }
 
 Envelope read_envelope(std::string_view text, const RegistryId& registry, const std::string& place,
@@ -101,6 +102,7 @@ Envelope read_envelope(std::string_view text, const RegistryId& registry, const 
   envelope.entry.records_digest = text_member(statement, "records_digest", place);
   envelope.audit_head = text_member(statement, "audit_head", place);
   envelope.pinned_schema = text_member(statement, "pinned_schema", place);
+  if (statement.contains("certificate")) envelope.certificate = text_member(statement, "certificate", place);
   return envelope;
 }
 

@@ -14,6 +14,8 @@ struct Envelope {
   std::uint64_t sequence = 0;  // place among all exports ever registered, from 1
   CatalogueEntry entry;        // run.path is left out
   PublicKey signer{};          // who registered: entry.description.registered_by's signing key
+  std::string certificate;     // of that key (certificate.h), so that it can be judged without the catalogue; "" of the
+                               // investigators' own
   std::string audit_head;      // hex: the audit chain's head before this registration; "" where there was none
   std::string pinned_schema;   // hex: the feed's pinned schema, encrypted, where this export pinned it; else ""
 };

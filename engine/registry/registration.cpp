@@ -4,6 +4,7 @@
 #include "registry/commit.h"
 #include "registry/export_reading.h"
 #include "registry/input_checks.h"
+#include "registry/known_keys.h"
 #include "registry/schema_decision.h"
 
 namespace sidik {
@@ -73,6 +74,12 @@ class Registration {
           "a " + std::string(role_name(key.role)) + " key cannot register; use a register or an investigators' key");
     description_.registered_by = key.holder;
     check_description(description_);
+    {
+      const auto& state = registry.state();
+      const Transaction transaction = state.catalogue.read();
+      KnownKeys::read(state.catalogue, state.config.id, state.config.signing_public)
+          .require_may_register(key, description_.feed);
+    }
     reservation_ = Reservation::take(registry.state(), description_, existing_);
     if (existing_) require_same_description(description_, existing_->envelope.entry.description);
     if (!description_.feed.empty()) pinned_ = registry.pinned_schema(description_.feed, key);

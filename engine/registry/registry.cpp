@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "registry/check.h"
 #include "registry/embedded_store.h"
+#include "registry/known_keys.h"
 #include "registry/pinned_schema.h"
 #include "registry/registry_lock.h"
 #include "registry/registry_state.h"
@@ -42,8 +43,14 @@ void make_directories(FileSystem& files, const std::filesystem::path& path) {
   files.make_directory(path);
 }
 
-CatalogueEntry entry_of(const StoredExport& stored, const RegistryFolder& folder) {
+KnownKeys known_keys(const Registry::State& state) {
+  return KnownKeys::read(state.catalogue, state.config.id, state.config.signing_public);
+}
+
+CatalogueEntry entry_of(const StoredExport& stored, const KnownKeys& keys, const RegistryFolder& folder) {
   CatalogueEntry entry = stored.envelope.entry;
+  entry.signer = stored.envelope.signer;
+  entry.set_aside = keys.objection(stored.envelope, stored.envelope_text);
   entry.run.path = folder.run(to_hex(entry.run.id));
   return entry;
 }
@@ -108,13 +115,77 @@ void Registry::require_key(const RegistryKey& key) const {
     throw Error(
         ErrorKind::kKey, state_->folder.root.string(),
         "the key names this registry but seals to another public key than its config; one of the two was changed");
+  if (key.root_public != state_->config.signing_public)
+    throw Error(ErrorKind::kKey, state_->folder.root.string(),
+                "the key names this registry but trusts another signing key than its config; one of the two was "
+                "changed, or another hand made this folder");
+  if (key.role == KeyRole::kInvestigate) return;
+  const std::string place = "key '" + key.holder + "'";
+  try {
+    const KeyCertificate certificate = read_certificate(key.certificate, id(), key.root_public, place);
+    if (certificate.signing_public == key.signing_public && certificate.role == key.role &&
+        certificate.name == key.holder)
+      return;
+  } catch (const Error&) {
+  }
+  throw Error(ErrorKind::kKey, place,
+              "its certificate is not the investigators' for this key; use an undamaged copy, or ask for another");
+}
+
+KnownKeys Registry::keys() const {
+  const Transaction transaction = state_->catalogue.read();
+  return known_keys(*state_);
+}
+
+void Registry::require_investigators(const RegistryKey& key, const char* what) const {
+  require_key(key);
+  if (key.role != KeyRole::kInvestigate)
+    throw Error(ErrorKind::kKey, "key '" + key.holder + "'",
+                "has the role " + std::string(role_name(key.role)) + "; " + what + " needs the investigators' key");
+}
+
+void Registry::add_key(const RegistryKey& investigators, const RegistryKey& exported) {
+  require_investigators(investigators, "exporting a key");
+  require_key(exported);
+  Transaction transaction = state_->catalogue.write();
+  add_known_key(state_->catalogue, investigators, exported);
+  transaction.commit();
+}
+
+void Registry::revoke_key(const RegistryKey& investigators, const std::string& name,
+                          std::optional<std::uint64_t> from) {
+  require_investigators(investigators, "revoking a key");
+  Transaction transaction = state_->catalogue.write();
+  revoke_known_key(state_->catalogue, investigators, name, from);
+  transaction.commit();
+}
+
+void Registry::begin_epoch(const RegistryKey& investigators) {
+  require_investigators(investigators, "beginning an epoch");
+  Transaction transaction = state_->catalogue.write();
+  const Epoch current = known_keys(*state_).current_epoch();
+  if (investigators.epoch != current + 1)
+    throw Error(ErrorKind::kKey, "key '" + investigators.holder + "'",
+                "is of epoch " + std::to_string(investigators.epoch) + ", and the registry in epoch " +
+                    std::to_string(current) + "; use the newest copy of the key");
+  sidik::begin_epoch(state_->catalogue, investigators);
+  transaction.commit();
+}
+
+void Registry::note(const RegistryKey& key, const std::string& action, const std::string& subject,
+                    const std::string& subject_digest) const {
+  require_key(key);
+  Transaction transaction = state_->catalogue.write();
+  state_->catalogue.append_audit(key, utc_now(), action, subject, subject_digest);
+  transaction.commit();
 }
 
 std::vector<CatalogueEntry> Registry::list() const {
   std::vector<CatalogueEntry> entries;
   {
     const Transaction transaction = state_->catalogue.read();
-    for (const auto& stored : state_->catalogue.exports()) entries.push_back(entry_of(stored, state_->folder));
+    const KnownKeys keys = known_keys(*state_);
+    for (const auto& stored : state_->catalogue.exports()) entries.push_back(entry_of(stored, keys, state_->folder));
   }
   std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) {
     return std::tie(a.description.feed, a.description.at, a.description.name) <
@@ -124,9 +195,10 @@ std::vector<CatalogueEntry> Registry::list() const {
 }
 
 std::optional<CatalogueEntry> Registry::find(const std::string& name) const {
+  const Transaction transaction = state_->catalogue.read();
   const auto stored = state_->catalogue.find(name);
   if (!stored) return std::nullopt;
-  return entry_of(*stored, state_->folder);
+  return entry_of(*stored, known_keys(*state_), state_->folder);
 }
 
 std::optional<Schema> Registry::pinned_schema(const std::string& feed, const RegistryKey& key) const {
@@ -141,9 +213,20 @@ std::unique_ptr<FingerprintStore> Registry::snapshot(const RegistryKey& key) con
   return open_embedded_store(*state_, key);
 }
 
-CheckReport Registry::check(const RegistryKey* key, const std::function<void(std::uint64_t)>& progress) const {
+std::vector<AuditEntry> Registry::audit() const {
+  std::vector<AuditEntry> entries;
+  const Transaction transaction = state_->catalogue.read();
+  for (const auto& stored : state_->catalogue.audit_lines()) {
+    const std::string place = state_->catalogue.place() + ", audit line " + std::to_string(stored.number);
+    entries.push_back({read_audit_line(stored.text, id(), place, Verification::kFormOnly), stored.head});
+  }
+  return entries;
+}
+
+CheckReport Registry::check(const RegistryKey* key, const std::function<void(std::uint64_t)>& progress,
+                            const std::string& head) const {
   if (key != nullptr) require_key(*key);
-  return check_registry(*state_, key, progress);
+  return check_registry(*state_, key, progress, head);
 }
 
 std::set<std::string> living_writers(const Registry::State& state) {

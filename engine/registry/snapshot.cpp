@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/parallel.h"
 #include "registry/embedded_store.h"
+#include "registry/known_keys.h"
 #include "registry/manifest_match.h"
 #include "registry/registry_lock.h"
 #include "registry/registry_state.h"
@@ -22,6 +23,22 @@ struct CommittedExports {
   std::unique_ptr<File> generation;
 };
 
+void require_signature(const Registry::State& state, const StoredExport& stored) {
+  const std::string place = state.catalogue.place() + ", export '" + stored.envelope.entry.description.name + "'";
+  read_envelope(stored.envelope_text, state.config.id, place, Verification::kSignature);
+}
+
+/// Exports whose signers may not register them are no part of any answer: `list` and `check` name them. What is not
+/// signed as it says is damage.
+void leave_out_set_aside(const Registry::State& state, std::vector<StoredExport>& exports) {
+  const auto keys = KnownKeys::read(state.catalogue, state.config.id, state.config.signing_public);
+  std::erase_if(exports, [&](const StoredExport& stored) {
+    if (keys.objection(stored.envelope, stored.envelope_text).empty()) return false;
+    require_signature(state, stored);
+    return true;
+  });
+}
+
 CommittedExports read_committed(const Registry::State& state) {
   const FolderListing listing = list_folder(state.files, state.folder);
   CommittedExports committed;
@@ -32,8 +49,9 @@ CommittedExports read_committed(const Registry::State& state) {
     committed.generation = hold_generation(state.files, state.folder, state.catalogue.generation());
     committed.exports = state.catalogue.exports();
     committed.audit_head = state.catalogue.audit_tip().state_head;
+    for (const auto& stored : committed.exports) runs.insert(to_hex(stored.envelope.entry.run.id));
+    leave_out_set_aside(state, committed.exports);
   }
-  for (const auto& stored : committed.exports) runs.insert(to_hex(stored.envelope.entry.run.id));
   require_whole_catalogue(state, examine_folder(listing, state.folder, runs, {}));
   std::sort(committed.exports.begin(), committed.exports.end(), [](const StoredExport& a, const StoredExport& b) {
     const ExportDescription& x = a.envelope.entry.description;
@@ -49,14 +67,6 @@ void allow_open_files(std::size_t count) {
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= count + 128) return;
   limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, count + 128);
   ::setrlimit(RLIMIT_NOFILE, &limit);
-}
-
-void require_known_signer(const Registry::State& state, const StoredExport& stored) {
-  const std::string place = state.catalogue.place() + ", export '" + stored.envelope.entry.description.name + "'";
-  read_envelope(stored.envelope_text, state.config.id, place, Verification::kSignature);
-  if (stored.envelope.signer != state.config.signing_public)
-    throw Error(ErrorKind::kDamaged, place,
-                "its envelope is signed by a key that this registry does not know; run `sidik check`");
 }
 
 /// What stands for the state of a registry: what was registered and under which description, nothing of files.
@@ -100,7 +110,7 @@ std::unique_ptr<FingerprintStore> open_embedded_store(const Registry::State& sta
     if (runs[r].exports.size() != exports.size())
       throw Error(ErrorKind::kDamaged, path.string(), "holds other exports than the catalogue says; run `sidik check`");
     for (const std::size_t e : exports) {
-      require_known_signer(state, committed.exports[e]);
+      require_signature(state, committed.exports[e]);
       if (runs[r].run->file_length() != committed.exports[e].envelope.entry.run.length)
         throw Error(ErrorKind::kDamaged, path.string(), "has another length than its envelope says; run `sidik check`");
       const std::size_t place = manifest_of(*runs[r].run, committed.exports[e], path.string());

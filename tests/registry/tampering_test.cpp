@@ -175,21 +175,6 @@ TEST_CASE("an envelope file that is missing or changed is named", "[registry][ta
   CHECK(without_words(two.found(), {"is missing", "'may'"}) == "");
 }
 
-TEST_CASE("an export forged with the public key alone is named", "[registry][tampering]") {
-  const SmallRegistry small;
-  Registry registry = small.open();
-  // Everything that stands in clear is the registry's; the signing key is the forger's own.
-  RegistryKey forger = RegistryKey::generate();
-  forger.registry = small.key.registry;
-  forger.sealing_public = small.key.sealing_public;
-  const std::string csv = people_csv(50);
-  register_text(registry, forger, csv, named("planted"));
-  const CheckReport report = registry.check(nullptr, {});
-  REQUIRE_FALSE(report.clean());
-  CHECK(without_words(report.damaged.front(), {"key that this registry does not know"}) == "");
-  CHECK(kind_thrown([&] { registry.snapshot(small.key); }) == 7);
-}
-
 TEST_CASE("a pinned schema of another feed is not accepted", "[registry][tampering]") {
   const SmallRegistry small;
   Registry registry = small.open();
