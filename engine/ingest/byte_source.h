@@ -33,8 +33,15 @@ class ByteSource {
   virtual Compression compression() const { return Compression::kNone; }
 };
 
-/// Opens a file; "-" is standard input. Throws Error(kRefused) for a missing file, a directory or an empty file, each
-/// with its own message. Decompresses what begins as gzip (also of several members) or zstd (several frames), whatever
+/// Called before every wait for a file or pipe to open (with -1) and for bytes of `descriptor`, so that whoever reads
+/// can watch out for something else meanwhile; may throw. `may_block` says whether it is no regular file.
+using BeforeWait = std::function<void(int descriptor, bool may_block)>;
+
+/// The bytes of a file as they are; "-" is standard input. Throws Error(kRefused) for a missing file, a directory or an
+/// empty file, each with its own message.
+std::unique_ptr<ByteSource> raw_source(const std::filesystem::path& path, BeforeWait before_wait = {});
+
+/// raw_source, and decompresses what begins as gzip (also of several members) or zstd (several frames), whatever
 /// its name is; `compression` tells which it was. A zip, xlsx, parquet or other binary file is refused by name with
 /// what to do instead.
 std::unique_ptr<ByteSource> open_source(const std::filesystem::path& path, Compression* compression = nullptr);
@@ -43,7 +50,7 @@ std::unique_ptr<ByteSource> open_source(const std::filesystem::path& path, Compr
 std::unique_ptr<ByteSource> decompressed(std::unique_ptr<ByteSource> source, Compression* compression = nullptr);
 
 /// What can be read from an open file descriptor (a pipe from a program, ...), which the source closes in the end.
-std::unique_ptr<ByteSource> descriptor_source(int descriptor, std::string name);
+std::unique_ptr<ByteSource> descriptor_source(int descriptor, std::string name, BeforeWait before_wait = {});
 
 /// Bytes in memory that the caller keeps alive.
 std::unique_ptr<ByteSource> memory_source(std::string_view bytes, std::string name);
