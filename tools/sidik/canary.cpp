@@ -25,9 +25,7 @@ namespace {
 
 using Align = TextTable::Align;
 
-std::size_t width_of_output() {
-  return isatty(STDOUT_FILENO) == 1 ? static_cast<std::size_t>(terminal_width(STDOUT_FILENO, 100)) : 1000;
-}
+std::size_t width_of_output() { return text_width(STDOUT_FILENO, 1000); }
 
 std::string rounded_text(double value) {
   char text[32];

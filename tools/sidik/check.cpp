@@ -4,10 +4,10 @@
 #include "base/error.h"
 #include "commands.h"
 #include "console.h"
-#include "interruption.h"
 #include "json.h"
 #include "progress.h"
 #include "report/plain_text.h"
+#include "subcommand.h"
 
 namespace sidik::command {
 namespace {
@@ -72,12 +72,8 @@ void add_check(CLI::App& app, Invocation& invocation) {
   add_common_options(*sub, invocation.common, {.work = false});
   sub->footer("Ends with 0 where all is well and with 7 where something is damaged, which it names.\n\n" +
               exit_status_help());
-  sub->callback([&invocation, read_data] {
-    invocation.run = [&invocation, read_data] {
-      take_signals(Interruption::kAtOnce);
-      check(invocation.common, *read_data ? Depth::kRecords : Depth::kFiles);
-    };
-  });
+  when_chosen(*sub, invocation, Interruption::kAtOnce,
+              [&invocation, read_data] { check(invocation.common, *read_data ? Depth::kRecords : Depth::kFiles); });
 }
 
 }  // namespace sidik::command

@@ -43,6 +43,10 @@ int terminal_width(int descriptor, int otherwise) {
   return otherwise;
 }
 
+std::size_t text_width(int descriptor, std::size_t otherwise) {
+  return isatty(descriptor) == 1 ? static_cast<std::size_t>(terminal_width(descriptor, 100)) : otherwise;
+}
+
 Colour output_colour() {
   const char* forbidden = std::getenv("NO_COLOR");
   const char* term = std::getenv("TERM");

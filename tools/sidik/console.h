@@ -18,6 +18,8 @@ void print_error(std::string_view text);
 
 /// The columns of the terminal behind `descriptor`, or of COLUMNS, or `otherwise`.
 int terminal_width(int descriptor, int otherwise);
+/// How wide a text for `descriptor` may be: as its terminal, or `otherwise` where it is none.
+std::size_t text_width(int descriptor, std::size_t otherwise = 120);
 
 /// Colour for standard output: on a terminal that is not dumb, where NO_COLOR is not set.
 Colour output_colour();

@@ -13,8 +13,8 @@
 #include "dialect_options.h"
 #include "input.h"
 #include "inspect_report.h"
-#include "interruption.h"
 #include "progress.h"
+#include "subcommand.h"
 #include "table_survey.h"
 
 namespace sidik::command {
@@ -40,8 +40,7 @@ void inspect(const InspectArguments& arguments, const CommonOptions& common) {
   const Inspection inspection = conclude(survey, arguments.seen);
   progress.clear();
   if (common.json) return print(inspection_json(inspection));
-  const bool terminal = isatty(STDOUT_FILENO) == 1;
-  print(inspection_text(inspection, static_cast<std::size_t>(terminal ? terminal_width(STDOUT_FILENO, 100) : 120)));
+  print(inspection_text(inspection, text_width(STDOUT_FILENO)));
 }
 
 }  // namespace
@@ -63,12 +62,8 @@ void add_inspect(CLI::App& app, Invocation& invocation) {
       "  sidik inspect sample.csv\n"
       "  sidik inspect part*.csv --json --seen 2021-05-20\n\n" +
       exit_status_help());
-  sub->callback([&invocation, arguments] {
-    invocation.run = [&invocation, arguments] {
-      take_signals(Interruption::kAtOnce);
-      inspect(*arguments, invocation.common);
-    };
-  });
+  when_chosen(*sub, invocation, Interruption::kAtOnce,
+              [&invocation, arguments] { inspect(*arguments, invocation.common); });
 }
 
 }  // namespace sidik::command

@@ -6,10 +6,10 @@
 
 #include "commands.h"
 #include "console.h"
-#include "interruption.h"
 #include "json.h"
 #include "report/plain_text.h"
 #include "report/text_table.h"
+#include "subcommand.h"
 #include "trace/feed_dates.h"
 
 namespace sidik::command {
@@ -136,8 +136,7 @@ void list(const CommonOptions& options, Listing listing) {
     if (!options.quiet) say("the registry holds no exports yet; `sidik register` adds one");
     return;
   }
-  const bool terminal = isatty(STDOUT_FILENO) == 1;
-  const std::size_t width = terminal ? static_cast<std::size_t>(terminal_width(STDOUT_FILENO, 100)) : 1000;
+  const std::size_t width = text_width(STDOUT_FILENO, 1000);
   print(gaps ? feeds_text(described(entries), width) : list_text(entries, width));
 }
 
@@ -153,12 +152,8 @@ void add_list(CLI::App& app, Invocation& invocation) {
       "Ordered by feed, date and name. What is listed stands in clear in the registry: names, recipients, dates, "
       "sizes.\n\n" +
       exit_status_help());
-  sub->callback([&invocation, gaps] {
-    invocation.run = [&invocation, gaps] {
-      take_signals(Interruption::kAtOnce);
-      list(invocation.common, *gaps ? Listing::kGaps : Listing::kExports);
-    };
-  });
+  when_chosen(*sub, invocation, Interruption::kAtOnce,
+              [&invocation, gaps] { list(invocation.common, *gaps ? Listing::kGaps : Listing::kExports); });
 }
 
 }  // namespace sidik::command

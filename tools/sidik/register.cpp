@@ -16,6 +16,7 @@
 #include "registration_options.h"
 #include "registry/registration.h"
 #include "schema_file.h"
+#include "subcommand.h"
 #include "tee.h"
 
 namespace sidik::command {
@@ -131,8 +132,7 @@ void register_input(RegisterOptions& options, const Invocation& invocation) {
   if (common.json) return print(registration_json(registry, result));
   if (common.quiet) return;
   const int descriptor = options.tee ? STDERR_FILENO : STDOUT_FILENO;
-  const auto width = static_cast<std::size_t>(isatty(descriptor) == 1 ? terminal_width(descriptor, 100) : 120);
-  const std::string text = registration_text(result, width);
+  const std::string text = registration_text(result, text_width(descriptor));
   options.tee ? print_error(text) : print(text);
 }
 
@@ -170,12 +170,8 @@ void add_register(CLI::App& app, Invocation& invocation) {
       "  sidik register hospital.csv --write-schema hospital.toml     (look, correct, then --schema "
       "hospital.toml)\n\n" +
       exit_status_help());
-  sub->callback([&invocation, options] {
-    invocation.run = [&invocation, options] {
-      take_signals(Interruption::kAtSafePlaces);
-      register_input(*options, invocation);
-    };
-  });
+  when_chosen(*sub, invocation, Interruption::kAtSafePlaces,
+              [&invocation, options] { register_input(*options, invocation); });
 }
 
 }  // namespace sidik::command

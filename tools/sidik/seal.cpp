@@ -21,6 +21,7 @@
 #include "seal_report.h"
 #include "sealed_output.h"
 #include "spool.h"
+#include "subcommand.h"
 
 namespace sidik::command {
 namespace {
@@ -159,8 +160,7 @@ void seal_input_text(SealOptions& options, const Invocation& invocation) {
   if (common.json) return print(sealing_json(registry, result, summary));
   if (common.quiet) return;
   const int descriptor = output->is_standard_output() ? STDERR_FILENO : STDOUT_FILENO;
-  const auto width = static_cast<std::size_t>(isatty(descriptor) == 1 ? terminal_width(descriptor, 100) : 120);
-  const std::string said = sealing_text(summary) + registration_text(result, width);
+  const std::string said = sealing_text(summary) + registration_text(result, text_width(descriptor));
   output->is_standard_output() ? print_error(said) : print(said);
 }
 
@@ -233,12 +233,8 @@ void add_seal(CLI::App& app, Invocation& invocation) {
       "out.gz\n"
       "  sidik seal members.csv --name audit-1 --recipient auditor --withhold 0.01 -o audit.csv\n\n" +
       exit_status_help());
-  sub->callback([&invocation, options] {
-    invocation.run = [&invocation, options] {
-      take_signals(Interruption::kAtSafePlaces);
-      seal_input_text(*options, invocation);
-    };
-  });
+  when_chosen(*sub, invocation, Interruption::kAtSafePlaces,
+              [&invocation, options] { seal_input_text(*options, invocation); });
 }
 
 }  // namespace sidik::command

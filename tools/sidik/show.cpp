@@ -8,9 +8,9 @@
 #include "commands.h"
 #include "console.h"
 #include "export_text.h"
-#include "interruption.h"
 #include "json.h"
 #include "report/plain_text.h"
+#include "subcommand.h"
 
 namespace sidik::command {
 namespace {
@@ -80,8 +80,7 @@ void show(const CommonOptions& options, const std::string& name) {
                 "holds no export \"" + printable(name) + "\"; `sidik list` has the names");
   const Contents contents = contents_of(registry, load_key_if_any(options, place), name);
   if (options.json) return print(show_json(registry, *entry, contents));
-  const bool terminal = isatty(STDOUT_FILENO) == 1;
-  print(show_text(*entry, contents, terminal ? static_cast<std::size_t>(terminal_width(STDOUT_FILENO, 100)) : 120));
+  print(show_text(*entry, contents, text_width(STDOUT_FILENO)));
 }
 
 }  // namespace
@@ -95,12 +94,7 @@ void add_show(CLI::App& app, Invocation& invocation) {
       "Without a key the signed envelope is shown. With one that may open, also columns, types, why they were chosen, "
       "and counts.\n\n" +
       exit_status_help());
-  sub->callback([&invocation, name] {
-    invocation.run = [&invocation, name] {
-      take_signals(Interruption::kAtOnce);
-      show(invocation.common, *name);
-    };
-  });
+  when_chosen(*sub, invocation, Interruption::kAtOnce, [&invocation, name] { show(invocation.common, *name); });
 }
 
 }  // namespace sidik::command

@@ -67,4 +67,13 @@ std::optional<std::vector<std::string>> split_off_producer(std::vector<std::stri
   return producer;
 }
 
+void when_chosen(CLI::App& sub, Invocation& invocation, Interruption how, std::function<void()> work) {
+  sub.callback([&invocation, how, work = std::move(work)] {
+    invocation.run = [how, work] {
+      take_signals(how);
+      work();
+    };
+  });
+}
+
 }  // namespace sidik::command

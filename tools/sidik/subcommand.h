@@ -1,11 +1,15 @@
-// What must be known of the words of a command line before they are parsed: which subcommand, and where a command of
-// its own begins.
+// What must be known of the words of a command line before they are parsed (which subcommand, and where a command of
+// its own begins), and what a subcommand does once they are.
 #pragma once
 
 #include <CLI/App.hpp>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "commands.h"
+#include "interruption.h"
 
 namespace sidik::command {
 
@@ -18,5 +22,8 @@ void require_subcommand(const CLI::App& app, const std::string& name);
 /// Takes the first "--" and all behind it off `words` and returns what stands behind it; nothing where there is no
 /// "--".
 std::optional<std::vector<std::string>> split_off_producer(std::vector<std::string>& words);
+
+/// When `sub` is the chosen one, `invocation` will take signals as said and do `work`.
+void when_chosen(CLI::App& sub, Invocation& invocation, Interruption how, std::function<void()> work);
 
 }  // namespace sidik::command

@@ -12,11 +12,11 @@
 #include "console.h"
 #include "dialect_options.h"
 #include "input.h"
-#include "interruption.h"
 #include "progress.h"
 #include "report/headline.h"
 #include "report/report.h"
 #include "spool.h"
+#include "subcommand.h"
 
 namespace sidik::command {
 namespace {
@@ -83,7 +83,7 @@ void trace_samples(TraceArguments& arguments, const CommonOptions& common) {
   const Verdict verdict = run_trace(arguments, common);
   if (common.json) return print(verdict_json(verdict));
   if (common.quiet) return print(first_lines(verdict));
-  print(verdict_text(verdict, output_colour(), isatty(STDOUT_FILENO) == 1 ? terminal_width(STDOUT_FILENO, 100) : 120));
+  print(verdict_text(verdict, output_colour(), static_cast<int>(text_width(STDOUT_FILENO))));
 }
 
 }  // namespace
@@ -127,12 +127,8 @@ void add_trace(CLI::App& app, Invocation& invocation) {
       "  zcat dump.gz | head -100000 | sidik trace - --seen 2021-05-20 --claimed 279000000\n"
       "  sidik trace leak.csv --prior mixture=0.2,strangers=0.05\n\n" +
       exit_status_help());
-  sub->callback([&invocation, arguments] {
-    invocation.run = [&invocation, arguments] {
-      take_signals(Interruption::kAtOnce);
-      trace_samples(*arguments, invocation.common);
-    };
-  });
+  when_chosen(*sub, invocation, Interruption::kAtOnce,
+              [&invocation, arguments] { trace_samples(*arguments, invocation.common); });
 }
 
 }  // namespace sidik::command
