@@ -112,6 +112,40 @@ TEST_CASE("a key that is missing, wrong, spoiled or readable by others is status
   CHECK(sidik.run({"trace", "a.csv", "-r", "reg", "--key-command", "echo 'no key'"}).status == 5);
 }
 
+TEST_CASE("an init that finds no room leaves nothing, and can be run again", "[command][places]") {
+  const SidikProcess sidik;
+  // Files of at most so many half KiB: what is longer fails to be written as on a full disk.
+  const auto init_within = [&](int blocks, const std::string& arguments) {
+    const std::string line = "cd '" + sidik.folder().string() + "' && trap '' XFSZ && ulimit -f " +
+                             std::to_string(blocks) + " && '" SIDIK_BINARY "' init " + arguments + " -q 2>/dev/null";
+    return std::system(line.c_str());
+  };
+  const auto things = [&] {
+    std::size_t count = 0;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(sidik.folder())) count += entry.exists();
+    return count;
+  };
+  std::filesystem::create_directory(sidik.folder() / "empty");
+  int failed = 0;
+  for (const std::string arguments : {"a/b/reg", "empty", "reg --key-file keys/of/mine"}) {
+    for (const int blocks : {0, 1, 2, 8, 16, 40}) {
+      if (init_within(blocks, arguments) == 0) continue;
+      ++failed;
+      INFO(arguments << " within " << blocks);
+      REQUIRE(things() == 1);
+    }
+  }
+  CHECK(failed >= 6);
+  CHECK(sidik.run({"init", "a/b/reg", "-q"}).status == 0);
+  CHECK(sidik.run({"init", "empty", "-q"}).status == 0);
+  CHECK(sidik.run({"check", "-r", "a/b/reg"}).status == 0);
+  // What was there before is left alone.
+  sidik.write("a/notes", "mine");
+  CHECK(sidik.run({"init", "a", "-q"}).status == 2);
+  CHECK(sidik.read("a/notes") == "mine");
+  CHECK_FALSE(std::filesystem::exists(sidik.folder() / "a.key"));
+}
+
 TEST_CASE("where there is no registry it is said, with what to do", "[command][places]") {
   const SidikProcess sidik;
   const SidikResult result = sidik.run({"list", "-r", "nowhere"});
