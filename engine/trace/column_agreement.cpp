@@ -5,6 +5,53 @@
 
 namespace sidik {
 
+namespace {
+
+constexpr std::uint32_t kMostRecords = 64;  // of one row
+
+/// In how many of the sample's columns some reading agrees with some column of a record.
+int columns_agreeing(std::span<const LinkColumn> readings, const RecordPool& pool, const RecordPool::Record& record,
+                     std::size_t row) {
+  const RecordShape& shape = pool.shape(record);
+  const auto codes = pool.codes(record);
+  int agreeing = 0;
+  for (std::size_t k = 0; k < readings.size();) {
+    const std::size_t column = readings[k].reading->column;
+    bool agrees = false;
+    for (; k < readings.size() && readings[k].reading->column == column; ++k) {
+      const ReadValues& values = *readings[k].values;
+      for (std::size_t c = 0; c < codes.size() && !agrees; ++c) {
+        agrees = readings[k].reading->type == shape.types[c] &&
+                 standing(values.states[row], values.fingerprints[row], values.tags[row], codes[c], record.tag) ==
+                     Standing::kAgrees;
+      }
+    }
+    agreeing += agrees ? 1 : 0;
+  }
+  return agreeing;
+}
+
+/// The records that most columns agree with, of each shape: where nothing identifies, a row has a hundred candidates
+/// that share a value or two with it, and any of them would "agree" with any column.
+std::vector<std::uint32_t> best_records(std::span<const LinkColumn> readings, const Links& links, std::size_t row) {
+  const auto all = std::span(links.records).subspan(links.begin[row], links.begin[row + 1] - links.begin[row]);
+  if (all.size() <= 1) return {all.begin(), all.end()};
+  std::vector<int> agreeing;
+  std::unordered_map<std::uint32_t, int> most;
+  for (const std::uint32_t record : all) {
+    agreeing.push_back(columns_agreeing(readings, links.pool, links.pool[record], row));
+    int& best = most[links.pool[record].shape];
+    best = std::max(best, agreeing.back());
+  }
+  std::vector<std::uint32_t> best;
+  for (std::size_t i = 0; i < all.size() && best.size() < kMostRecords; ++i) {
+    if (agreeing[i] == most[links.pool[all[i]].shape]) best.push_back(all[i]);
+  }
+  return best;
+}
+
+}  // namespace
+
 double AgreementCount::score() const {
   if (both < 1) return 0;
   const double seen = std::clamp((agree + 0.5) / (both + 1), 1e-6, 1 - 1e-6);
@@ -35,9 +82,8 @@ void ColumnAgreement::count_row(std::span<const LinkColumn> readings, const Link
     bool agrees;
   };
   std::vector<Mark> marks;
-  const std::uint32_t most = std::min(links.begin[row + 1], links.begin[row] + 64);
-  for (std::uint32_t l = links.begin[row]; l < most; ++l) {
-    const auto& record = links.pool[links.records[l]];
+  for (const std::uint32_t of : best_records(readings, links, row)) {
+    const auto& record = links.pool[of];
     const RecordShape& shape = links.pool.shape(record);
     const auto codes = links.pool.codes(record);
     for (std::size_t c = 0; c < codes.size(); ++c) {

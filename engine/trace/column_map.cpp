@@ -258,7 +258,7 @@ ColumnMap map_columns(const SampleSurvey& survey, const FingerprintStore& store,
   const std::vector<LinkColumn> columns = read.links();
   Links links;
   LinkOptions options;
-  options.most_candidates = 32;
+  options.most_candidates = 64;
   link_rows(store, epoch, columns, map.rows, options, links);
   for (const LinkState state : links.states) map.linked += state == LinkState::kLinked;
 

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <utility>
 
 namespace sidik {
 namespace {
 
 constexpr std::size_t kBatch = 65536;
-constexpr std::uint32_t kShortList = 8;   // fetched unconfirmed: the records themselves decide
+constexpr std::uint32_t kShortList =
+    8;  // fetched unconfirmed, of a list that is no longer or of any: the records themselves decide
 constexpr std::uint32_t kOtherList = 64;  // looked through beside the shortest: not every export indexes every column
 
 struct RowRecord {
@@ -133,6 +135,7 @@ struct Proposal {
   std::uint32_t prefix;
   std::uint32_t column;  // whose list it stands in
   std::uint32_t confirmed = 0;
+  bool of_short_list = false;
 };
 
 void confirm(const FingerprintStore& store, Epoch epoch, std::span<const LinkColumn> columns,
@@ -173,56 +176,94 @@ void confirm(const FingerprintStore& store, Epoch epoch, std::span<const LinkCol
   }
 }
 
-/// Proposals of each loose row from its shortest list; the state of rows that have none.
-std::vector<Proposal> propose(const Postings& postings, const std::vector<std::uint32_t>& loose,
+/// Which types each layout of columns indexes, each set once. Bit t of a set: type number t.
+std::vector<std::uint32_t> indexed_sets(const std::vector<ExportManifest>& exports, std::span<const char> counted) {
+  std::vector<std::uint32_t> sets;
+  for (std::size_t e = 0; e < exports.size(); ++e) {
+    if (!counted.empty() && !counted[e]) continue;
+    std::uint32_t set = 0;
+    for (const ExportColumn& column : exports[e].columns) {
+      if (column.schema.indexed) set |= 1U << static_cast<unsigned>(column.schema.type);
+    }
+    sets.push_back(set);
+  }
+  sort_unique(sets);
+  return sets;
+}
+
+/// The lists that a row is proposed from: for each layout the two shortest among the types that it indexes (a value may
+/// be damaged, or of a column that only other exports index), and all that are short anyway.
+std::vector<const Posting*> lists_of(const std::vector<Posting>& postings, std::span<const LinkColumn> columns,
+                                     std::span<const std::uint32_t> indexed) {
+  std::vector<const Posting*> lists;
+  for (const std::uint32_t set : indexed) {
+    const Posting* shortest[2] = {};
+    for (const Posting& list : postings) {
+      if (list.prefixes.empty() || (set >> static_cast<unsigned>(columns[list.column].reading->type) & 1) == 0)
+        continue;
+      const auto shorter = [&](const Posting* than) {
+        return than == nullptr || list.prefixes.size() < than->prefixes.size();
+      };
+      if (shorter(shortest[0])) {
+        shortest[1] = std::exchange(shortest[0], &list);
+      } else if (shorter(shortest[1])) {
+        shortest[1] = &list;
+      }
+    }
+    for (const Posting* list : shortest) {
+      if (list != nullptr) lists.push_back(list);
+    }
+  }
+  for (const Posting& list : postings) {
+    if (!list.prefixes.empty() && list.prefixes.size() <= kOtherList) lists.push_back(&list);
+  }
+  sort_unique(lists);
+  return lists;
+}
+
+/// Proposals of each loose row; the state of rows that have none.
+std::vector<Proposal> propose(const Postings& postings, std::span<const LinkColumn> columns,
+                              const std::vector<std::uint32_t>& loose, std::span<const std::uint32_t> indexed,
                               std::vector<LinkState>& states) {
   std::vector<Proposal> proposals;
   for (std::uint32_t i = 0; i < loose.size(); ++i) {
-    const Posting* shortest = nullptr;
-    bool any = false;
-    for (const Posting& list : postings.of(i)) {
-      any = true;
-      if (!list.prefixes.empty() && (shortest == nullptr || list.prefixes.size() < shortest->prefixes.size())) {
-        shortest = &list;
-      }
+    const std::vector<const Posting*> lists = lists_of(postings.of(i), columns, indexed);
+    if (lists.empty() && !postings.of(i).empty() && states[loose[i]] == LinkState::kNone) {
+      states[loose[i]] = LinkState::kNotLinkable;
     }
-    if (shortest == nullptr) {
-      if (any && states[loose[i]] == LinkState::kNone) states[loose[i]] = LinkState::kNotLinkable;
-      continue;
-    }
-    for (const std::uint32_t prefix : shortest->prefixes) proposals.push_back({i, prefix, shortest->column, 0});
-    // Short lists of other columns as well: the shortest may be of a value that is itself damaged or forged, or of a
-    // column that one export indexes and another does not have.
-    for (const Posting& list : postings.of(i)) {
-      if (&list == shortest || list.prefixes.empty() || list.prefixes.size() > kOtherList) continue;
-      for (const std::uint32_t prefix : list.prefixes) proposals.push_back({i, prefix, list.column, 0});
+    for (const Posting* list : lists) {
+      const bool is_short = list->prefixes.size() <= kShortList;
+      for (const std::uint32_t prefix : list->prefixes) proposals.push_back({i, prefix, list->column, 0, is_short});
     }
   }
   return proposals;
 }
 
-/// The proposals worth fetching: of each row those that most columns confirm; unconfirmed ones only from a short list
-/// or where nothing could have confirmed them.
+/// The proposals worth fetching: of each row those that most columns confirm, and those of short lists: an export may
+/// have an index of one column only, so that nothing confirms its records while other exports' are confirmed often.
+/// Where no column but one was found anywhere, nothing could have confirmed them.
 std::vector<Proposal> choose(std::vector<Proposal> proposals, const Postings& postings, const LinkOptions& options) {
   std::sort(proposals.begin(), proposals.end(), [](const Proposal& a, const Proposal& b) {
-    return std::tuple(a.loose_row, b.confirmed, a.prefix) < std::tuple(b.loose_row, a.confirmed, b.prefix);
+    return std::tuple(a.loose_row, b.confirmed, !a.of_short_list, a.prefix) <
+           std::tuple(b.loose_row, a.confirmed, !b.of_short_list, b.prefix);
   });
   std::vector<Proposal> chosen;
+  std::vector<std::uint32_t> taken;
   for (std::size_t from = 0; from < proposals.size();) {
     std::size_t to = from;
     while (to < proposals.size() && proposals[to].loose_row == proposals[from].loose_row) ++to;
-    const std::uint32_t best = proposals[from].confirmed;
     bool others = false;
     for (const Posting& list : postings.of(proposals[from].loose_row)) {
       others = others || list.column != proposals[from].column;
     }
-    const std::uint32_t most = best == 0 && others ? kShortList : options.most_candidates;
-    std::uint32_t taken = 0;
-    for (std::size_t p = from; p < to && taken < most; ++p) {
-      if (proposals[p].confirmed + 1 < best) break;
-      if (p > from && proposals[p].prefix == proposals[p - 1].prefix) continue;
+    const std::uint32_t unconfirmed = proposals[from].confirmed == 0 && !others ? options.most_candidates : kShortList;
+    taken.clear();
+    std::uint32_t blind = 0;
+    for (std::size_t p = from; p < to && taken.size() < options.most_candidates; ++p) {
+      if (std::find(taken.begin(), taken.end(), proposals[p].prefix) != taken.end()) continue;
+      if (proposals[p].confirmed == 0 && !proposals[p].of_short_list && blind++ >= unconfirmed) continue;
+      taken.push_back(proposals[p].prefix);
       chosen.push_back(proposals[p]);
-      ++taken;
     }
     from = to;
   }
@@ -252,7 +293,8 @@ void link_by_indexes(const FingerprintStore& store, Epoch epoch, std::span<const
                      const std::vector<std::uint32_t>& loose, const LinkOptions& options, Links& out,
                      std::vector<RowRecord>& found) {
   const Postings postings(store, epoch, columns, loose);
-  std::vector<Proposal> proposals = propose(postings, loose, out.states);
+  const std::vector<std::uint32_t> indexed = indexed_sets(store.exports(), options.exports);
+  std::vector<Proposal> proposals = propose(postings, columns, loose, indexed, out.states);
   confirm(store, epoch, columns, loose, postings, proposals);
   const std::vector<Proposal> chosen = choose(std::move(proposals), postings, options);
   Asked<std::uint32_t> asked;

@@ -43,9 +43,9 @@ struct LinkOptions {
 
 /// Links all rows of `columns` (which have one length). Asks the store in sorted batches.
 /// A row is done with its tags where one was found and where the identity types of its values reach every export's rows
-/// (an export may have taken its tags from a type that the row does not show). Else the indexes are asked: its shortest
-/// posting list (some 4,096 at most) is taken, its other indexed values are looked up in theirs (value and tag), and
-/// the prefixes that most of them confirm are fetched.
+/// (an export may have taken its tags from a type that the row does not show). Else the indexes are asked: for each
+/// layout of columns the shortest posting lists (some 4,096 at most) are taken, other indexed values are looked up in
+/// theirs (value and tag), and the prefixes that most of them confirm are fetched, and all of short lists.
 void link_rows(const FingerprintStore& store, Epoch epoch, std::span<const LinkColumn> columns, std::size_t rows,
                const LinkOptions& options, Links& out);
 
