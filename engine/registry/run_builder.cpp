@@ -60,7 +60,7 @@ struct RunBuilder::State {
     if (schema.columns.size() > kMostColumns)
       throw Error(ErrorKind::kRefused, "the table",
                   "has " + std::to_string(schema.columns.size()) + " columns; an export can have " +
-                      std::to_string(kMostColumns) + " at most: choose some with --columns");
+                      std::to_string(kMostColumns) + " at most: leave out those that tell nothing");
     for (std::size_t c = 0; c < schema.columns.size(); ++c)
       if (schema.columns[c].indexed) index_types.push_back(schema.columns[c].type);
     std::sort(index_types.begin(), index_types.end());
