@@ -1,5 +1,7 @@
 #include "registry/catalogue.h"
 
+#include <map>
+
 #include "base/bytes.h"
 #include "base/error.h"
 
@@ -182,9 +184,57 @@ std::vector<ReservedName> Catalogue::reservations() const {
   return all;
 }
 
+namespace {
+
+/// The definitions of all tables and indexes of `database`: "table exports" and the SQL that made it.
+std::map<std::string, std::string> definitions(const Database& database) {
+  std::map<std::string, std::string> all;
+  auto row = database.prepare("SELECT type, name, coalesce(sql, '') FROM sqlite_schema");
+  while (row.step()) all[row.text(0) + " " + row.text(1)] = row.text(2);
+  return all;
+}
+
+/// Whether the tables are those that we make. Later ones may stand beside them; what runs by itself may not.
+void check_definitions(const Database& database, std::vector<std::string>& found) {
+  const Database fresh(":memory:", {});
+  fresh.execute(kTables);
+  const auto is = definitions(database);
+  for (const auto& [name, sql] : definitions(fresh)) {
+    const auto at = is.find(name);
+    if (at == is.end() || at->second != sql)
+      found.push_back(database.place() + ": the definition of " + name + " is not the one that it was made with");
+  }
+  for (const auto& [name, sql] : is)
+    if (name.starts_with("trigger ") || name.starts_with("view "))
+      found.push_back(database.place() + ": holds a " + name + ", which no sidik makes");
+}
+
+/// What no envelope says: counters that follow from the other rows, and marks in the file's header.
+void check_counters(const Database& database, std::vector<std::string>& found) {
+  constexpr std::pair<const char*, const char*> kMustHold[] = {
+      {"SELECT application_id = 0x5369646b FROM pragma_application_id", "the mark of its kind (application_id)"},
+      {"SELECT count(*) = 1 FROM registry", "the number of rows in table registry"},
+      {"SELECT generation >= 0 FROM registry", "the generation in table registry"},
+      {"SELECT last_sequence BETWEEN (SELECT coalesce(max(sequence), 0) FROM exports) AND (SELECT count(*) FROM audit)"
+       " FROM registry",
+       "the last sequence in table registry"},
+      {"SELECT count(*) = 0 FROM feeds f LEFT JOIN exports e ON e.sequence = f.pinned_by WHERE e.feed IS NOT f.name",
+       "the export that pinned a feed's schema in table feeds"},
+  };
+  for (const auto& [sql, what] : kMustHold) {
+    auto row = database.prepare(sql);
+    if (!row.step() || row.number(0) != 1)
+      found.push_back(database.place() + ": " + what + " is not what the other rows let expect");
+  }
+}
+
+}  // namespace
+
 std::vector<std::string> Catalogue::integrity() const {
   std::vector<std::string> found;
   try {
+    check_definitions(database_, found);
+    check_counters(database_, found);
     auto row = database_.prepare("PRAGMA integrity_check(20)");
     while (row.step())
       if (row.text(0) != "ok") found.push_back(place() + ": " + row.text(0));

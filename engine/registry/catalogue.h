@@ -65,7 +65,7 @@ class Catalogue {
   std::vector<StoredAuditLine> audit_lines() const;
   std::optional<StoredAuditLine> audit_line(std::int64_t number) const;
   std::vector<ReservedName> reservations() const;
-  /// What SQLite's own check finds; empty where all is well.
+  /// What SQLite's own check finds, tables and counters that are not as we make them; empty where all is well.
   std::vector<std::string> integrity() const;
 
   void reserve(const ReservedName& reserved, UtcSeconds now) const;

@@ -73,6 +73,28 @@ TEST_CASE("a recipient edited in the catalogue is named", "[registry][tampering]
   CHECK(kind_thrown([&] { two.small.open().list(); }) == 7);
 }
 
+TEST_CASE("what no envelope holds is told from the other rows", "[registry][tampering]") {
+  const std::pair<const char*, const char*> edits[] = {
+      {"PRAGMA application_id = 7", "application_id"},
+      {"UPDATE registry SET last_sequence = 1", "last sequence"},
+      {"UPDATE registry SET last_sequence = 258", "last sequence"},
+      {"UPDATE registry SET generation = -1", "generation"},
+      {"INSERT INTO registry VALUES ('x', 0, 2)", "number of rows"},
+      {"UPDATE feeds SET pinned_by = 1, name = 'hospitel'", "pinned"},
+      {"CREATE TRIGGER t AFTER INSERT ON exports BEGIN DELETE FROM exports; END", "trigger t"},
+      {"CREATE VIEW v AS SELECT 1", "view v"},
+      {"PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, 'key_commitment TEXT NOT', "
+       "'key_commitment TEXT  NOT') WHERE name = 'runs'",
+       "definition of table runs"},
+  };
+  for (const auto& [edit, word] : edits) {
+    const TwoExports two;
+    two.sql(edit);
+    INFO(edit);
+    CHECK(without_words(two.found(), {"catalogue.sqlite", word}) == "");
+  }
+}
+
 TEST_CASE("an envelope edited with its row is named", "[registry][tampering]") {
   const TwoExports two;
   two.sql(
