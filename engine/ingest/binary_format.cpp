@@ -87,24 +87,53 @@ bool starts_with_word(std::string_view text, std::string_view lower_case) {
                     [](char a, char b) { return a == static_cast<char>(std::tolower(static_cast<unsigned char>(b))); });
 }
 
+/// Whether a text is a list of SQL statements: it begins as such lists do, and one of its first lines begins to define
+/// or to fill a table.
+bool is_sql(std::string_view text) {
+  constexpr std::array kFirst = {"--"sv,     "/*"sv,       "#"sv,      "set "sv,      "use "sv,    "begin"sv,
+                                 "start "sv, "pragma "sv,  "lock "sv,  "drop "sv,     "create "sv, "insert "sv,
+                                 "copy "sv,  "replace "sv, "alter "sv, "truncate "sv, "go\n"sv,    "go\r"sv};
+  constexpr std::array kTelling = {"insert into "sv, "insert ignore "sv,   "replace into "sv,  "create table "sv,
+                                   "lock tables "sv, "drop table "sv,      "alter table "sv,   "truncate table "sv,
+                                   "insert or "sv,   "create database "sv, "create schema "sv, "/*!40"sv};
+  if (std::none_of(kFirst.begin(), kFirst.end(), [&](auto word) { return starts_with_word(text, word); })) return false;
+  constexpr std::size_t kLines = 200;
+  for (std::size_t n = 0; n < kLines && !text.empty(); ++n) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view line = text.substr(0, end);
+    if (std::any_of(kTelling.begin(), kTelling.end(), [&](auto word) { return starts_with_word(line, word); }) ||
+        (starts_with_word(line, "copy ") && line.find(';') != std::string_view::npos) ||
+        starts_with_word(line, "-- mysql dump") || starts_with_word(line, "-- mariadb dump") ||
+        starts_with_word(line, "-- postgresql database dump"))
+      return true;
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return false;
+}
+
+/// Whether `text` begins as JSON does, or as what programs print of their objects: {"a", {'a', [{, [[, [1, "b"]
+bool is_json(std::string_view text) {
+  if (text.front() != '{' && text.front() != '[') return false;
+  const std::size_t next = text.find_first_not_of(" \t\r\n", 1);
+  const char second = next == std::string_view::npos ? '\0' : text[next];
+  if (text.front() == '{') return second == '"' || second == '\'';
+  if (second == '{' || second == '[') return true;
+  const std::string_view line = text.substr(0, text.find_first_of("\r\n"));
+  return line.ends_with(']') && line.find('[', 1) == std::string_view::npos &&
+         (second == '"' || std::isdigit(static_cast<unsigned char>(second)) != 0);
+}
+
 /// Texts that hold tables, but not as delimited rows.
 void refuse_other_text(std::string_view head, const std::string& name) {
   if (head.starts_with(kUtf8Mark)) head.remove_prefix(kUtf8Mark.size());
   const std::size_t first = head.find_first_not_of(" \t\r\n");
   if (first == std::string_view::npos) return;
   const std::string_view text = head.substr(first);
-  if (text.front() == '{' || text.front() == '[') {
-    const std::size_t next = text.find_first_not_of(" \t\r\n", 1);
-    const char second = next == std::string_view::npos ? '\0' : text[next];
-    if ((text.front() == '{' && second == '"') || (text.front() == '[' && (second == '{' || second == '[')))
-      refuse(name, "JSON", "convert it to CSV first (jq -r '... | @csv')");
-  }
-  if (starts_with_word(text, "<!doctype html") || starts_with_word(text, "<html"))
+  if (is_json(text)) refuse(name, "JSON", "convert it to CSV first (jq -r '... | @csv')");
+  if (starts_with_word(text, "<!doctype html") || starts_with_word(text, "<html") || starts_with_word(text, "<table"))
     refuse(name, "a web page", "save the table itself as CSV");
   if (starts_with_word(text, "<?xml")) refuse(name, "XML", "convert it to CSV first");
-  for (const std::string_view statement : {"insert into "sv, "create table "sv, "-- mysql dump"sv, "-- mariadb dump"sv,
-                                           "--\n-- postgresql database dump"sv, "/*!40"sv, "drop table if exists "sv})
-    if (starts_with_word(text, statement)) refuse(name, "a SQL dump", "load it and export the table as CSV");
+  if (is_sql(text)) refuse(name, "a SQL dump", "load it into a database and export the table as CSV");
 }
 
 void refuse_control_bytes(std::string_view head, const std::string& name, std::optional<char> delimiter) {

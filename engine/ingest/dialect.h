@@ -47,9 +47,9 @@ struct DialectOverrides {
 
 /// Reads the dialect off the first bytes of a text (decompressed, byte order mark still there; up to 1 MiB is plenty).
 /// `whole` says that `head` is all there is. Delimiters tried: comma, semicolon, tab, pipe; the one under which the
-/// rows agree best on more than one column; comma where none does (a one-column table). A first row is a header where
-/// its cells differ in form from those under them (digits, dates, length), are unique and not empty, or are words known
-/// as column names.
+/// rows agree best on more than one column; ^ or ~ where none does and all rows agree; else comma (a one-column table).
+/// A first row is a header where its cells differ in form from those under them (digits, dates, length), are unique and
+/// not empty, or are words known as column names.
 Dialect sniff_dialect(std::string_view head, bool whole, const DialectOverrides& overrides);
 
 }  // namespace sidik

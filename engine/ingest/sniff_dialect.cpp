@@ -18,6 +18,9 @@ constexpr std::size_t kRowsToWeigh = 500;
 // A reading under which rows agree less than this is chance: commas in prose.
 constexpr double kLeastScore = 0.12;
 constexpr std::array kDelimiters = {',', ';', '\t', '|'};
+// Tried where none of these makes a table, and taken only where nearly all rows agree.
+constexpr std::array kRareDelimiters = {'^', '~'};
+constexpr double kLeastRareScore = 0.4;
 
 /// One way to read the head, and how much it looks like a table.
 struct Reading {
@@ -141,6 +144,13 @@ Reading best_reading(const HeadText& head, bool carriage_return, const DialectOv
     found = true;
   }
   if (!overrides.delimiter && best.score < kLeastScore) {
+    for (const char delimiter : kRareDelimiters) {
+      Reading rare = best;
+      rare.separators.delimiter = delimiter;
+      rare.separators.quoted = overrides.quoted.value_or(true);
+      rare.score = score_of(head, rare.separators);
+      if (rare.score > kLeastRareScore) return rare;
+    }
     // One column: any delimiter that does not occur leaves its cells whole.
     const auto* absent = std::find_if(kDelimiters.begin(), kDelimiters.end(),
                                       [&](char c) { return head.text().find(c) == std::string_view::npos; });

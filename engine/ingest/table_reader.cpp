@@ -65,6 +65,14 @@ void refuse_too_many_columns(const std::string& name, const HeadRow& row, std::s
                   "; check the delimiter, or keep only the columns that matter");
 }
 
+/// Whether nine rows in ten from `first` on have so many cells, and something in the last one.
+bool has_most_rows(const std::vector<HeadRow>& rows, std::size_t first, std::size_t cells) {
+  std::size_t filled = 0;
+  for (std::size_t r = first; r < rows.size(); ++r)
+    filled += rows[r].cells == cells && (rows[r].values.size() < cells || !rows[r].values.back().empty()) ? 1U : 0U;
+  return filled * 10 >= (rows.size() - first) * 9;
+}
+
 /// The number of columns, from the header and the rows under it; adapts the header where these differ for a known
 /// reason.
 std::size_t count_columns(const std::vector<HeadRow>& rows, std::size_t header_row, std::vector<std::string>& header) {
@@ -80,6 +88,8 @@ std::size_t count_columns(const std::vector<HeadRow>& rows, std::size_t header_r
                     [&](const HeadRow& row) { return row.values.size() < usual || row.values[usual - 1].empty(); });
     // "a,b" over "1,x,y": R writes the rows' names without a name of their own.
     if (!trailing_delimiter) header.insert(header.begin(), std::string());
+  } else if (has_most_rows(rows, header_row + 1, usual)) {
+    header.resize(usual);  // fewer names than columns: the last have none
   }
   return header.size();
 }
@@ -140,7 +150,8 @@ Opening open_table(Head& head, ByteSource& source, const Dialect& dialect, Frame
   const bool ruler_first = frame != Frame::kNone && !rows.empty() &&
                            is_ruler(text.text().substr(rows[0].offset, rows[0].end - rows[0].offset));
   leave_out_frame(rows, frame, text.text());
-  if (rows.empty())
+  const bool blank = head.whole && text.text().find_first_not_of(" \t\r\n") == std::string_view::npos;
+  if (rows.empty() || blank)
     throw Error(ErrorKind::kRefused, name, "there are only empty lines in it, expected rows of delimited text");
   const auto place_of = [&](const HeadRow& row) {
     return TextPlace{opening.data_place.line + row.line, begin + row.offset};

@@ -177,7 +177,15 @@ TEST_CASE("what is no delimited text is refused by its name, with what to do", "
       {gzip(zip_entry + "xl/workbook.xml"), "xlsx", "CSV"},
       {"{\"nik\": \"3273010101900001\"}\n", "JSON", "CSV"},
       {"<!DOCTYPE html>\n<html>", "web page", "CSV"},
+      {"[1, \"BUDI\"]\n[2, \"SITI\"]\n", "JSON", "CSV"},
+      {"{'nik': '3273010101900001'}\n", "JSON", "CSV"},
+      {"<table><tr><td>1</td></tr></table>\n", "web page", "CSV"},
       {"INSERT INTO `peserta` VALUES (1,'BUDI');\n", "SQL dump", "CSV"},
+      {"REPLACE INTO `peserta` VALUES (1,'BUDI');\n", "SQL dump", "CSV"},
+      {"-- exported\n\nSET names utf8;\nLOCK TABLES `peserta` WRITE;\n", "SQL dump", "CSV"},
+      {"PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\nCREATE TABLE a (b);\n", "SQL dump", "CSV"},
+      {"SET statement_timeout = 0;\nCOPY public.m (id, name) FROM stdin;\n1\tBudi\n", "SQL dump", "CSV"},
+      {"--\n-- PostgreSQL database dump\n--\n", "SQL dump", "CSV"},
       {std::string(5000, '\0') + "a,b\n", "binary", "CSV"},
       {"\x7F"
        "ELF\x02\x01\x01\0"s,
@@ -188,6 +196,13 @@ TEST_CASE("what is no delimited text is refused by its name, with what to do", "
     CHECK(found.kind == ErrorKind::kRefused);
     CHECK(says(found.text, {"file.csv", one.what, one.advice}));
   }
+}
+
+TEST_CASE("a table that speaks of SQL or begins with a bracket is a table", "[ingest][source]") {
+  const TemporaryDirectory folder;
+  for (const char* text : {"use,note\n1,insert into the slot\n2,x\n", "# a,b\n1,create table\n", "set id,size\n1,2\n",
+                           "[id],[name]\n1,Budi\n2,Siti\n", "{id},x\n1,2\n", "[1],2\n[3],4\n"})
+    CHECK(opening(folder.write("file.csv", text)).text == "accepted");
 }
 
 TEST_CASE("a tee sees every byte once, in order", "[ingest][source]") {

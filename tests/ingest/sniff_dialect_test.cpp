@@ -109,6 +109,10 @@ TEST_CASE("the delimiter is the one under which rows agree", "[ingest][sniff]") 
   CHECK(delimiter_of("a\tb c, d\n1\t2, 3\n") == '\t');
   CHECK(delimiter_of("nama, kota, umur\nBudi, Bandung, 33\n") == ',');
   CHECK(delimiter_of("3273010101900001\n3273010101900002\n") == ',');
+  CHECK(delimiter_of("id^nama^kota\n1^Budi^Garut\n2^Siti^Bogor\n") == '^');
+  CHECK(delimiter_of("1~Budi~Garut\n2~Siti~Bogor\n") == '~');
+  CHECK(delimiter_of("a^b\nc\nd\ne~f\ng\n") == ',');
+  CHECK(delimiter_of("id,nama\n1,a^b\n2,c^d\n") == ',');
   SECTION("one column of prose is not cut") {
     CHECK(
         read_text(

@@ -210,6 +210,20 @@ TEST_CASE("a trailing delimiter in the header only, in the rows only, or in both
   }
 }
 
+TEST_CASE("where the header has fewer names than the rows have cells the last columns have none", "[ingest][table]") {
+  for (const Raggedness raggedness : {Raggedness::kStrict, Raggedness::kLenient}) {
+    TableReaderOptions options;
+    options.raggedness = raggedness;
+    const Table table = read_text("nik,nama,kota\n1001,Budi,Garut,x,9\n1002,Siti,Bogor,y,8\n", options);
+    CHECK(table.header == Cells{"nik", "nama", "kota", "", ""});
+    CHECK(values(table) ==
+          std::vector<Cells>{{"1001", "Budi", "Garut", "x", "9"}, {"1002", "Siti", "Bogor", "y", "8"}});
+    CHECK(table.rejected.empty());
+  }
+  // A few rows with too much are bad rows all the same.
+  CHECK(read_text("id,nama\n1,a\n2,b\n3,c\n4,d,e,f\n").rejected.size() == 1);
+}
+
 TEST_CASE("values that are no UTF-8 are read as Windows-1252, one by one", "[ingest][table]") {
   const Table table = read_text("nik,nama,kota\n1,Jos\xE9,M\xC3\xBCnchen\n2,\"\x80 \"\"5\"\"\",Bandung\n");
   CHECK(values(table) ==
@@ -291,7 +305,8 @@ TEST_CASE("an unclosed quote is refused with its line when strict, and is a char
   for (int i = 0; i < 30000; ++i) text.append(std::to_string(i)).append(",c\n");
   TableReaderOptions options;
   options.block_bytes = 1000;
-  CHECK(says(refusal(text, options), {"test.csv, line 3", "line 3 (byte 15)", "by the end of the input", "--no-quotes"}));
+  CHECK(
+      says(refusal(text, options), {"test.csv, line 3", "line 3 (byte 15)", "by the end of the input", "--no-quotes"}));
   options.longest_record = 10000;
   CHECK(says(refusal(text, options), {"line 3 (byte 15)", "within 10000 bytes"}));
   for (const std::size_t longest : {std::size_t{10000}, std::size_t{1} << 24}) {
@@ -350,6 +365,7 @@ TEST_CASE("too many columns are refused by the number and the limit", "[ingest][
 }
 
 TEST_CASE("an input without rows is refused", "[ingest][table]") {
+  CHECK(says(refusal("   \n \t \n"), {"test.csv", "only empty lines"}));
   CHECK(says(refusal(""), {"test.csv", "nothing in it"}));
   CHECK(says(refusal("\xEF\xBB\xBF"), {"only empty lines"}));
   CHECK(says(refusal("\n\r\n  \n"), {"only empty lines"}));
