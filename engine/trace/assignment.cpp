@@ -5,7 +5,10 @@
 
 namespace sidik {
 
-std::vector<std::optional<std::size_t>> assign(std::span<const double> gains, std::size_t rows, std::size_t columns) {
+namespace {
+
+std::vector<std::optional<std::size_t>> assign_all(std::span<const double> gains, std::size_t rows,
+                                                   std::size_t columns) {
   std::vector<std::optional<std::size_t>> assigned(rows);
   if (rows == 0 || columns == 0) return assigned;
   const std::size_t n = std::max(rows, columns);
@@ -56,6 +59,29 @@ std::vector<std::optional<std::size_t>> assign(std::span<const double> gains, st
     const std::size_t r = row_of[c];
     if (r >= 1 && r <= rows && gains[(r - 1) * columns + c - 1] > 0) assigned[r - 1] = c - 1;
   }
+  return assigned;
+}
+
+}  // namespace
+
+// The work grows with the cube of what takes part: of a sample of thousands of columns only those that gain anything
+// do.
+std::vector<std::optional<std::size_t>> assign(std::span<const double> gains, std::size_t rows, std::size_t columns) {
+  std::vector<std::size_t> of_row, of_column;
+  for (std::size_t r = 0; r < rows; ++r)
+    if (const auto row = gains.subspan(r * columns, columns);
+        std::any_of(row.begin(), row.end(), [](double gain) { return gain > 0; }))
+      of_row.push_back(r);
+  for (std::size_t c = 0; c < columns; ++c)
+    if (std::any_of(of_row.begin(), of_row.end(), [&](std::size_t r) { return gains[r * columns + c] > 0; }))
+      of_column.push_back(c);
+  std::vector<double> left;
+  for (const std::size_t r : of_row)
+    for (const std::size_t c : of_column) left.push_back(gains[r * columns + c]);
+  std::vector<std::optional<std::size_t>> assigned(rows);
+  const auto found = assign_all(left, of_row.size(), of_column.size());
+  for (std::size_t r = 0; r < found.size(); ++r)
+    if (found[r]) assigned[of_row[r]] = of_column[*found[r]];
   return assigned;
 }
 

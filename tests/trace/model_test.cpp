@@ -67,6 +67,18 @@ TEST_CASE("the assignment of columns is the best there is", "[trace][columns]") 
   }
 }
 
+TEST_CASE("columns that gain nothing take no part in the assignment, however many there are", "[trace][columns]") {
+  constexpr std::size_t kRows = 4000, kColumns = 900;
+  std::vector<double> gains(kRows * kColumns);
+  gains[3999 * kColumns + 7] = 1;
+  gains[12 * kColumns + 7] = 3;
+  gains[12 * kColumns + 899] = 2.5;
+  const auto assigned = assign(gains, kRows, kColumns);
+  CHECK(assigned[3999] == std::optional<std::size_t>(7));
+  CHECK(assigned[12] == std::optional<std::size_t>(899));
+  CHECK(std::count(assigned.begin(), assigned.end(), std::nullopt) == 3998);
+}
+
 TEST_CASE("foreign fields: an own number decides, shared columns are worth a few decades together",
           "[trace][evidence]") {
   // A thousand rows in which every value agrees, each worth five nats.
