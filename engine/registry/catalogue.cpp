@@ -1,9 +1,8 @@
-#include "registry/catalogue.h"
-
 #include <map>
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "registry/catalogue.h"
 
 namespace sidik {
 namespace {
@@ -189,7 +188,7 @@ namespace {
 /// The definitions of all tables and indexes of `database`: "table exports" and the SQL that made it.
 std::map<std::string, std::string> definitions(const Database& database) {
   std::map<std::string, std::string> all;
-  auto row = database.prepare("SELECT type, name, coalesce(sql, '') FROM sqlite_schema");
+  auto row = database.prepare("SELECT type, name, tbl_name || ': ' || coalesce(sql, '') FROM sqlite_schema");
   while (row.step()) all[row.text(0) + " " + row.text(1)] = row.text(2);
   return all;
 }
@@ -213,7 +212,7 @@ void check_definitions(const Database& database, std::vector<std::string>& found
 void check_counters(const Database& database, std::vector<std::string>& found) {
   constexpr std::pair<const char*, const char*> kMustHold[] = {
       {"SELECT application_id = 0x5369646b FROM pragma_application_id", "the mark of its kind (application_id)"},
-      {"SELECT count(*) = 1 FROM registry", "the number of rows in table registry"},
+      {"SELECT count(*) = 1 AND max(rowid) = 1 FROM registry", "the number of rows in table registry"},
       {"SELECT generation >= 0 FROM registry", "the generation in table registry"},
       {"SELECT last_sequence BETWEEN (SELECT coalesce(max(sequence), 0) FROM exports) AND (SELECT count(*) FROM audit)"
        " FROM registry",

@@ -86,6 +86,8 @@ TEST_CASE("what no envelope holds is told from the other rows", "[registry][tamp
       {"PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, 'key_commitment TEXT NOT', "
        "'key_commitment TEXT  NOT') WHERE name = 'runs'",
        "definition of table runs"},
+      {"PRAGMA writable_schema = ON; UPDATE sqlite_schema SET tbl_name = 'rans' WHERE name = 'sqlite_autoindex_runs_1'",
+       "definition of index sqlite_autoindex_runs_1"},
   };
   for (const auto& [edit, word] : edits) {
     const TwoExports two;
