@@ -1,8 +1,9 @@
+#include "registry/catalogue.h"
+
 #include <map>
 
 #include "base/bytes.h"
 #include "base/error.h"
-#include "registry/catalogue.h"
 
 namespace sidik {
 namespace {
