@@ -28,6 +28,9 @@ using Context = std::unique_ptr<gfshare_ctx, decltype(&gfshare_ctx_free)>;
 
 void fill_from_system(unsigned char* out, unsigned int size) { random_bytes({out, size}); }
 
+/// The library draws its coefficients so, and overwrites what it frees; by itself it has no generator at all.
+void use_system_randomness() { gfshare_fill_rand = fill_from_system; }
+
 /// The key's secrets without the words of a key file, and a checksum behind them.
 Secret key_bytes(const RegistryKey& key) {
   ByteWriter out;
@@ -291,7 +294,7 @@ std::vector<WipedText> split_key(const RegistryKey& key, unsigned needed, unsign
                 "splits the investigators' key, and this one has the role " + std::string(role_name(key.role)) +
                     "; export that one again where it is lost");
   Secret whole = key_bytes(key);
-  gfshare_fill_rand = fill_from_system;
+  use_system_randomness();
   std::vector<unsigned char> numbers(count);
   for (unsigned i = 0; i < count; ++i) numbers[i] = static_cast<unsigned char>(i + 1);
   const auto size = static_cast<unsigned>(whole.size());
@@ -339,6 +342,7 @@ RegistryKey join_key(std::span<const GivenShare> given) {
                     std::to_string(shares[0].count) + " make the key");
   std::vector<unsigned char> numbers;
   for (unsigned i = 0; i < needed; ++i) numbers.push_back(static_cast<unsigned char>(shares[i].number));
+  use_system_randomness();
   Secret whole(shares[0].data.size());
   const Context context(gfshare_ctx_init_dec(numbers.data(), needed, static_cast<unsigned>(whole.size())),
                         &gfshare_ctx_free);

@@ -89,7 +89,9 @@ void list_seals(const CommonOptions& common) {
   const RegistryPlace place = registry_place(common);
   const Registry registry = open_registry(common, place);
   const RegistryKey key = load_key(common, place);
+  registry.require_investigators(key, "listing seals");
   const auto store = registry.snapshot(key);
+  registry.note(key, "canary list", "", "");
   TextTable table({{"export", Align::kLeft},
                    {"recipient", Align::kLeft},
                    {"marked", Align::kLeft},

@@ -23,22 +23,38 @@ std::string check_json(const Registry& registry, const CheckReport& report, Dept
                     {"bytes", report.bytes},
                     {"clean", report.clean()},
                     {"damaged", report.damaged},
+                    {"set_aside", report.set_aside},
+                    {"head_line", report.head_line ? Json(*report.head_line) : Json(nullptr)},
                     {"leftovers", report.leftovers}});
 }
 
 std::string check_text(const CheckReport& report, Depth depth) {
   std::string text;
   for (const std::string& damage : report.damaged) text += "DAMAGED  " + printable(damage) + "\n";
+  for (const std::string& aside : report.set_aside) text += "SET ASIDE  " + printable(aside) + "\n";
   for (const std::string& leftover : report.leftovers)
     text += "left over (harmless, the next registration removes it)  " + printable(leftover) + "\n";
   text += grouped(report.exports) + (report.exports == 1 ? " export in " : " exports in ") + grouped(report.runs) +
           (report.runs == 1 ? " run, " : " runs, ") + byte_size(report.bytes) + ": ";
-  if (!report.clean()) return text + grouped(report.damaged.size()) + " damaged\n";
+  if (report.head_line)
+    text +=
+        "the audit holds the head at line " + grouped(*report.head_line) + ": nothing up to it was changed or cut; ";
+  if (!report.damaged.empty()) return text + grouped(report.damaged.size()) + " damaged\n";
+  if (!report.set_aside.empty()) return text + grouped(report.set_aside.size()) + " set aside\n";
   return text + (depth == Depth::kRecords ? "clean, every block read and every record counted\n"
                                           : "clean, every file as its envelope has it\n");
 }
 
-void check(const CommonOptions& options, Depth depth) {
+std::string parse_head(const std::string& text) {
+  if (text.size() < 16 || text.size() > 64 || text.find_first_not_of("0123456789abcdef") != std::string::npos)
+    throw Error(
+        ErrorKind::kUsage, "--head",
+        "expected a head as `sidik audit --anchor` or a verdict gives it: 64 hexadecimal digits, or the first 16 "
+        "and more");
+  return text;
+}
+
+void check(const CommonOptions& options, Depth depth, const std::string& head) {
   const RegistryPlace place = registry_place(options);
   const Registry registry = open_registry(options, place);
   std::optional<RegistryKey> key;
@@ -49,13 +65,17 @@ void check(const CommonOptions& options, Depth depth) {
   CheckReport report;
   {
     ProgressLine progress(options.quiet);
-    report =
-        registry.check(key ? &*key : nullptr, [&](std::uint64_t bytes) { progress.update("checking", 0, bytes, 0); });
+    report = registry.check(
+        key ? &*key : nullptr, [&](std::uint64_t bytes) { progress.update("checking", 0, bytes, 0); }, head);
   }
   if (options.json)
     print(check_json(registry, report, depth));
   else if (!options.quiet || !report.clean())
     print(check_text(report, depth));
+  if (report.damaged.empty() && !report.set_aside.empty())
+    throw Error(ErrorKind::kDamaged, registry.directory().string(),
+                "holds what no key of it may have registered, as said above: no trace counts it; find out how it came "
+                "there");
   if (!report.clean())
     throw Error(ErrorKind::kDamaged, registry.directory().string(),
                 std::to_string(report.damaged.size()) + (report.damaged.size() == 1 ? " thing is" : " things are") +
@@ -69,11 +89,17 @@ void add_check(CLI::App& app, Invocation& invocation) {
   CLI::App* sub = app.add_subcommand("check", "Is the registry whole? (no key needed, but for --read-data)");
   const auto read_data = std::make_shared<bool>(false);
   sub->add_flag("--read-data", *read_data, "Decrypt and read every block, and count every record, too (needs the key)");
+  const auto head = std::make_shared<std::string>();
+  sub->add_option_function<std::string>(
+         "--head", [head](const std::string& value) { *head = parse_head(value); },
+         "Also that nothing up to this head of the audit was cut or changed (kept elsewhere: `sidik audit --anchor`)")
+      ->type_name("H");
   add_common_options(*sub, invocation.common, {.work = false});
   sub->footer("Ends with 0 where all is well and with 7 where something is damaged, which it names.\n\n" +
               exit_status_help());
-  when_chosen(*sub, invocation, Interruption::kAtOnce,
-              [&invocation, read_data] { check(invocation.common, *read_data ? Depth::kRecords : Depth::kFiles); });
+  when_chosen(*sub, invocation, Interruption::kAtOnce, [&invocation, read_data, head] {
+    check(invocation.common, *read_data ? Depth::kRecords : Depth::kFiles, *head);
+  });
 }
 
 }  // namespace sidik::command

@@ -28,6 +28,8 @@ void add_trace(CLI::App& app, Invocation& invocation);
 void add_list(CLI::App& app, Invocation& invocation);
 void add_show(CLI::App& app, Invocation& invocation);
 void add_check(CLI::App& app, Invocation& invocation);
+void add_audit(CLI::App& app, Invocation& invocation);
+void add_key(CLI::App& app, Invocation& invocation);
 
 /// For the end of a subcommand's help.
 inline std::string exit_status_help() {

@@ -26,6 +26,7 @@ std::string list_json(const Registry& registry, const std::vector<CatalogueEntry
     json["rows"] = entry.rows;
     json["bytes"] = entry.run.length;
     json["epoch"] = entry.run.epoch;
+    json["set_aside"] = text_or_null(entry.set_aside);
     exports.push_back(std::move(json));
   }
   return json_text(
@@ -50,7 +51,11 @@ std::string list_text(const std::vector<CatalogueEntry>& entries, std::size_t wi
                description.at ? format_date(*description.at) : "-", grouped(entry.rows), byte_size(entry.run.length),
                std::string(kind_name(description.kind)), format_utc(description.registered_at)});
   }
-  return table.text(width);
+  std::string text = table.text(width);
+  for (const CatalogueEntry& entry : entries)
+    if (!entry.set_aside.empty())
+      text += "set aside: " + printable(entry.description.name) + " " + printable(entry.set_aside) + "\n";
+  return text;
 }
 
 // The catalogue's exports as manifests of which only the descriptions are known: all that the dates of a feed need.

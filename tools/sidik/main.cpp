@@ -59,6 +59,8 @@ int run(std::vector<std::string> words) {
   add_list(app, invocation);
   add_show(app, invocation);
   add_check(app, invocation);
+  add_audit(app, invocation);
+  add_key(app, invocation);
   add_common_options(app, invocation.common, {});
 
   const std::optional<std::string> chosen = chosen_subcommand(words);

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/parallel.h"
 #include "key_command.h"
+#include "passphrase.h"
 
 namespace sidik::command {
 namespace {
@@ -144,8 +145,18 @@ KeyPlace key_place_for_init(const CommonOptions& options, const RegistryPlace& p
 std::optional<RegistryKey> load_key_if_any(const CommonOptions& options, const RegistryPlace& place) {
   require_one_key(options);
   if (options.key_command) return key_from_command(*options.key_command);
-  if (const auto path = find_key_file(options, place)) return read_key_file(*path);
+  if (const auto path = find_key_file(options, place)) return read_key_file(*path, ask_passphrase);
   return std::nullopt;
+}
+
+KeyInFile load_key_in_file(const CommonOptions& options, const RegistryPlace& place) {
+  require_one_key(options);
+  const auto path = options.key_command ? std::nullopt : find_key_file(options, place);
+  if (!path) return {load_key(options, place), std::nullopt, Secret()};
+  Secret passphrase;
+  const PassphraseSource asked = [&](const std::string& where) { return passphrase = ask_passphrase(where); };
+  RegistryKey key = read_key_file(*path, asked);
+  return {std::move(key), *path, std::move(passphrase)};
 }
 
 RegistryKey load_key(const CommonOptions& options, const RegistryPlace& place) {

@@ -55,6 +55,15 @@ RegistryKey load_key(const CommonOptions& options, const RegistryPlace& place);
 /// Nothing where the user named no key and none lies at the usual places; otherwise as load_key.
 std::optional<RegistryKey> load_key_if_any(const CommonOptions& options, const RegistryPlace& place);
 
+/// A key with what is needed to write it again: its file, where it came from one, and the passphrase that it is under.
+struct KeyInFile {
+  RegistryKey key;
+  std::optional<std::filesystem::path> file;  // nothing of a --key-command
+  Secret passphrase;                          // empty where there is none
+};
+/// As load_key.
+KeyInFile load_key_in_file(const CommonOptions& options, const RegistryPlace& place);
+
 Registry open_registry(const CommonOptions& options, const RegistryPlace& place);
 
 unsigned threads_of(const CommonOptions& options);

@@ -8,7 +8,9 @@
 #include "commands.h"
 #include "console.h"
 #include "export_text.h"
+#include "fingerprints/seal_keys.h"
 #include "json.h"
+#include "key_report.h"
 #include "report/plain_text.h"
 #include "subcommand.h"
 
@@ -23,19 +25,28 @@ struct Contents {
 
 Contents contents_of(const Registry& registry, const std::optional<RegistryKey>& key, const std::string& name) {
   if (!key) return {std::nullopt, "columns and counts need the key"};
-  registry.require_key(*key);
-  if (!key->can_open())
-    return {std::nullopt,
-            "columns and counts need a key that may open, this one has the role " + std::string(role_name(key->role))};
+  if (!key->can_open()) return {std::nullopt, "columns and counts need the investigators' key"};
   const auto snapshot = registry.snapshot(*key);
   for (const ExportManifest& manifest : snapshot->exports())
     if (manifest.description.name == name) return {manifest, ""};
+  if (const auto entry = registry.find(name); entry && !entry->set_aside.empty())
+    return {std::nullopt, "it is set aside, and its contents are not trusted"};
   return {std::nullopt, "the export has gone while it was looked at"};
 }
 
-std::string show_json(const Registry& registry, const CatalogueEntry& entry, const Contents& contents) {
+std::string show_json(const Registry& registry, const CatalogueEntry& entry, const KnownKeys& keys,
+                      const Contents& contents) {
   Json json = {
       {"sidik", 1}, {"registry", {{"id", to_hex(registry.id())}}}, {"export", description_json(entry.description)}};
+  const KnownKey* const signer = keys.signed_by(entry.signer);
+  json["signed_by"] = {
+      {"key", to_hex(entry.signer)},
+      {"name", entry.signer == keys.root() ? Json(kInvestigators)
+               : signer != nullptr         ? Json(signer->certificate.name)
+                                           : Json(nullptr)},
+      {"certified", signer != nullptr ? Json(format_utc(signer->certificate.issued)) : Json(nullptr)},
+      {"revoked", signer != nullptr && signer->revoked ? Json(format_utc(signer->revoked->at)) : Json(nullptr)}};
+  json["set_aside"] = text_or_null(entry.set_aside);
   json["rows"] = entry.rows;
   json["bytes"] = entry.run.length;
   json["run"] = {{"id", to_hex(entry.run.id)},
@@ -54,7 +65,7 @@ std::string field(const char* name, const std::string& value) {
   return line + (value.empty() ? "-" : printable(value)) + "\n";
 }
 
-std::string show_text(const CatalogueEntry& entry, const Contents& contents, std::size_t width) {
+std::string show_text(const CatalogueEntry& entry, const KnownKeys& keys, const Contents& contents, std::size_t width) {
   const ExportDescription& description = entry.description;
   std::string text = printable(description.name) + "\n";
   text += field("kind", std::string(kind_name(description.kind)));
@@ -64,6 +75,8 @@ std::string show_text(const CatalogueEntry& entry, const Contents& contents, std
   text += field("sent", description.sent_at ? format_utc(*description.sent_at) : "");
   text += field("registered", format_utc(description.registered_at) +
                                   (description.registered_by.empty() ? "" : " by " + description.registered_by));
+  text += field("signed by", signer_words(entry.signer, keys));
+  if (!entry.set_aside.empty()) text += field("SET ASIDE", "it " + entry.set_aside);
   text += field("rows", grouped(entry.rows));
   text += field("size", byte_size(entry.run.length) + " in " + entry.run.path.filename().string());
   text += field("digest", entry.records_digest);
@@ -78,9 +91,16 @@ void show(const CommonOptions& options, const std::string& name) {
   if (!entry)
     throw Error(ErrorKind::kFailed, registry.directory().string(),
                 "holds no export \"" + printable(name) + "\"; `sidik list` has the names");
-  const Contents contents = contents_of(registry, load_key_if_any(options, place), name);
-  if (options.json) return print(show_json(registry, *entry, contents));
-  print(show_text(*entry, contents, text_width(STDOUT_FILENO)));
+  const std::optional<RegistryKey> key = load_key_if_any(options, place);
+  if (key) registry.require_key(*key);
+  const KnownKeys keys = registry.keys();
+  const Contents contents = contents_of(registry, key, name);
+  print(options.json ? show_json(registry, *entry, keys, contents)
+                     : show_text(*entry, keys, contents, text_width(STDOUT_FILENO)));
+  if (key && !key->can_open())
+    throw Error(ErrorKind::kKey, "key '" + key->holder + "'",
+                "has the role " + std::string(role_name(key->role)) +
+                    ": what stands in clear was shown; columns and counts need the investigators' key");
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "dialect_options.h"
 #include "input.h"
 #include "progress.h"
+#include "registry/signed_text.h"
 #include "report/headline.h"
 #include "report/report.h"
 #include "spool.h"
@@ -52,14 +53,27 @@ Samples open_samples(const TraceArguments& arguments, ProgressLine& progress) {
   return samples;
 }
 
+void warn_of_set_aside(const Registry& registry) {
+  for (const CatalogueEntry& entry : registry.list())
+    if (!entry.set_aside.empty())
+      say("warning: the export " + entry.description.name + " " + entry.set_aside +
+          "; it is set aside and not weighed");
+}
+
+/// Who traced, in the audit: by the digest of the verdict, which tells nothing to who does not have it.
+void note_trace(const Registry& registry, const RegistryKey& key, const Verdict& verdict) {
+  try {
+    registry.note(key, "trace", "", to_hex(sha256(verdict_json(verdict))));
+  } catch (const Error& error) {
+    say("warning: this trace could not be noted in the audit: " + std::string(error.what()));
+  }
+}
+
 Verdict run_trace(TraceArguments& arguments, const CommonOptions& common) {
   const RegistryPlace place = registry_place(common);
   const Registry registry = open_registry(common, place);
   const RegistryKey key = load_key(common, place);
-  registry.require_key(key);
-  if (!key.can_fingerprint() || !key.can_open())
-    throw Error(ErrorKind::kKey, "the key",
-                "has the role " + std::string(role_name(key.role)) + "; a trace needs the investigators' key");
+  registry.require_investigators(key, "a trace");
   arguments.trace.threads = threads_of(common);
   if (common.memory) arguments.trace.memory = *common.memory;
 
@@ -69,7 +83,11 @@ Verdict run_trace(TraceArguments& arguments, const CommonOptions& common) {
     progress.update(now.stage, now.rows, now.bytes, now.total_bytes);
   };
   const auto snapshot = registry.snapshot(key);
-  return trace(samples.inputs, *snapshot, key, arguments.trace);
+  const Verdict verdict = trace(samples.inputs, *snapshot, key, arguments.trace);
+  progress.clear();
+  warn_of_set_aside(registry);
+  note_trace(registry, key, verdict);
+  return verdict;
 }
 
 std::string first_lines(const Verdict& verdict) {
