@@ -12,6 +12,7 @@
 #include "registry/audit.h"
 #include "registry/database.h"
 #include "registry/envelope.h"
+#include "registry/leftovers.h"
 
 namespace sidik {
 
@@ -19,6 +20,7 @@ namespace sidik {
 struct StoredExport {
   Envelope envelope;
   std::string envelope_text;
+  RunFile run;  // that it is in now: the one of its envelope, or one that was merged since; path is left out
 };
 
 /// A name that a writer has taken while it builds its run.
@@ -53,8 +55,8 @@ class Catalogue {
   /// All exports by sequence. Each row is held against its envelope; Error(kDamaged) names the export that differs.
   std::vector<StoredExport> exports() const;
   std::optional<StoredExport> find(const std::string& name) const;
-  /// Ids of the runs of all exports, in hex, as the rows have them: to tell leftovers by, not to trust.
-  std::set<std::string> run_ids() const;
+  /// Names as the rows have them: to tell leftovers by, not to trust.
+  CommittedNames committed_names() const;
   /// The exports without a throw: what could be read, and a sentence in `damaged` for what could not.
   std::vector<StoredExport> readable_exports(std::vector<std::string>& damaged) const;
   /// Hex, encrypted; nothing where the feed has none.
@@ -83,7 +85,9 @@ class Catalogue {
   const Database& database() const { return database_; }
 
  private:
-  StoredExport read_row(const Statement& row) const;
+  /// Statements of merged runs, read when a row first needs one.
+  class Merges;
+  StoredExport read_row(const Statement& row, Merges& merges) const;
 
   Database database_;
   RegistryId registry_;

@@ -7,7 +7,9 @@
 #include "registry/known_keys.h"
 #include "registry/manifest_match.h"
 #include "registry/pinned_schema.h"
+#include "registry/registry_lock.h"
 #include "registry/registry_state.h"
+#include "registry/run_ledger.h"
 
 namespace sidik {
 namespace {
@@ -21,11 +23,23 @@ struct CatalogueState {
   std::vector<std::pair<std::string, std::string>> pinned;  // feed, encrypted schema
   std::set<std::string> alive;
   KnownKeys keys;
+  std::map<std::string, std::string> merges;  // signed statements of merged runs, by id
+  std::vector<RunLedger::Removal> removals;
+  CommittedNames names;
+  std::unique_ptr<File> generation;  // what is read stays, whoever merges meanwhile
 };
 
 CatalogueState read_catalogue(const Registry::State& state, std::vector<std::string>& damaged) {
   CatalogueState found;
   const Transaction transaction = state.catalogue.read();
+  try {
+    found.generation = hold_generation(state.files, state.folder, state.catalogue.generation());
+    found.merges = RunLedger(state.catalogue).merges();
+    found.removals = RunLedger(state.catalogue).removals();
+    found.names = state.catalogue.committed_names();
+  } catch (const Error& error) {
+    damaged.emplace_back(error.what());
+  }
   for (const auto& sentence : state.catalogue.integrity()) damaged.push_back(sentence);
   found.exports = state.catalogue.readable_exports(damaged);
   try {
@@ -96,7 +110,7 @@ class KeyChanges {
 void check_audit(const Registry::State& state, const CatalogueState& found, std::vector<std::string>& damaged) {
   std::string head;
   std::int64_t expected = 1;
-  std::set<std::string> registered;
+  std::set<std::string> registered, merged, removed;
   KeyChanges changes;
   for (const auto& stored : found.audit) {
     const std::string place = state.catalogue.place() + ", audit line " + std::to_string(stored.number);
@@ -108,6 +122,8 @@ void check_audit(const Registry::State& state, const CatalogueState& found, std:
       if (const std::string objection = signer_objection(state, found.keys, line); !objection.empty())
         damaged.push_back(place + ": " + objection);
       if (line.action == "register") registered.insert(line.subject_digest);
+      if (line.action == "merge") merged.insert(line.subject_digest);
+      if (line.action == "remove") removed.insert(line.subject_digest);
       changes.take(line);
     } catch (const Error& error) {
       damaged.emplace_back(error.what());
@@ -119,6 +135,18 @@ void check_audit(const Registry::State& state, const CatalogueState& found, std:
   for (const auto& stored : found.exports)
     if (registered.erase(to_hex(sha256(stored.envelope_text))) == 0)
       damaged.push_back(state.catalogue.place() + ": " + named(stored) + " has no line in the audit");
+  for (const auto& removal : found.removals) {
+    registered.erase(to_hex(sha256(removal.envelope_text)));
+    if (removed.erase(to_hex(sha256(removal.statement))) == 0)
+      damaged.push_back(state.catalogue.place() + ": the removal of export '" + removal.name +
+                        "' has no line in the audit");
+  }
+  for (const auto& digest : removed)
+    damaged.push_back(state.catalogue.place() + ": the audit tells of a removal (" + digest.substr(0, 12) +
+                      ") that the catalogue does not know");
+  for (const auto& [id, statement] : found.merges)
+    if (!merged.contains(to_hex(sha256(statement))))
+      damaged.push_back(state.catalogue.place() + ": the merged run " + id + " has no line in the audit");
   for (const auto& digest : registered)
     damaged.push_back(state.catalogue.place() + ": the audit tells of a registration (envelope " +
                       digest.substr(0, 12) + ") that the catalogue does not know");
@@ -147,32 +175,71 @@ void check_standing(const CatalogueState& found, const StoredExport& stored, con
     report.damaged.push_back(place + ": its envelope quotes another certificate than the catalogue has of its key");
 }
 
-void check_envelope(const Registry::State& state, const StoredExport& stored, std::vector<std::string>& damaged) {
-  const std::string id = to_hex(stored.envelope.entry.run.id);
-  const std::string in_catalogue = state.catalogue.place() + ", " + named(stored);
-  try {
-    read_envelope(stored.envelope_text, state.config.id, in_catalogue, Verification::kSignature);
-  } catch (const Error& error) {
-    damaged.emplace_back(error.what());
-  }
-  // A commit gives the envelope its final name at its very end, or leaves that to the next writer.
-  auto path = state.folder.envelope(id);
-  if (!state.files.exists(path)) path = state.folder.pending_envelope(id);
-  if (!state.files.exists(path)) path = state.folder.envelope(id);
+/// The run file that a commit names: its final name is given at the very end, or by the next writer.
+std::filesystem::path present(const Registry::State& state, const std::filesystem::path& path,
+                              const std::filesystem::path& pending) {
+  return !state.files.exists(path) && state.files.exists(pending) ? pending : path;
+}
+
+/// What stands beside a run of `exports`: the envelope of the one, or the signed merge and the envelopes of all that it
+/// was merged from, of which some may have been removed since.
+void check_envelope_file(const Registry::State& state, const CatalogueState& found, const std::string& id,
+                         const std::vector<const StoredExport*>& exports, std::vector<std::string>& damaged) {
+  const auto path = present(state, state.folder.envelope(id), state.folder.pending_envelope(id));
+  const std::string whose = exports.size() == 1 ? named(*exports.front()) : std::to_string(exports.size()) + " exports";
   if (!state.files.exists(path)) {
-    damaged.push_back(path.string() + ": is missing; it is the signed copy of " + named(stored) + "'s catalogue entry");
+    damaged.push_back(path.string() + ": is missing; it is the signed copy of the catalogue entry of " + whose);
     return;
   }
   const Bytes bytes = read_whole_file(state.files, path, kLongestEnvelope);
-  if (as_text(bytes) != stored.envelope_text + "\n")
-    damaged.push_back(path.string() + ": differs from the catalogue's envelope of " + named(stored));
+  std::string_view text = as_text(bytes);
+  const auto merge = found.merges.find(id);
+  if (merge == found.merges.end()) {
+    if (text != exports.front()->envelope_text + "\n")
+      damaged.push_back(path.string() + ": differs from the catalogue's envelope of " + whose);
+    return;
+  }
+  std::set<std::string> lines;
+  std::string first;
+  std::size_t number = 0;
+  for (; !text.empty(); ++number) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    if (number == 0)
+      first = text.substr(0, end);
+    else
+      lines.insert(to_hex(sha256(text.substr(0, end))));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  try {
+    const std::string place = state.catalogue.place() + ", run " + id;
+    const MergeStatement statement = read_merge(merge->second, state.config.id, place, Verification::kSignature);
+    if (const std::string objection = merge_objection(found.keys, statement); !objection.empty())
+      damaged.push_back(place + ": " + objection);
+    if (first != merge->second || number != statement.exports.size() + 1 ||
+        !std::equal(lines.begin(), lines.end(), statement.exports.begin(), statement.exports.end()))
+      damaged.push_back(path.string() + ": differs from what the catalogue has of the run of " + whose);
+  } catch (const Error& error) {
+    damaged.emplace_back(error.what());
+  }
 }
 
-void check_run(const Registry::State& state, const StoredExport& stored, const RegistryKey* key,
+void check_signature(const Registry::State& state, const StoredExport& stored, std::vector<std::string>& damaged) {
+  try {
+    read_envelope(stored.envelope_text, state.config.id, state.catalogue.place() + ", " + named(stored),
+                  Verification::kSignature);
+  } catch (const Error& error) {
+    damaged.emplace_back(error.what());
+  }
+}
+
+void check_run(const Registry::State& state, const std::vector<const StoredExport*>& exports, const RegistryKey* key,
                const std::function<void(std::uint64_t)>& progress, CheckReport& report) {
-  const RunFile& said = stored.envelope.entry.run;
+  const RunFile& said = exports.front()->run;
   const auto path = state.folder.run(to_hex(said.id));
-  const std::string takes = " (it holds " + named(stored) + ")";
+  std::string takes = " (it holds " + named(*exports.front());
+  for (std::size_t e = 1; e < exports.size(); ++e)
+    takes += (e + 1 < exports.size() ? ", " : " and ") + named(*exports[e]);
+  takes += ")";
   if (!state.files.exists(path)) {
     report.damaged.push_back(path.string() + ": is missing" + takes);
     return;
@@ -187,11 +254,35 @@ void check_run(const Registry::State& state, const StoredExport& stored, const R
     }
     if (key == nullptr || !key->can_open()) return;
     const auto run = Run::open(state.files, path, *key);
-    manifest_of(*run, stored, path.string());
+    for (const StoredExport* stored : exports) manifest_of(*run, *stored, path.string());
     run->verify(progress);
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::kKey) throw;
     report.damaged.push_back(error.what() + takes);
+  }
+}
+
+void check_removals(const Registry::State& state, const CatalogueState& found, std::vector<std::string>& damaged) {
+  for (const auto& removal : found.removals) {
+    const std::string place = state.catalogue.place() + ", removal of export '" + removal.name + "'";
+    try {
+      const RemovalStatement said = read_removal(removal.statement, state.config.id, place, Verification::kSignature);
+      if (said.sequence != removal.sequence || said.name != removal.name ||
+          said.envelope_digest != to_hex(sha256(removal.envelope_text)))
+        damaged.push_back(place + ": its row differs from its signed statement");
+      if (said.signer != found.keys.root()) damaged.push_back(place + ": is not signed by the investigators");
+    } catch (const Error& error) {
+      damaged.emplace_back(error.what());
+    }
+    const std::string name = removal_name(removal.envelope_text);
+    const auto path = present(state, state.folder.removal(name), state.folder.pending_removal(name));
+    if (!state.files.exists(path)) {
+      damaged.push_back(path.string() + ": is missing; it is the signed copy of the removal of export '" +
+                        removal.name + "'");
+    } else if (as_text(read_whole_file(state.files, path, kLongestEnvelope)) !=
+               removal.statement + "\n" + removal.envelope_text + "\n") {
+      damaged.push_back(path.string() + ": differs from the catalogue's removal of export '" + removal.name + "'");
+    }
   }
 }
 
@@ -202,6 +293,10 @@ void check_pinned_schemas(const Registry::State& state, const CatalogueState& fo
     bool signed_somewhere = false;
     for (const auto& stored : found.exports)
       signed_somewhere |= stored.envelope.entry.description.feed == feed && stored.envelope.pinned_schema == encrypted;
+    for (const auto& removal : found.removals) {
+      const Envelope removed = read_envelope(removal.envelope_text, state.config.id, place, Verification::kFormOnly);
+      signed_somewhere |= removed.entry.description.feed == feed && removed.pinned_schema == encrypted;
+    }
     if (!signed_somewhere) damaged.push_back(place + ": its pinned schema is in no signed envelope");
     if (key == nullptr || key->schema_secret.empty()) continue;
     try {
@@ -220,10 +315,16 @@ CheckReport check_registry(const Registry::State& state, const RegistryKey* key,
   const FolderListing listing = list_folder(state.files, state.folder);
   const CatalogueState found = read_catalogue(state, report.damaged);
 
-  std::set<std::string> committed;
-  for (const auto& stored : found.exports) committed.insert(to_hex(stored.envelope.entry.run.id));
-  const FolderFindings findings = examine_folder(listing, state.folder, committed, found.alive);
-  for (const auto& path : findings.leftovers) report.leftovers.push_back(path.string());
+  std::map<std::string, std::vector<const StoredExport*>> runs;
+  for (const auto& stored : found.exports) runs[to_hex(stored.run.id)].push_back(&stored);
+  const FolderFindings findings = examine_folder(listing, state.folder, found.names, found.alive);
+  for (const auto* paths : {&findings.leftovers, &findings.dropped})
+    for (const auto& path : *paths) report.leftovers.push_back(path.string());
+  for (const auto& name : findings.unknown_removals)
+    report.damaged.push_back(
+        state.folder.removal(name).string() +
+        ": tells of a removal that the catalogue does not know; the catalogue was put back from an "
+        "older copy or has lost rows");
   for (const auto& id : findings.unknown_envelopes)
     report.damaged.push_back(
         state.folder.envelope(id).string() +
@@ -234,12 +335,16 @@ CheckReport check_registry(const Registry::State& state, const RegistryKey* key,
   if (!head.empty()) check_head(state, found, head, report);
   check_pinned_schemas(state, found, key, report.damaged);
   for (const auto& stored : found.exports) {
-    check_envelope(state, stored, report.damaged);
+    check_signature(state, stored, report.damaged);
     check_standing(found, stored, state.catalogue.place() + ", " + named(stored), report);
-    check_run(state, stored, key, progress, report);
   }
+  for (const auto& [id, exports] : runs) {
+    check_envelope_file(state, found, id, exports, report.damaged);
+    check_run(state, exports, key, progress, report);
+  }
+  check_removals(state, found, report.damaged);
   report.exports = found.exports.size();
-  report.runs = committed.size();
+  report.runs = runs.size();
   return report;
 }
 

@@ -14,16 +14,6 @@ namespace {
 
 constexpr std::chrono::milliseconds kPause{25};
 
-/// Removes what dead writers left. REQUIRES: a write transaction; it is the caller's to commit.
-void sweep_dead_writers(Registry::State& state, const FolderListing& listing) {
-  const std::set<std::string> alive = living_writers(state);
-  const FolderFindings findings = examine_folder(listing, state.folder, state.catalogue.run_ids(), alive);
-  require_whole_catalogue(state, findings);
-  for (const auto& reserved : state.catalogue.reservations())
-    if (!alive.contains(reserved.token)) state.catalogue.drop_reservation(reserved.token);
-  sweep(state.files, state.folder, findings);
-}
-
 bool is_reserved(const Catalogue& catalogue, const std::string& name) {
   const auto reservations = catalogue.reservations();
   return std::any_of(reservations.begin(), reservations.end(), [&](const auto& r) { return r.name == name; });
@@ -47,6 +37,27 @@ bool pins_schema(const Registry::State& state, const ExportToCommit& done, const
 
 }  // namespace
 
+void sweep_dead_writers(Registry::State& state) {
+  const FolderListing listing = list_folder(state.files, state.folder);
+  const std::set<std::string> alive = living_writers(state);
+  const FolderFindings findings = examine_folder(listing, state.folder, state.catalogue.committed_names(), alive);
+  require_whole_catalogue(state, findings);
+  for (const auto& reserved : state.catalogue.reservations())
+    if (!alive.contains(reserved.token)) state.catalogue.drop_reservation(reserved.token);
+  sweep(state.files, state.folder, findings);
+  if (findings.dropped.empty()) return;
+  if (!leave_generations(state.files, state.folder, listing.locks, state.catalogue.generation())) return;
+  bool runs_synced = false;
+  for (const auto& path : findings.dropped) {
+    // The runs are gone for good before the envelopes that tell of them.
+    if (!runs_synced && !path.string().ends_with(kRunSuffix)) {
+      state.files.sync_directory(state.folder.runs());
+      runs_synced = true;
+    }
+    state.files.remove(path);
+  }
+}
+
 Reservation::Reservation(Registry::State& state, std::unique_ptr<WriterLock> lock, FeedState feed)
     : state_(state), lock_(std::move(lock)), token_(lock_->token()), feed_(feed) {}
 
@@ -56,7 +67,7 @@ std::unique_ptr<Reservation> Reservation::take(Registry::State& state, const Exp
   for (;;) {
     {
       Transaction transaction = state.catalogue.write();
-      sweep_dead_writers(state, list_folder(state.files, state.folder));
+      sweep_dead_writers(state);
       existing = state.catalogue.find(description.name);
       if (existing) {
         transaction.commit();
@@ -141,7 +152,7 @@ void Reservation::abandon() noexcept {
     Transaction transaction = state_.catalogue.write();
     lock_.reset();  // from here on this writer counts as dead, and its things are swept like anybody's
     state_.catalogue.drop_reservation(token_);
-    sweep_dead_writers(state_, list_folder(state_.files, state_.folder));
+    sweep_dead_writers(state_);
     transaction.commit();
   } catch (...) {
     // What could not be removed now is swept by the next writer.

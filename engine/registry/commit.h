@@ -11,6 +11,10 @@
 
 namespace sidik {
 
+/// Removes what dead writers left, and runs that no export is in any more where nobody reads their generation.
+/// REQUIRES: a write transaction; it is the caller's to commit.
+void sweep_dead_writers(Registry::State& state);
+
 /// What a commit needs beside the run.
 struct ExportToCommit {
   const ExportManifest& manifest;

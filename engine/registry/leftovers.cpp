@@ -22,21 +22,33 @@ FolderListing list_folder(FileSystem& files, const RegistryFolder& folder) {
 }
 
 FolderFindings examine_folder(const FolderListing& listing, const RegistryFolder& folder,
-                              const std::set<std::string>& committed, const std::set<std::string>& alive) {
+                              const CommittedNames& committed, const std::set<std::string>& alive) {
   FolderFindings findings;
   std::set<std::string> enveloped;
   for (const auto& name : listing.runs)
     if (const auto id = stem(name, kEnvelopeSuffix); id && is_hex(*id)) {
       enveloped.insert(*id);
-      if (!committed.contains(*id)) findings.unknown_envelopes.push_back(*id);
+      if (!committed.runs.contains(*id) && !committed.dropped.contains(*id)) findings.unknown_envelopes.push_back(*id);
     }
   std::vector<std::filesystem::path> envelopes;
+  std::vector<std::filesystem::path> dropped_envelopes;
   for (const auto& name : listing.runs) {
     const auto path = folder.runs() / name;
-    if (const auto run = stem(name, kRunSuffix); run && is_hex(*run)) {
-      if (!committed.contains(*run) && !enveloped.contains(*run)) findings.leftovers.push_back(path);
+    const std::string id = name.substr(0, 32);
+    if (committed.dropped.contains(id) && !name.ends_with(kBuildingSuffix)) {
+      (name.ends_with(kRunSuffix) ? findings.dropped : dropped_envelopes).push_back(path);
+    } else if (const auto removal = stem(name, kRemovalSuffix); removal && is_hex(*removal)) {
+      if (!committed.removals.contains(*removal)) findings.unknown_removals.push_back(*removal);
+    } else if (const auto pending_removal = stem(name, kPendingRemovalSuffix);
+               pending_removal && is_hex(*pending_removal)) {
+      if (committed.removals.contains(*pending_removal))
+        findings.unfinished_removals.push_back(*pending_removal);
+      else
+        findings.leftovers.push_back(path);
+    } else if (const auto run = stem(name, kRunSuffix); run && is_hex(*run)) {
+      if (!committed.runs.contains(*run) && !enveloped.contains(*run)) findings.leftovers.push_back(path);
     } else if (const auto pending = stem(name, kPendingSuffix); pending && is_hex(*pending)) {
-      if (!committed.contains(*pending))
+      if (!committed.runs.contains(*pending))
         envelopes.push_back(path);
       else if (enveloped.contains(*pending))
         envelopes.push_back(path);
@@ -48,6 +60,7 @@ FolderFindings examine_folder(const FolderListing& listing, const RegistryFolder
       findings.leftovers.push_back(path);  // a temporary name of an envelope
     }
   }
+  findings.dropped.insert(findings.dropped.end(), dropped_envelopes.begin(), dropped_envelopes.end());
   // A run goes before its envelope: while the envelope stands, it says whose the run was.
   findings.leftovers.insert(findings.leftovers.end(), envelopes.begin(), envelopes.end());
   for (const auto& name : listing.locks)
@@ -69,6 +82,7 @@ void sweep(FileSystem& files, const RegistryFolder& folder, const FolderFindings
     }
     files.remove(path);
   }
+  for (const auto& id : findings.unfinished_removals) files.rename(folder.pending_removal(id), folder.removal(id));
   for (const auto& id : findings.unfinished) files.rename(folder.pending_envelope(id), folder.envelope(id));
 }
 

@@ -7,7 +7,7 @@ namespace sidik {
 std::size_t manifest_of(const Run& run, const StoredExport& stored, const std::string& place) {
   const CatalogueEntry& entry = stored.envelope.entry;
   const ExportDescription& said = entry.description;
-  if (run.id() != entry.run.id || run.epoch() != entry.run.epoch)
+  if (run.id() != stored.run.id || run.epoch() != stored.run.epoch)
     throw Error(ErrorKind::kDamaged, place, "is another run than its envelope names; run `sidik check`");
   for (std::size_t i = 0; i < run.exports().size(); ++i) {
     const ExportManifest& manifest = run.exports()[i];

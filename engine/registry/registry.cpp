@@ -51,6 +51,7 @@ CatalogueEntry entry_of(const StoredExport& stored, const KnownKeys& keys, const
   CatalogueEntry entry = stored.envelope.entry;
   entry.signer = stored.envelope.signer;
   entry.set_aside = keys.objection(stored.envelope, stored.envelope_text);
+  entry.run = stored.run;
   entry.run.path = folder.run(to_hex(entry.run.id));
   return entry;
 }
@@ -237,6 +238,11 @@ std::set<std::string> living_writers(const Registry::State& state) {
 }
 
 void require_whole_catalogue(const Registry::State& state, const FolderFindings& findings) {
+  if (!findings.unknown_removals.empty())
+    throw Error(ErrorKind::kDamaged, state.catalogue.place(),
+                "the catalogue does not know of " + std::to_string(findings.unknown_removals.size()) +
+                    " removal(s) whose signed statements stand in runs (" + findings.unknown_removals.front() +
+                    "); it was put back from an older copy or has lost rows; run `sidik check`");
   if (findings.unknown_envelopes.empty()) return;
   throw Error(ErrorKind::kDamaged, state.catalogue.place(),
               "the catalogue does not know " + std::to_string(findings.unknown_envelopes.size()) +

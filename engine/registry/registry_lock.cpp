@@ -1,6 +1,7 @@
 #include "registry/registry_lock.h"
 
 #include <array>
+#include <charconv>
 
 #include "base/bytes.h"
 #include "base/error.h"
@@ -48,6 +49,24 @@ bool WriterLock::is_held(FileSystem& files, const RegistryFolder& folder, const 
     throw;
   }
   return !file->try_lock(LockKind::kExclusive);
+}
+
+bool leave_generations(FileSystem& files, const RegistryFolder& folder, const std::vector<std::string>& locks,
+                       std::int64_t current) {
+  constexpr std::string_view kPrefix = "readers-";
+  std::vector<std::unique_ptr<File>> held;
+  for (const std::string& name : locks) {
+    if (!name.starts_with(kPrefix)) continue;
+    std::int64_t generation = 0;
+    const char* const end = name.data() + name.size();
+    const auto [at, error] = std::from_chars(name.data() + kPrefix.size(), end, generation);
+    if (error != std::errc{} || at != end || generation >= current) continue;
+    auto file = files.open(folder.locks() / name, OpenMode::kRead);
+    if (!file->try_lock(LockKind::kExclusive)) return false;
+    held.push_back(std::move(file));
+  }
+  for (const auto& file : held) files.remove(file->path());
+  return true;
 }
 
 std::unique_ptr<File> hold_generation(FileSystem& files, const RegistryFolder& folder, std::int64_t generation) {

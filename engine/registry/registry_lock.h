@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/file_system.h"
 #include "registry/registry_folder.h"
@@ -35,5 +36,11 @@ class WriterLock {
 /// Held shared by a snapshot on the generation that it reads: whoever removes files of an older generation first takes
 /// the lock of that generation alone, and leaves the files to a later writer where it does not get it.
 std::unique_ptr<File> hold_generation(FileSystem& files, const RegistryFolder& folder, std::int64_t generation);
+
+/// Whether nobody reads a generation before `current`, of those whose locks are among the names `locks`: their lock
+/// files are removed then. REQUIRES: a write transaction, in which `current` was read: no reader takes an older one
+/// from now on.
+bool leave_generations(FileSystem& files, const RegistryFolder& folder, const std::vector<std::string>& locks,
+                       std::int64_t current);
 
 }  // namespace sidik

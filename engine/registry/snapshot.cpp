@@ -13,6 +13,7 @@
 #include "registry/manifest_match.h"
 #include "registry/registry_lock.h"
 #include "registry/registry_state.h"
+#include "registry/run_ledger.h"
 
 namespace sidik {
 namespace {
@@ -20,6 +21,8 @@ namespace {
 struct CommittedExports {
   std::vector<StoredExport> exports;  // by (feed, at, name)
   std::string audit_head;
+  std::map<std::string, std::string> merges;  // signed statements of merged runs, by id
+  KnownKeys keys;
   std::unique_ptr<File> generation;
 };
 
@@ -42,23 +45,33 @@ void leave_out_set_aside(const Registry::State& state, std::vector<StoredExport>
 CommittedExports read_committed(const Registry::State& state) {
   const FolderListing listing = list_folder(state.files, state.folder);
   CommittedExports committed;
-  std::set<std::string> runs;
+  CommittedNames names;
   {
     const Transaction transaction = state.catalogue.read();
     // Locked inside the transaction: a writer that removes files commits a new generation first and so waits for this.
     committed.generation = hold_generation(state.files, state.folder, state.catalogue.generation());
     committed.exports = state.catalogue.exports();
     committed.audit_head = state.catalogue.audit_tip().state_head;
-    for (const auto& stored : committed.exports) runs.insert(to_hex(stored.envelope.entry.run.id));
+    names = state.catalogue.committed_names();
+    committed.merges = RunLedger(state.catalogue).merges();
+    committed.keys = KnownKeys::read(state.catalogue, state.config.id, state.config.signing_public);
     leave_out_set_aside(state, committed.exports);
   }
-  require_whole_catalogue(state, examine_folder(listing, state.folder, runs, {}));
+  require_whole_catalogue(state, examine_folder(listing, state.folder, names, {}));
   std::sort(committed.exports.begin(), committed.exports.end(), [](const StoredExport& a, const StoredExport& b) {
     const ExportDescription& x = a.envelope.entry.description;
     const ExportDescription& y = b.envelope.entry.description;
     return std::tie(x.feed, x.at, x.name) < std::tie(y.feed, y.at, y.name);
   });
   return committed;
+}
+
+/// A merged run counts where somebody signed for it who may merge.
+void require_merge(const Registry::State& state, const KnownKeys& keys, const std::string& text) {
+  const std::string place = state.catalogue.place() + ", a merged run";
+  const MergeStatement merge = read_merge(text, state.config.id, place, Verification::kSignature);
+  if (const std::string objection = merge_objection(keys, merge); !objection.empty())
+    throw Error(ErrorKind::kDamaged, place, objection + "; run `sidik check`");
 }
 
 /// Each run keeps its file open: more of them than the usual 1,024 need a higher soft limit.
@@ -92,7 +105,7 @@ std::unique_ptr<FingerprintStore> open_embedded_store(const Registry::State& sta
   CommittedExports committed = read_committed(state);
   std::map<std::string, std::vector<std::size_t>> exports_of_run;
   for (std::size_t e = 0; e < committed.exports.size(); ++e)
-    exports_of_run[to_hex(committed.exports[e].envelope.entry.run.id)].push_back(e);
+    exports_of_run[to_hex(committed.exports[e].run.id)].push_back(e);
   const std::vector<std::pair<std::string, std::vector<std::size_t>>> wanted(exports_of_run.begin(),
                                                                              exports_of_run.end());
   allow_open_files(wanted.size());
@@ -105,13 +118,18 @@ std::unique_ptr<FingerprintStore> open_embedded_store(const Registry::State& sta
     if (!state.files.exists(path))
       throw Error(ErrorKind::kDamaged, path.string(),
                   "is missing; run `sidik check` to see which exports it takes with it");
-    runs[r].run = Run::open(state.files, path, key);
-    runs[r].exports.resize(runs[r].run->exports().size());
-    if (runs[r].exports.size() != exports.size())
+    const auto merged = committed.merges.find(id);
+    if (merged != committed.merges.end()) require_merge(state, committed.keys, merged->second);
+    std::set<std::string> names;
+    for (const std::size_t e : exports) names.insert(committed.exports[e].envelope.entry.description.name);
+    runs[r].run =
+        Run::open(state.files, path, key, [&](const ExportManifest& m) { return names.contains(m.description.name); });
+    runs[r].exports.assign(runs[r].run->exports().size(), EmbeddedStore::kRemoved);
+    if (merged == committed.merges.end() && runs[r].exports.size() != exports.size())
       throw Error(ErrorKind::kDamaged, path.string(), "holds other exports than the catalogue says; run `sidik check`");
     for (const std::size_t e : exports) {
       require_signature(state, committed.exports[e]);
-      if (runs[r].run->file_length() != committed.exports[e].envelope.entry.run.length)
+      if (runs[r].run->file_length() != committed.exports[e].run.length)
         throw Error(ErrorKind::kDamaged, path.string(), "has another length than its envelope says; run `sidik check`");
       const std::size_t place = manifest_of(*runs[r].run, committed.exports[e], path.string());
       runs[r].exports[place] = static_cast<ExportIndex>(e);

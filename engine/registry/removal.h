@@ -1,0 +1,27 @@
+// Removing an export: it leaves every answer at once, by a signed statement that the audit binds; its bytes go with its
+// run or at the next merge.
+#pragma once
+
+#include <string>
+
+#include "registry/registry.h"
+
+namespace sidik {
+
+enum class BytesReturn {
+  kAtNextMerge,  // of a run that other exports are in as well; that of an export alone goes at once
+  kNow,
+};
+
+struct RemovalResult {
+  CatalogueEntry entry;            // what was removed
+  bool still_in_run = false;       // its records are in the run of others until the next merge
+  std::uint64_t bytes_before = 0;  // of its run, and what is left of that
+  std::uint64_t bytes_after = 0;
+};
+
+/// Throws Error(kUsage) where there is no such export, Error(kKey) where `key` is not the investigators'. Crash-safe as
+/// a registration is.
+RemovalResult remove_export(Registry& registry, const RegistryKey& key, const std::string& name, BytesReturn bytes);
+
+}  // namespace sidik
