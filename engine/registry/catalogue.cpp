@@ -4,13 +4,11 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
-#include "registry/run_ledger.h"
 
 namespace sidik {
 namespace {
 
-/// Format 2 has the tables of run_ledger.cpp.
-constexpr int kCatalogueFormat = 2;
+constexpr int kCatalogueFormat = 1;
 
 // Columns beside the envelope are there to be read with any SQLite shell; whoever edits one makes it differ from the
 // envelope.
@@ -41,10 +39,10 @@ std::optional<std::string> date_text(const std::optional<UtcSeconds>& date) {
   return format_utc(*date);
 }
 
-/// Whether the columns of a row of kExportRows say what the envelope says, and of the run that it is in what is said of
-/// that.
-bool row_fits(const Statement& row, const Envelope& envelope, const RunFile& run) {
+/// Whether the columns of a row of kExportRows say what the envelope says.
+bool row_fits(const Statement& row, const Envelope& envelope) {
   const ExportDescription& said = envelope.entry.description;
+  const RunFile& run = envelope.entry.run;
   return row.text(0) == said.name && row.text(1) == said.feed && row.text(2) == said.recipient &&
          row.text(3) == kind_name(said.kind) && row.optional_text(4) == date_text(said.at) &&
          row.optional_text(5) == date_text(said.sent_at) && row.text(6) == format_utc(said.registered_at) &&
@@ -81,59 +79,30 @@ Catalogue::Catalogue(const std::filesystem::path& path, const Database::Options&
     throw Error(ErrorKind::kDamaged, place(), "is the catalogue of another registry; put back the right one");
 }
 
-class Catalogue::Merges {
- public:
-  /// The run of that id, where it was merged from the export with that envelope; else nothing.
-  const RunFile* run_of(const Catalogue& catalogue, const std::string& id, const std::string& envelope_text) {
-    if (!read_) texts_ = RunLedger(catalogue).merges();
-    read_ = true;
-    auto statement = statements_.find(id);
-    if (statement == statements_.end()) {
-      const auto text = texts_.find(id);
-      if (text == texts_.end()) return nullptr;
-      statement = statements_
-                      .emplace(id, read_merge(text->second, catalogue.registry_, catalogue.place() + ", run " + id,
-                                              Verification::kFormOnly))
-                      .first;
-    }
-    return statement->second.holds(to_hex(sha256(envelope_text))) ? &statement->second.run : nullptr;
-  }
-
- private:
-  bool read_ = false;
-  std::map<std::string, std::string> texts_;
-  std::map<std::string, MergeStatement> statements_;
-};
-
-StoredExport Catalogue::read_row(const Statement& row, Merges& merges) const {
+StoredExport Catalogue::read_row(const Statement& row) const {
   const std::string place = this->place() + ", export '" + row.text(0) + "'";
   StoredExport stored;
   stored.envelope_text = row.text(11);
   stored.envelope = read_envelope(stored.envelope_text, registry_, place, Verification::kFormOnly);
-  stored.run = stored.envelope.entry.run;
-  if (const std::string id = row.text(10); id != to_hex(stored.run.id))
-    if (const RunFile* merged = merges.run_of(*this, id, stored.envelope_text)) stored.run = *merged;
-  if (!row_fits(row, stored.envelope, stored.run))
+  if (!row_fits(row, stored.envelope))
     throw Error(ErrorKind::kDamaged, place, "its row differs from its signed envelope; run `sidik check`");
   return stored;
 }
 
 std::vector<StoredExport> Catalogue::exports() const {
   std::vector<StoredExport> all;
-  Merges merges;
   auto row = database_.prepare(std::string(kExportRows) + " ORDER BY e.sequence");
-  while (row.step()) all.push_back(read_row(row, merges));
+  while (row.step()) all.push_back(read_row(row));
   return all;
 }
 
 std::vector<StoredExport> Catalogue::readable_exports(std::vector<std::string>& damaged) const {
   std::vector<StoredExport> all;
-  Merges merges;
   try {
     auto row = database_.prepare(std::string(kExportRows) + " ORDER BY e.sequence");
     while (row.step()) {
       try {
-        all.push_back(read_row(row, merges));
+        all.push_back(read_row(row));
       } catch (const Error& error) {
         damaged.emplace_back(error.what());
       }
@@ -144,22 +113,18 @@ std::vector<StoredExport> Catalogue::readable_exports(std::vector<std::string>& 
   return all;
 }
 
-CommittedNames Catalogue::committed_names() const {
-  CommittedNames names;
+std::set<std::string> Catalogue::run_ids() const {
+  std::set<std::string> ids;
   auto row = database_.prepare("SELECT run FROM exports");
-  while (row.step()) names.runs.insert(row.text(0));
-  const RunLedger ledger(*this);
-  for (const auto& run : ledger.dropped()) names.dropped.insert(run.id);
-  for (const auto& removal : ledger.removals()) names.removals.insert(removal_name(removal.envelope_text));
-  return names;
+  while (row.step()) ids.insert(row.text(0));
+  return ids;
 }
 
 std::optional<StoredExport> Catalogue::find(const std::string& name) const {
   auto row = database_.prepare(std::string(kExportRows) + " WHERE e.name = ?");
   row.bind(1, name);
   if (!row.step()) return std::nullopt;
-  Merges merges;
-  return read_row(row, merges);
+  return read_row(row);
 }
 
 std::optional<std::string> Catalogue::pinned_schema(const std::string& feed) const {
@@ -234,7 +199,10 @@ void check_definitions(const Database& database, std::vector<std::string>& found
   const Database fresh(":memory:", {});
   fresh.execute(kTables);
   const auto is = definitions(database);
+  auto format = database.prepare("PRAGMA user_version");
+  const bool first_format = format.step() && format.number(0) == 1;
   for (const auto& [name, sql] : definitions(fresh)) {
+    if (!first_format && name.find("feeds") != std::string::npos) continue;  // later formats make that table anew
     const auto at = is.find(name);
     if (at == is.end() || at->second != sql)
       found.push_back(database.place() + ": the definition of " + name + " is not the one that it was made with");
@@ -253,7 +221,7 @@ void check_counters(const Database& database, std::vector<std::string>& found) {
       {"SELECT last_sequence BETWEEN (SELECT coalesce(max(sequence), 0) FROM exports) AND (SELECT count(*) FROM audit)"
        " FROM registry",
        "the last sequence in table registry"},
-      {"SELECT count(*) = 0 FROM feeds f LEFT JOIN exports e ON e.sequence = f.pinned_by WHERE e.feed IS NOT f.name",
+      {"SELECT count(*) = 0 FROM feeds f JOIN exports e ON e.sequence = f.pinned_by WHERE e.feed <> f.name",
        "the export that pinned a feed's schema in table feeds"},
   };
   for (const auto& [sql, what] : kMustHold) {
