@@ -4,11 +4,13 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "registry/run_ledger.h"
 
 namespace sidik {
 namespace {
 
-constexpr int kCatalogueFormat = 1;
+/// Format 2 has the tables of run_ledger.cpp.
+constexpr int kCatalogueFormat = 2;
 
 // Columns beside the envelope are there to be read with any SQLite shell; whoever edits one makes it differ from the
 // envelope.
@@ -39,10 +41,10 @@ std::optional<std::string> date_text(const std::optional<UtcSeconds>& date) {
   return format_utc(*date);
 }
 
-/// Whether the columns of a row of kExportRows say what the envelope says.
-bool row_fits(const Statement& row, const Envelope& envelope) {
+/// Whether the columns of a row of kExportRows say what the envelope says, and of the run that it is in what is said of
+/// that.
+bool row_fits(const Statement& row, const Envelope& envelope, const RunFile& run) {
   const ExportDescription& said = envelope.entry.description;
-  const RunFile& run = envelope.entry.run;
   return row.text(0) == said.name && row.text(1) == said.feed && row.text(2) == said.recipient &&
          row.text(3) == kind_name(said.kind) && row.optional_text(4) == date_text(said.at) &&
          row.optional_text(5) == date_text(said.sent_at) && row.text(6) == format_utc(said.registered_at) &&
@@ -79,30 +81,59 @@ Catalogue::Catalogue(const std::filesystem::path& path, const Database::Options&
     throw Error(ErrorKind::kDamaged, place(), "is the catalogue of another registry; put back the right one");
 }
 
-StoredExport Catalogue::read_row(const Statement& row) const {
+class Catalogue::Merges {
+ public:
+  /// The run of that id, where it was merged from the export with that envelope; else nothing.
+  const RunFile* run_of(const Catalogue& catalogue, const std::string& id, const std::string& envelope_text) {
+    if (!read_) texts_ = RunLedger(catalogue).merges();
+    read_ = true;
+    auto statement = statements_.find(id);
+    if (statement == statements_.end()) {
+      const auto text = texts_.find(id);
+      if (text == texts_.end()) return nullptr;
+      statement = statements_
+                      .emplace(id, read_merge(text->second, catalogue.registry_, catalogue.place() + ", run " + id,
+                                              Verification::kFormOnly))
+                      .first;
+    }
+    return statement->second.holds(to_hex(sha256(envelope_text))) ? &statement->second.run : nullptr;
+  }
+
+ private:
+  bool read_ = false;
+  std::map<std::string, std::string> texts_;
+  std::map<std::string, MergeStatement> statements_;
+};
+
+StoredExport Catalogue::read_row(const Statement& row, Merges& merges) const {
   const std::string place = this->place() + ", export '" + row.text(0) + "'";
   StoredExport stored;
   stored.envelope_text = row.text(11);
   stored.envelope = read_envelope(stored.envelope_text, registry_, place, Verification::kFormOnly);
-  if (!row_fits(row, stored.envelope))
+  stored.run = stored.envelope.entry.run;
+  if (const std::string id = row.text(10); id != to_hex(stored.run.id))
+    if (const RunFile* merged = merges.run_of(*this, id, stored.envelope_text)) stored.run = *merged;
+  if (!row_fits(row, stored.envelope, stored.run))
     throw Error(ErrorKind::kDamaged, place, "its row differs from its signed envelope; run `sidik check`");
   return stored;
 }
 
 std::vector<StoredExport> Catalogue::exports() const {
   std::vector<StoredExport> all;
+  Merges merges;
   auto row = database_.prepare(std::string(kExportRows) + " ORDER BY e.sequence");
-  while (row.step()) all.push_back(read_row(row));
+  while (row.step()) all.push_back(read_row(row, merges));
   return all;
 }
 
 std::vector<StoredExport> Catalogue::readable_exports(std::vector<std::string>& damaged) const {
   std::vector<StoredExport> all;
+  Merges merges;
   try {
     auto row = database_.prepare(std::string(kExportRows) + " ORDER BY e.sequence");
     while (row.step()) {
       try {
-        all.push_back(read_row(row));
+        all.push_back(read_row(row, merges));
       } catch (const Error& error) {
         damaged.emplace_back(error.what());
       }
@@ -113,18 +144,22 @@ std::vector<StoredExport> Catalogue::readable_exports(std::vector<std::string>& 
   return all;
 }
 
-std::set<std::string> Catalogue::run_ids() const {
-  std::set<std::string> ids;
+CommittedNames Catalogue::committed_names() const {
+  CommittedNames names;
   auto row = database_.prepare("SELECT run FROM exports");
-  while (row.step()) ids.insert(row.text(0));
-  return ids;
+  while (row.step()) names.runs.insert(row.text(0));
+  const RunLedger ledger(*this);
+  for (const auto& run : ledger.dropped()) names.dropped.insert(run.id);
+  for (const auto& removal : ledger.removals()) names.removals.insert(removal_name(removal.envelope_text));
+  return names;
 }
 
 std::optional<StoredExport> Catalogue::find(const std::string& name) const {
   auto row = database_.prepare(std::string(kExportRows) + " WHERE e.name = ?");
   row.bind(1, name);
   if (!row.step()) return std::nullopt;
-  return read_row(row);
+  Merges merges;
+  return read_row(row, merges);
 }
 
 std::optional<std::string> Catalogue::pinned_schema(const std::string& feed) const {
