@@ -4,6 +4,7 @@
 #include "registry/commit.h"
 #include "registry/export_reading.h"
 #include "registry/input_checks.h"
+#include "registry/merge_commit.h"
 #include "registry/known_keys.h"
 #include "registry/schema_decision.h"
 
@@ -178,6 +179,7 @@ class Registration {
     // The first commit may have been interrupted after it took effect and before the disk said so.
     registry_.files().sync_directory(registry_.directory());
     result_.already_registered = true;
+    const RunsInUse in_use = runs_in_use(registry_.state());  // its run stays while it is looked at
     result_.entry = *registry_.find(description_.name);
     result_.manifest = manifest();
     result_.manifest.description = entry.description;
