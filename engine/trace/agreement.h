@@ -3,20 +3,17 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <mutex>
+#include <memory>
+#include <span>
 #include <vector>
 
 #include "registry/fingerprint_store.h"
 #include "trace/column_map.h"
 #include "trace/field_role.h"
 #include "trace/frequencies.h"
-#include "trace/link.h"
+#include "trace/read_rows.h"
 
 namespace sidik {
-
-/// A set of mapped columns, by their place in ColumnMap::mapped.
-using FieldMask = std::uint64_t;
 
 /// Records that agree and differ alike with the rows of a class.
 struct ClassMatch {
@@ -34,13 +31,21 @@ struct AgreementClass {
   std::vector<double> information;  // mean ln(1/u) of the rows' values, one a field
 };
 
+/// A row whose tag's position exports keep, and where the sample has it.
+struct PlacedTag {
+  std::uint64_t place = 0;  // file_line()
+  RowTag tag = 0;
+};
+
 struct Agreement {
   std::vector<AgreementClass> classes;  // in a fixed order, whatever the threads
   std::uint64_t rows = 0;               // distinct rows looked at
   std::uint64_t linked = 0;
   std::uint64_t not_linkable = 0;
-  std::uint64_t repeated_tags = 0;   // rows left out because their tag was there already
-  std::vector<double> seen, unseen;  // one a field: values that the registry's index holds, and does not hold
+  std::uint64_t repeated_tags = 0;  // rows left out because their tag was there already
+  std::vector<double> seen,
+      unseen;                     // one a field: values that the registry holds, and does not hold, where it can tell
+  std::vector<PlacedTag> placed;  // by place, each tag once, where it stands first
 };
 
 /// What rows are compared with, and how.
@@ -51,24 +56,39 @@ struct AgreementTask {
   const ColumnMap& map;
   const std::vector<FieldRole>& roles;
   const ValueFrequencies& frequencies;
-  std::vector<char> exports;     // by export: whether it counts; empty for all
-  bool look_for_values = false;  // fill Agreement::seen and unseen
-  std::size_t memory = std::size_t{64} << 20;
+  std::vector<char> exports;                     // by export: whether it counts; empty for all
+  bool look_for_values = false;                  // fill Agreement::seen and unseen
+  std::size_t memory = std::size_t{64} << 20;    // for rows that were looked at
+  std::size_t waiting = std::size_t{192} << 20;  // for rows that were read and wait to be linked
+  std::size_t expected_rows = 0;                 // about how many will be examined
+  unsigned threads = 1;
 };
 
-/// Collects the rows of batches. `examine` may be called by several threads, each with its own `thread` number.
-/// Rows are kept as far as `memory` goes; of more, those with the smallest digests of their tags, and counts are scaled
-/// up.
+/// Collects the rows of batches: reads them, lets them wait until there are many (each page of a run is then read once
+/// for all of them), links and compares them. Rows are kept as far as `memory` goes; of more, those with the smallest
+/// digests of their tags, and counts are scaled up.
 class AgreementTable {
  public:
-  AgreementTable(AgreementTask task, unsigned threads);
+  explicit AgreementTable(AgreementTask task);
   ~AgreementTable();
-  void examine(unsigned thread, std::size_t rows, std::span<const std::vector<std::string_view>> columns);
+  /// May be called by `threads` threads at once, each with its own `thread` number. `places` are file_line() of the
+  /// rows.
+  void examine(unsigned thread, std::size_t rows, std::span<const std::vector<std::string_view>> columns,
+               std::span<const std::uint64_t> places);
+  /// The same of rows that are in memory as a whole, on all threads.
+  void examine_all(std::size_t rows, std::span<const std::vector<std::string_view>> columns,
+                   std::span<const std::uint64_t> places);
   Agreement finish();
 
  private:
   struct Shared;
   class Worker;
+  void link_waiting();
+  void look_for_values(Agreement& result) const;
+  unsigned thin_out_all();
+  std::vector<std::vector<std::uint32_t>> unite_classes(std::vector<AgreementClass>& classes) const;
+  std::uint64_t count_tags(std::vector<AgreementClass>& classes) const;
+
   std::unique_ptr<Shared> shared_;
   std::vector<std::unique_ptr<Worker>> workers_;
 };

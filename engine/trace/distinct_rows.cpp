@@ -4,10 +4,18 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <tuple>
 
 #include "ingest/batch.h"
+#include "registry/radix_sort.h"
 
 namespace sidik {
+namespace {
+
+constexpr std::size_t kRadixAtMost = std::size_t{1} << 21;  // beyond it the second copy would take too much memory
+
+}  // namespace
 
 std::uint64_t row_digest(std::span<const std::string_view> cells) {
   // A chain of one-shot digests: rows are short, and a streaming state costs more than it saves.
@@ -19,98 +27,101 @@ std::uint64_t row_digest(std::span<const std::string_view> cells) {
 void DistinctCount::add(std::uint64_t digest) {
   if (digest > bound_) return;
   digests_.push_back(digest);
-  if (digests_.size() >= 2 * kExact) prune();
+  if (digests_.size() >= 2 * kExact) settle();
 }
 
-void DistinctCount::merge(const DistinctCount& other) {
-  pruned_ = pruned_ || other.pruned_;
-  bound_ = std::min(bound_, other.bound_);
-  digests_.insert(digests_.end(), other.digests_.begin(), other.digests_.end());
-  prune();
-}
-
-void DistinctCount::prune() {
-  std::sort(digests_.begin(), digests_.end());
+void DistinctCount::settle() {
+  if (digests_.size() <= kRadixAtMost) {
+    std::vector<std::uint64_t> scratch(digests_.size());
+    radix_sort(digests_, scratch, 0, 64);
+  } else {
+    std::sort(digests_.begin(), digests_.end());
+  }
   digests_.erase(std::unique(digests_.begin(), digests_.end()), digests_.end());
+  cut();
+}
+
+void DistinctCount::cut() {
   if (digests_.size() <= kExact) return;
   digests_.resize(kExact);
   bound_ = digests_.back();
   pruned_ = true;
 }
 
-std::uint64_t DistinctCount::count() {
-  prune();
+void DistinctCount::merge(const DistinctCount& other) {
+  pruned_ = pruned_ || other.pruned_;
+  std::vector<std::uint64_t> united;
+  united.reserve(digests_.size() + other.digests_.size());
+  std::set_union(digests_.begin(), digests_.end(), other.digests_.begin(), other.digests_.end(),
+                 std::back_inserter(united));
+  digests_.swap(united);
+  bound_ = std::min(bound_, other.bound_);
+  cut();
+}
+
+std::uint64_t DistinctCount::count() const {
   if (!pruned_) return digests_.size();
   const double covered = std::ldexp(static_cast<double>(digests_.back()), -64);
   return static_cast<std::uint64_t>(std::llround(static_cast<double>(digests_.size() - 1) / covered));
 }
 
-void RowDraw::add(std::uint64_t digest, std::uint32_t file, std::uint64_t line,
-                  std::span<const std::string_view> cells) {
-  const std::uint64_t file_line = (static_cast<std::uint64_t>(file) << 40) | line;
-  if (const auto found = rows_.find(digest); found != rows_.end()) {
-    ++found->second.copies;
-    if (file_line < found->second.file_line) {
-      found->second.file_line = file_line;
-      found->second.file = file;
-    }
-    return;
-  }
-  Row row;
-  row.digest = digest;
-  row.file_line = file_line;
-  row.copies = 1;
-  row.file = file;
+void RowDraw::add(std::uint64_t digest, std::uint64_t file_line, std::span<const std::string_view> cells) {
+  Row row{digest, file_line, 1, static_cast<std::uint32_t>(cells.size()), text_.size(), lengths_.size()};
   std::size_t size = 0;
   for (const std::string_view cell : cells) size += cell.size() + kTextSlack;
-  row.text.resize(size);
-  char* out = row.text.data();
+  text_.resize(row.text + size);
+  char* out = text_.data() + row.text;
   for (const std::string_view cell : cells) {
-    row.cell_end.push_back(cell.data() == nullptr ? Row::kNoCell : static_cast<std::uint32_t>(cell.size()));
+    lengths_.push_back(cell.data() == nullptr ? kNoCell : static_cast<std::uint32_t>(cell.size()));
     std::copy(cell.begin(), cell.end(), out);
     out += cell.size() + kTextSlack;
   }
-  put(std::move(row));
+  rows_.push_back(row);
+  if (rows_.size() >= 2 * most_ + 64) settle();
 }
 
-void RowDraw::put(Row row) {
-  const std::uint64_t digest = row.digest;
-  const auto [place, fresh] = rows_.try_emplace(digest, std::move(row));
-  if (!fresh) {
-    place->second.copies += row.copies;
-    if (row.file_line < place->second.file_line) {
-      place->second.file_line = row.file_line;
-      place->second.file = row.file;
+std::size_t RowDraw::text_size(const Row& row) const {
+  std::size_t size = 0;
+  for (const std::uint32_t length : lengths(row)) size += (length == kNoCell ? 0 : length) + kTextSlack;
+  return size;
+}
+
+void RowDraw::copy(const RowDraw& from, Row row) {
+  const auto lengths = from.lengths(row);
+  const std::size_t size = from.text_size(row);
+  const char* const text = from.text_.data() + row.text;
+  row.lengths = lengths_.size();
+  row.text = text_.size();
+  lengths_.insert(lengths_.end(), lengths.begin(), lengths.end());
+  text_.insert(text_.end(), text, text + size);
+  rows_.push_back(row);
+}
+
+void RowDraw::settle() {
+  std::sort(rows_.begin(), rows_.end(), [](const Row& a, const Row& b) {
+    return std::tie(a.digest, a.file_line) < std::tie(b.digest, b.file_line);
+  });
+  RowDraw kept(most_);
+  kept.text_.reserve(text_.size() / 2);
+  for (const Row& row : rows_) {
+    if (!kept.rows_.empty() && kept.rows_.back().digest == row.digest) {
+      kept.rows_.back().copies += row.copies;
+      continue;
     }
+    if (kept.rows_.size() == most_) break;
+    kept.copy(*this, row);
   }
-  if (rows_.size() >= 2 * most_ + 64) prune();
+  rows_.swap(kept.rows_);
+  text_.swap(kept.text_);
+  lengths_.swap(kept.lengths_);
+  if (rows_.size() == most_) bound_ = rows_.back().digest;
 }
 
-void RowDraw::prune() {
-  if (rows_.size() <= most_) return;
-  std::vector<std::uint64_t> digests;
-  digests.reserve(rows_.size());
-  for (const auto& [digest, row] : rows_) digests.push_back(digest);
-  const auto last = digests.begin() + static_cast<std::ptrdiff_t>(most_ - 1);
-  std::nth_element(digests.begin(), last, digests.end());
-  bound_ = *last;
-  std::erase_if(rows_, [&](const auto& entry) { return entry.first > bound_; });
-}
-
-void RowDraw::merge(RowDraw&& other) {
-  for (auto& [digest, row] : other.rows_) {
-    if (wants(digest)) put(std::move(row));
+void RowDraw::merge(const RowDraw& other) {
+  for (const Row& row : other.rows_) {
+    if (wants(row.digest)) copy(other, row);
   }
-}
-
-std::vector<RowDraw::Row> RowDraw::take() {
-  prune();
-  std::vector<Row> rows;
-  rows.reserve(rows_.size());
-  for (auto& [digest, row] : rows_) rows.push_back(std::move(row));
-  rows_.clear();
-  std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.digest < b.digest; });
-  return rows;
+  settle();
 }
 
 }  // namespace sidik

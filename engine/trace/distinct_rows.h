@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace sidik {
@@ -13,17 +12,27 @@ namespace sidik {
 /// 64 bits of a row's cells as written (XXH3; it never leaves memory).
 std::uint64_t row_digest(std::span<const std::string_view> cells);
 
+/// Where a row stands in a sample of several files: rises with the order in which the sample is read.
+inline constexpr unsigned kLineBits = 40;
+inline std::uint64_t file_line(std::uint64_t file, std::uint64_t line) { return (file << kLineBits) | line; }
+inline std::uint32_t file_of(std::uint64_t file_line) { return static_cast<std::uint32_t>(file_line >> kLineBits); }
+inline std::uint64_t line_of(std::uint64_t file_line) { return file_line & ((std::uint64_t{1} << kLineBits) - 1); }
+
 /// Counts distinct digests: exact up to kExact, beyond that from the kExact smallest of them (KMV: error 1/sqrt(k)).
 /// The result depends on the set alone, not on order or on how it was spread over threads.
 class DistinctCount {
  public:
   static constexpr std::size_t kExact = std::size_t{1} << 22;
   void add(std::uint64_t digest);
+  /// Sorts what was added; done by each thread for its own before they are merged one by one.
+  void settle();
+  /// REQUIRES: both are settled. So is the outcome.
   void merge(const DistinctCount& other);
-  std::uint64_t count();
+  /// REQUIRES: settled.
+  std::uint64_t count() const;
 
  private:
-  void prune();
+  void cut();
   std::vector<std::uint64_t> digests_;
   std::uint64_t bound_ = ~std::uint64_t{0};  // digests above it are not among the smallest
   bool pruned_ = false;
@@ -34,27 +43,35 @@ class RowDraw {
  public:
   struct Row {
     std::uint64_t digest = 0;
-    std::uint64_t file_line = 0;  // file number << 40 | line
+    std::uint64_t file_line = 0;
     std::uint32_t copies = 0;
-    std::uint32_t file = 0;
-    std::vector<char> text;               // the cells, one after another, each with kTextSlack behind it
-    std::vector<std::uint32_t> cell_end;  // lengths; kNoCell for a cell that the row lacks
-    static constexpr std::uint32_t kNoCell = 0xffffffff;
+    std::uint32_t cells = 0;  // how many
+    std::size_t text = 0;     // place of the row's text: the cells, one after another, each with kTextSlack behind it
+    std::size_t lengths = 0;  // place of its cells' lengths
   };
+  static constexpr std::uint32_t kNoCell = 0xffffffff;  // the length of a cell that the row lacks
+
   explicit RowDraw(std::size_t most) : most_(most) {}
   /// Whether a row of this digest may still be among the smallest.
   bool wants(std::uint64_t digest) const { return digest <= bound_; }
-  void add(std::uint64_t digest, std::uint32_t file, std::uint64_t line, std::span<const std::string_view> cells);
-  void merge(RowDraw&& other);
-  /// The rows in the order of their digests.
-  std::vector<Row> take();
+  void add(std::uint64_t digest, std::uint64_t file_line, std::span<const std::string_view> cells);
+  void merge(const RowDraw& other);
+  /// Puts the rows in the order of their digests, each once; call before looking at them.
+  void settle();
+  std::span<const Row> rows() const { return rows_; }
+  std::span<const char> text() const { return text_; }
+  std::span<const std::uint32_t> lengths(const Row& row) const { return {lengths_.data() + row.lengths, row.cells}; }
 
  private:
-  void put(Row row);
-  void prune();
+  void copy(const RowDraw& from, Row row);
+  std::size_t text_size(const Row& row) const;
+
   std::size_t most_;
   std::uint64_t bound_ = ~std::uint64_t{0};
-  std::unordered_map<std::uint64_t, Row> rows_;
+  // Copies are appended like any other row and found when the rows are sorted: no table, no allocation a row.
+  std::vector<Row> rows_;
+  std::vector<char> text_;
+  std::vector<std::uint32_t> lengths_;
 };
 
 }  // namespace sidik

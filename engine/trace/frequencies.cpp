@@ -47,6 +47,23 @@ double ValueFrequencies::information(ColumnId id, ColumnCode code) const {
   return frequent != column.frequent.end() ? frequent->second : column.rest;
 }
 
+std::optional<bool> ValueFrequencies::holds(ColumnId id, ColumnCode code) const {
+  const auto found = columns_.find(id);
+  if (found == columns_.end() || !found->second.all_listed) return std::nullopt;
+  return found->second.frequent.count(code) != 0;
+}
+
+double ValueFrequencies::usual_information(ColumnId id) const {
+  const auto found = columns_.find(id);
+  return found == columns_.end() ? 0 : found->second.rest;
+}
+
+const std::unordered_map<ColumnCode, double>& ValueFrequencies::frequent(ColumnId id) const {
+  static const std::unordered_map<ColumnCode, double> kNone;
+  const auto found = columns_.find(id);
+  return found == columns_.end() ? kNone : found->second.frequent;
+}
+
 double ValueFrequencies::rows(ColumnId id) const {
   const auto found = columns_.find(id);
   return found == columns_.end() ? 0 : found->second.rows;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -20,6 +21,11 @@ class ValueFrequencies {
   /// ln(1/(u + 2^-16)) of a value code of a column: u by its count where it is among the frequent ones, else as common
   /// as the rest are on average, and max(count, 1/2)/n at least. 0 for a column that nobody has.
   double information(ColumnId column, ColumnCode code) const;
+  /// Whether a value code of a column is registered; nothing where the statistics do not list every value.
+  std::optional<bool> holds(ColumnId column, ColumnCode code) const;
+  /// The information of a code that is not among the frequent ones, and of those that are.
+  double usual_information(ColumnId column) const;
+  const std::unordered_map<ColumnCode, double>& frequent(ColumnId column) const;
   /// How many rows the statistics of a column were taken over: of several columns that a field may be, the largest
   /// knows best.
   double rows(ColumnId column) const;

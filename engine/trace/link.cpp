@@ -1,9 +1,12 @@
 #include "trace/link.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <map>
 #include <utility>
+
+#include "base/parallel.h"
 
 namespace sidik {
 namespace {
@@ -24,47 +27,156 @@ void sort_unique(std::vector<T>& values) {
   values.erase(std::unique(values.begin(), values.end()), values.end());
 }
 
-/// Pairs (key, row), sorted by key; and the keys, each once.
-template <typename Key>
-struct Asked {
-  std::vector<std::pair<Key, std::uint32_t>> pairs;
-  std::vector<Key> keys;
-  void finish() {
-    std::sort(pairs.begin(), pairs.end());
-    pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
-    keys.clear();
-    for (const auto& [key, row] : pairs) {
-      if (keys.empty() || keys.back() != key) keys.push_back(key);
+/// Which sets of identity types reach nearly all rows of every export that counts. Bit t of a set: type number t.
+class IdentityReach {
+ public:
+  IdentityReach(const std::vector<ExportManifest>& exports, std::span<const char> counted) {
+    for (std::size_t e = 0; e < exports.size(); ++e) {
+      if (!counted.empty() && !counted[e]) continue;
+      std::vector<std::pair<std::uint32_t, std::uint64_t>> types;
+      for (const IdentityCount& identity : exports[e].identities) types.emplace_back(bit(identity.type), identity.rows);
+      if (std::find(needs_.begin(), needs_.end(), Need{types, exports[e].rows}) == needs_.end()) {
+        needs_.push_back({types, exports[e].rows});
+      }
     }
   }
-  /// Calls `use(row)` for each row that asked for `key`.
-  template <typename Use>
-  void rows_of(const Key& key, Use&& use) const {
-    auto place = std::lower_bound(pairs.begin(), pairs.end(), std::pair<Key, std::uint32_t>(key, 0));
-    for (; place != pairs.end() && place->first == key; ++place) use(place->second);
-  }
-};
-
-void link_by_tags(const FingerprintStore& store, Epoch epoch, std::span<const LinkColumn> columns, std::size_t rows,
-                  const LinkOptions& options, RecordPool& pool, std::vector<RowRecord>& found) {
-  Asked<RowTag> asked;
-  for (const LinkColumn& column : columns) {
-    if (!identity_rank(column.reading->type)) continue;
-    for (std::size_t r = 0; r < rows; ++r) {
-      const RowTag tag = column.values->tags[r];
-      if (tag != 0) asked.pairs.emplace_back(tag, static_cast<std::uint32_t>(r));
-    }
-  }
-  asked.finish();
-  RecordAnswers answers;
-  for (std::size_t from = 0; from < asked.keys.size(); from += kBatch) {
-    const auto batch = std::span(asked.keys).subspan(from, std::min(kBatch, asked.keys.size() - from));
-    answers.groups.clear();
-    store.find_records(epoch, batch, answers);
-    pool.take(answers, options.exports, [&](std::uint32_t query, std::uint32_t record) {
-      asked.rows_of(batch[query], [&](std::uint32_t row) { found.push_back({row, record}); });
+  static std::uint32_t bit(FieldType type) { return 1U << static_cast<unsigned>(type); }
+  /// Whether some export took tags from this type.
+  bool uses(FieldType type) const {
+    return std::any_of(needs_.begin(), needs_.end(), [&](const Need& need) {
+      return std::any_of(need.types.begin(), need.types.end(), [&](const auto& one) { return one.first == bit(type); });
     });
   }
+  bool covers(std::uint32_t set) {
+    const auto known = covers_.find(set);
+    if (known != covers_.end()) return known->second;
+    const bool all = std::all_of(needs_.begin(), needs_.end(), [&](const Need& need) {
+      std::uint64_t reached = 0;
+      for (const auto& [type, rows] : need.types) reached += (set & type) != 0 ? rows : 0;
+      return reached * 100 >= need.rows * 95;
+    });
+    return covers_[set] = all;
+  }
+
+ private:
+  struct Need {
+    std::vector<std::pair<std::uint32_t, std::uint64_t>> types;
+    std::uint64_t rows;
+    bool operator==(const Need&) const = default;
+  };
+  std::vector<Need> needs_;
+  std::map<std::uint32_t, bool> covers_;
+};
+
+/// A key that is asked for, and by which row.
+template <typename Key>
+struct KeyOfRow {
+  Key key;
+  std::uint32_t row;
+  auto operator<=>(const KeyOfRow&) const = default;
+};
+
+/// Keys, each once, and the rows that asked for each.
+template <typename Key>
+class Asked {
+ public:
+  void add(Key key, std::uint32_t row) { pairs_.push_back({key, row}); }
+  /// Puts them in order, each once. Call before looking at them.
+  void finish(unsigned threads) {
+    sort(threads);
+    pairs_.erase(std::unique(pairs_.begin(), pairs_.end()), pairs_.end());
+    for (std::uint32_t p = 0; p < pairs_.size(); ++p) {
+      if (!keys_.empty() && keys_.back() == pairs_[p].key) continue;
+      keys_.push_back(pairs_[p].key);
+      first_.push_back(p);
+    }
+    first_.push_back(static_cast<std::uint32_t>(pairs_.size()));
+  }
+  std::span<const Key> keys() const { return keys_; }
+  /// Calls `use(row)` for each row that asked for key number `k`.
+  template <typename Use>
+  void rows_of(std::size_t k, Use&& use) const {
+    for (std::uint32_t p = first_[k]; p < first_[k + 1]; ++p) use(pairs_[p].row);
+  }
+
+ private:
+  void sort(unsigned threads);
+
+  std::vector<KeyOfRow<Key>> pairs_;
+  std::vector<Key> keys_;
+  std::vector<std::uint32_t> first_;  // of each key's pairs
+};
+
+template <typename Key>
+void Asked<Key>::sort(unsigned) {
+  std::sort(pairs_.begin(), pairs_.end());
+}
+
+/// Tags are as good as random: dealt out by their first byte, the heaps are alike and each is sorted by itself.
+template <>
+void Asked<RowTag>::sort(unsigned threads) {
+  constexpr std::size_t kHeaps = 256;
+  if (pairs_.size() < 16 * kHeaps) return std::sort(pairs_.begin(), pairs_.end());
+  std::array<std::size_t, kHeaps + 1> begin{};
+  const auto heap_of = [](const KeyOfRow<RowTag>& pair) {
+    return static_cast<std::size_t>(pair.key >> (kTagBits - 8)) % kHeaps;
+  };
+  for (const auto& pair : pairs_) ++begin[heap_of(pair) + 1];
+  for (std::size_t h = 0; h < kHeaps; ++h) begin[h + 1] += begin[h];
+  std::vector<KeyOfRow<RowTag>> dealt(pairs_.size());
+  std::array<std::size_t, kHeaps> next;
+  std::copy_n(begin.begin(), kHeaps, next.begin());
+  for (const auto& pair : pairs_) dealt[next[heap_of(pair)]++] = pair;
+  pairs_.swap(dealt);
+  parallel_for(threads, kHeaps, [&](std::size_t h) {
+    std::sort(pairs_.begin() + static_cast<std::ptrdiff_t>(begin[h]),
+              pairs_.begin() + static_cast<std::ptrdiff_t>(begin[h + 1]));
+  });
+}
+
+/// Asks for `keys` by `find(some of them, answers)` on several threads and takes the answers in in the order of the
+/// keys: `use(place of the key, number of the record)` for each record.
+template <typename Key, typename Find, typename Use>
+void fetch(std::span<const Key> keys, const LinkOptions& options, RecordPool& pool, Find&& find, Use&& use) {
+  constexpr std::size_t kAtOnce = 16384;
+  const std::size_t parts = std::max<std::size_t>(1, std::min<std::size_t>(4, options.threads) * 2);
+  std::vector<RecordAnswers> answers(std::min(parts, keys.size() / kAtOnce + 1));
+  for (std::size_t from = 0; from < keys.size();) {
+    std::vector<std::pair<std::size_t, std::size_t>> wave;
+    for (std::size_t i = 0; i < answers.size() && from < keys.size(); ++i) {
+      const std::size_t to = std::min(keys.size(), from + kAtOnce);
+      wave.emplace_back(from, to);
+      from = to;
+    }
+    parallel_for(options.threads, wave.size(), [&](std::size_t i) {
+      answers[i].groups.clear();
+      find(keys.subspan(wave[i].first, wave[i].second - wave[i].first), answers[i]);
+    });
+    for (std::size_t i = 0; i < wave.size(); ++i) {
+      pool.take(answers[i], options.exports,
+                [&](std::uint32_t query, std::uint32_t record) { use(wave[i].first + query, record); });
+    }
+  }
+}
+
+void find_by_tags(const FingerprintStore& store, Epoch epoch, std::span<const LinkColumn> columns, std::size_t rows,
+                  const LinkOptions& options, const IdentityReach& reach, RecordPool& pool,
+                  std::vector<RowRecord>& found) {
+  Asked<RowTag> asked;
+  for (const LinkColumn& column : columns) {
+    if (!identity_rank(column.reading->type) || !reach.uses(column.reading->type)) continue;
+    for (std::size_t r = 0; r < rows; ++r) {
+      const RowTag tag = column.values->tags[r];
+      if (tag != 0) asked.add(tag, static_cast<std::uint32_t>(r));
+    }
+  }
+  asked.finish(options.threads);
+  fetch(
+      asked.keys(), options, pool,
+      [&](std::span<const RowTag> tags, RecordAnswers& answers) { store.find_records(epoch, tags, answers); },
+      [&](std::size_t key, std::uint32_t record) {
+        asked.rows_of(key, [&](std::uint32_t row) { found.push_back({row, record}); });
+      });
 }
 
 /// The postings of one cell's value.
@@ -78,7 +190,7 @@ struct Posting {
 class Postings {
  public:
   Postings(const FingerprintStore& store, Epoch epoch, std::span<const LinkColumn> columns,
-           const std::vector<std::uint32_t>& loose) {
+           std::span<const std::uint32_t> loose) {
     const std::vector<FieldType> indexed = store.indexed_types();
     by_row_.resize(loose.size());
     for (const FieldType type : indexed) ask(store, epoch, type, columns, loose);
@@ -87,7 +199,7 @@ class Postings {
 
  private:
   void ask(const FingerprintStore& store, Epoch epoch, FieldType type, std::span<const LinkColumn> columns,
-           const std::vector<std::uint32_t>& loose) {
+           std::span<const std::uint32_t> loose) {
     struct Cell {
       IndexValue value;
       std::uint32_t row, column;
@@ -139,7 +251,7 @@ struct Proposal {
 };
 
 void confirm(const FingerprintStore& store, Epoch epoch, std::span<const LinkColumn> columns,
-             const std::vector<std::uint32_t>& loose, const Postings& postings, std::vector<Proposal>& proposals) {
+             std::span<const std::uint32_t> loose, const Postings& postings, std::vector<Proposal>& proposals) {
   // One column confirms once, however many readings of it do.
   std::vector<std::uint64_t> confirmed_by(proposals.size());
   for (std::uint32_t c = 0; c < columns.size(); ++c) {
@@ -223,13 +335,12 @@ std::vector<const Posting*> lists_of(const std::vector<Posting>& postings, std::
 
 /// Proposals of each loose row; the state of rows that have none.
 std::vector<Proposal> propose(const Postings& postings, std::span<const LinkColumn> columns,
-                              const std::vector<std::uint32_t>& loose, std::span<const std::uint32_t> indexed,
-                              std::vector<LinkState>& states) {
+                              std::span<const std::uint32_t> indexed, std::vector<LinkState>& states) {
   std::vector<Proposal> proposals;
-  for (std::uint32_t i = 0; i < loose.size(); ++i) {
+  for (std::uint32_t i = 0; i < states.size(); ++i) {
     const std::vector<const Posting*> lists = lists_of(postings.of(i), columns, indexed);
-    if (lists.empty() && !postings.of(i).empty() && states[loose[i]] == LinkState::kNone) {
-      states[loose[i]] = LinkState::kNotLinkable;
+    if (lists.empty() && !postings.of(i).empty() && states[i] == LinkState::kNone) {
+      states[i] = LinkState::kNotLinkable;
     }
     for (const Posting* list : lists) {
       const bool is_short = list->prefixes.size() <= kShortList;
@@ -289,89 +400,21 @@ bool stands_in(const RecordPool& pool, const RecordPool::Record& record, std::sp
   return false;
 }
 
-void link_by_indexes(const FingerprintStore& store, Epoch epoch, std::span<const LinkColumn> columns,
-                     const std::vector<std::uint32_t>& loose, const LinkOptions& options, Links& out,
-                     std::vector<RowRecord>& found) {
-  const Postings postings(store, epoch, columns, loose);
-  const std::vector<std::uint32_t> indexed = indexed_sets(store.exports(), options.exports);
-  std::vector<Proposal> proposals = propose(postings, columns, loose, indexed, out.states);
-  confirm(store, epoch, columns, loose, postings, proposals);
-  const std::vector<Proposal> chosen = choose(std::move(proposals), postings, options);
-  Asked<std::uint32_t> asked;
-  for (std::uint32_t p = 0; p < chosen.size(); ++p) asked.pairs.emplace_back(chosen[p].prefix, p);
-  asked.finish();
-  RecordAnswers answers;
-  for (std::size_t from = 0; from < asked.keys.size(); from += kBatch) {
-    const auto batch = std::span(asked.keys).subspan(from, std::min(kBatch, asked.keys.size() - from));
-    answers.groups.clear();
-    store.find_records_by_prefix(epoch, batch, answers);
-    out.pool.take(answers, options.exports, [&](std::uint32_t query, std::uint32_t record) {
-      asked.rows_of(batch[query], [&](std::uint32_t p) {
-        const std::uint32_t row = loose[chosen[p].loose_row];
-        if (stands_in(out.pool, out.pool[record], columns, row)) found.push_back({row, record});
-      });
-    });
-  }
-}
-
-/// Which sets of identity types reach nearly all rows of every export that counts. Bit t of a set: type number t.
-class IdentityReach {
- public:
-  IdentityReach(const std::vector<ExportManifest>& exports, std::span<const char> counted) {
-    for (std::size_t e = 0; e < exports.size(); ++e) {
-      if (!counted.empty() && !counted[e]) continue;
-      std::vector<std::pair<std::uint32_t, std::uint64_t>> types;
-      for (const IdentityCount& identity : exports[e].identities) types.emplace_back(bit(identity.type), identity.rows);
-      if (std::find(needs_.begin(), needs_.end(), Need{types, exports[e].rows}) == needs_.end()) {
-        needs_.push_back({types, exports[e].rows});
-      }
-    }
-  }
-  static std::uint32_t bit(FieldType type) { return 1U << static_cast<unsigned>(type); }
-  /// Whether some export took tags from this type.
-  bool uses(FieldType type) const {
-    return std::any_of(needs_.begin(), needs_.end(), [&](const Need& need) {
-      return std::any_of(need.types.begin(), need.types.end(), [&](const auto& one) { return one.first == bit(type); });
-    });
-  }
-  bool covers(std::uint32_t set) {
-    const auto known = covers_.find(set);
-    if (known != covers_.end()) return known->second;
-    const bool all = std::all_of(needs_.begin(), needs_.end(), [&](const Need& need) {
-      std::uint64_t reached = 0;
-      for (const auto& [type, rows] : need.types) reached += (set & type) != 0 ? rows : 0;
-      return reached * 100 >= need.rows * 95;
-    });
-    return covers_[set] = all;
-  }
-
- private:
-  struct Need {
-    std::vector<std::pair<std::uint32_t, std::uint64_t>> types;
-    std::uint64_t rows;
-    bool operator==(const Need&) const = default;
-  };
-  std::vector<Need> needs_;
-  std::map<std::uint32_t, bool> covers_;
-};
-
 /// Rows whose best identity, of those that exports go by, was not found while a lesser one was: the best may be the
 /// one that is damaged, and the exports that go by it hold the row all the same.
 std::vector<char> best_tag_missed(std::span<const LinkColumn> columns, std::size_t rows, const RecordPool& pool,
                                   const std::vector<RowRecord>& found, const IdentityReach& reach) {
-  constexpr int kNoRank = std::numeric_limits<int>::max();
-  std::vector<int> shown(rows, kNoRank);
-  std::vector<int> met(rows, kNoRank);
+  constexpr std::uint8_t kNoRank = std::numeric_limits<std::uint8_t>::max();
+  std::vector<std::uint8_t> shown(rows, kNoRank);
+  std::vector<std::uint8_t> met(rows, kNoRank);
   for (const LinkColumn& column : columns) {
-    const auto rank = identity_rank(column.reading->type);
-    if (!rank || !reach.uses(column.reading->type)) continue;
+    if (!identity_rank(column.reading->type) || !reach.uses(column.reading->type)) continue;
+    const auto rank = static_cast<std::uint8_t>(*identity_rank(column.reading->type));
     for (std::size_t r = 0; r < rows; ++r) {
-      if (column.values->tags[r] != 0) shown[r] = std::min(shown[r], static_cast<int>(*rank));
+      if (column.values->tags[r] != 0) shown[r] = std::min(shown[r], rank);
     }
     for (const RowRecord& link : found) {
-      if (pool[link.record].tag == column.values->tags[link.row]) {
-        met[link.row] = std::min(met[link.row], static_cast<int>(*rank));
-      }
+      if (pool[link.record].tag == column.values->tags[link.row]) met[link.row] = std::min(met[link.row], rank);
     }
   }
   std::vector<char> missed(rows);
@@ -379,30 +422,8 @@ std::vector<char> best_tag_missed(std::span<const LinkColumn> columns, std::size
   return missed;
 }
 
-}  // namespace
-
-void link_rows(const FingerprintStore& store, Epoch epoch, std::span<const LinkColumn> columns, std::size_t rows,
-               const LinkOptions& options, Links& out) {
-  out.pool.clear();
-  out.states.assign(rows, LinkState::kNone);
-  std::vector<RowRecord> found;
-  link_by_tags(store, epoch, columns, rows, options, out.pool, found);
-  for (const RowRecord& link : found) out.states[link.row] = LinkState::kLinked;
-  std::vector<std::uint32_t> shown(rows);
-  for (const LinkColumn& column : columns) {
-    if (!identity_rank(column.reading->type)) continue;
-    for (std::size_t r = 0; r < rows; ++r) {
-      if (column.values->tags[r] != 0) shown[r] |= IdentityReach::bit(column.reading->type);
-    }
-  }
-  IdentityReach reach(store.exports(), options.exports);
-  const std::vector<char> misled = best_tag_missed(columns, rows, out.pool, found, reach);
-  std::vector<std::uint32_t> loose;
-  for (std::uint32_t r = 0; r < rows; ++r) {
-    if (out.states[r] == LinkState::kNone || misled[r] || !reach.covers(shown[r])) loose.push_back(r);
-  }
-  if (!loose.empty()) link_by_indexes(store, epoch, columns, loose, options, out, found);
-
+/// Pairs of row and record to the lists of rows, each in the order in which they were found.
+void list_by_row(std::size_t rows, const std::vector<RowRecord>& found, Links& out) {
   out.begin.assign(rows + 1, 0);
   for (const RowRecord& link : found) ++out.begin[link.row + 1];
   for (std::size_t r = 0; r < rows; ++r) out.begin[r + 1] += out.begin[r];
@@ -412,6 +433,92 @@ void link_rows(const FingerprintStore& store, Epoch epoch, std::span<const LinkC
     out.records[next[link.row]++] = link.record;
     out.states[link.row] = LinkState::kLinked;
   }
+}
+
+}  // namespace
+
+std::vector<std::uint32_t> link_by_tags(const FingerprintStore& store, Epoch epoch, std::span<const LinkColumn> columns,
+                                        std::size_t rows, const LinkOptions& options, Links& out) {
+  out.pool.clear();
+  out.states.assign(rows, LinkState::kNone);
+  IdentityReach reach(store.exports(), options.exports);
+  std::vector<RowRecord> found;
+  found.reserve(rows);
+  find_by_tags(store, epoch, columns, rows, options, reach, out.pool, found);
+  list_by_row(rows, found, out);
+  std::vector<std::uint32_t> shown(rows);
+  for (const LinkColumn& column : columns) {
+    if (!identity_rank(column.reading->type)) continue;
+    for (std::size_t r = 0; r < rows; ++r) {
+      if (column.values->tags[r] != 0) shown[r] |= IdentityReach::bit(column.reading->type);
+    }
+  }
+  const std::vector<char> misled = best_tag_missed(columns, rows, out.pool, found, reach);
+  std::vector<std::uint32_t> loose;
+  for (std::uint32_t r = 0; r < rows; ++r) {
+    if (out.states[r] == LinkState::kNone || misled[r] || !reach.covers(shown[r])) loose.push_back(r);
+  }
+  return loose;
+}
+
+void link_by_indexes(const FingerprintStore& store, Epoch epoch, std::span<const LinkColumn> columns,
+                     std::span<const std::uint32_t> loose, const LinkOptions& options, const Links& by_tags,
+                     Links& out) {
+  out.pool.clear();
+  out.states.resize(loose.size());
+  std::vector<RowRecord> found;
+  for (std::uint32_t i = 0; i < loose.size(); ++i) {
+    const std::uint32_t row = loose[i];
+    out.states[i] = by_tags.states[row];
+    for (std::uint32_t l = by_tags.begin[row]; l < by_tags.begin[row + 1]; ++l) {
+      found.push_back({i, out.pool.adopt(by_tags.pool, by_tags.pool[by_tags.records[l]])});
+    }
+  }
+  const Postings postings(store, epoch, columns, loose);
+  const std::vector<std::uint32_t> indexed = indexed_sets(store.exports(), options.exports);
+  std::vector<Proposal> proposals = propose(postings, columns, indexed, out.states);
+  confirm(store, epoch, columns, loose, postings, proposals);
+  const std::vector<Proposal> chosen = choose(std::move(proposals), postings, options);
+  Asked<std::uint32_t> asked;
+  for (std::uint32_t p = 0; p < chosen.size(); ++p) asked.add(chosen[p].prefix, p);
+  asked.finish(1);
+  LinkOptions alone = options;
+  alone.threads = 1;
+  fetch(
+      asked.keys(), alone, out.pool,
+      [&](std::span<const std::uint32_t> prefixes, RecordAnswers& answers) {
+        store.find_records_by_prefix(epoch, prefixes, answers);
+      },
+      [&](std::size_t key, std::uint32_t record) {
+        asked.rows_of(key, [&](std::uint32_t p) {
+          const std::uint32_t i = chosen[p].loose_row;
+          if (stands_in(out.pool, out.pool[record], columns, loose[i])) found.push_back({i, record});
+        });
+      });
+  list_by_row(loose.size(), found, out);
+}
+
+void link_rows(const FingerprintStore& store, Epoch epoch, std::span<const LinkColumn> columns, std::size_t rows,
+               const LinkOptions& options, Links& out) {
+  const std::vector<std::uint32_t> loose = link_by_tags(store, epoch, columns, rows, options, out);
+  if (loose.empty()) return;
+  std::vector<RowRecord> found;
+  for (std::uint32_t r = 0; r < rows; ++r) {
+    if (std::binary_search(loose.begin(), loose.end(), r)) continue;
+    for (std::uint32_t l = out.begin[r]; l < out.begin[r + 1]; ++l) found.push_back({r, out.records[l]});
+  }
+  Links more;
+  for (std::size_t from = 0; from < loose.size(); from += kLooseRows) {
+    const auto some = std::span(loose).subspan(from, std::min(kLooseRows, loose.size() - from));
+    link_by_indexes(store, epoch, columns, some, options, out, more);
+    for (std::size_t i = 0; i < some.size(); ++i) {
+      out.states[some[i]] = more.states[i];
+      for (std::uint32_t l = more.begin[i]; l < more.begin[i + 1]; ++l) {
+        found.push_back({some[i], out.pool.adopt(more.pool, more.pool[more.records[l]])});
+      }
+    }
+  }
+  list_by_row(rows, found, out);
 }
 
 }  // namespace sidik

@@ -26,7 +26,7 @@ enum class LinkState : std::uint8_t {
   kNotLinkable,  // all that was found stands in too many records
 };
 
-/// Candidate records of a batch of rows. Reused: keeps its capacity.
+/// Candidate records of some rows. Reused: keeps its capacity.
 struct Links {
   RecordPool pool;
   std::vector<LinkState> states;       // one a row
@@ -39,15 +39,29 @@ struct LinkOptions {
   std::span<const char> exports;
   /// Records fetched through indexes for one row, at most.
   std::uint32_t most_candidates = 256;
+  unsigned threads = 1;
 };
 
-/// Links all rows of `columns` (which have one length). Asks the store in sorted batches.
-/// A row is done with its tags where one was found and where the identity types of its values reach every export's rows
-/// (an export may have taken its tags from a type that the row does not show). Else the indexes are asked: for each
-/// layout of columns the shortest posting lists (some 4,096 at most) are taken, other indexed values are looked up in
-/// theirs (value and tag), and the prefixes that most of them confirm are fetched, and all of short lists.
+/// Links all rows of `columns` (which have one length): link_by_tags, and link_by_indexes for the rows that it leaves.
 void link_rows(const FingerprintStore& store, Epoch epoch, std::span<const LinkColumn> columns, std::size_t rows,
                const LinkOptions& options, Links& out);
+
+/// Asks for all tags of all rows at once, in their order, so that each page of a run is read once however many rows
+/// there are. A row is done with its tags where one was found and where the identity types of its values reach every
+/// export's rows (an export may have taken its tags from a type that the row does not show). Returns the others,
+/// rising. The records of a row are in one order whatever the threads.
+std::vector<std::uint32_t> link_by_tags(const FingerprintStore& store, Epoch epoch, std::span<const LinkColumn> columns,
+                                        std::size_t rows, const LinkOptions& options, Links& out);
+
+/// Links the rows `loose` (by their places in `columns`; at most kLooseRows of them at a time, for their posting lists
+/// are long) through the indexes as well: for each layout of columns a row's shortest posting lists (some 4,096 at
+/// most) are taken, its other indexed values are looked up in theirs (value and tag), and the prefixes that most of
+/// them confirm are fetched, and all of short lists. `out` has one place for each of `loose`, with the records that
+/// `by_tags` has for them first. One thread.
+inline constexpr std::size_t kLooseRows = 32768;
+void link_by_indexes(const FingerprintStore& store, Epoch epoch, std::span<const LinkColumn> columns,
+                     std::span<const std::uint32_t> loose, const LinkOptions& options, const Links& by_tags,
+                     Links& out);
 
 /// How a cell stands to a record's code.
 enum class Standing : std::uint8_t { kSilent, kAgrees, kDiffers };

@@ -21,6 +21,18 @@ void RecordPool::clear() {
   codes_.clear();
 }
 
+std::uint32_t RecordPool::adopt(const RecordPool& other, const Record& record) {
+  const RecordShape& shape = other.shape(record);
+  const auto codes = other.codes(record);
+  Record own = record;
+  own.shape = shape_of(shape.columns, shape.types);
+  own.codes = static_cast<std::uint32_t>(codes_.size());
+  own.set = export_sets_.intern(other.sets().of(record.set));
+  codes_.insert(codes_.end(), codes.begin(), codes.end());
+  records_.push_back(own);
+  return static_cast<std::uint32_t>(records_.size() - 1);
+}
+
 std::uint32_t RecordPool::shape_of(const std::vector<ColumnId>& columns, const std::vector<FieldType>& types) {
   for (std::size_t i = 0; i < shapes_.size(); ++i) {
     if (shapes_[i].columns == columns) return static_cast<std::uint32_t>(i);

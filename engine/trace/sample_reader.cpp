@@ -103,25 +103,26 @@ void read_table(TableReader& reader, unsigned threads, const std::function<void(
   });
 }
 
-void keep_rows(std::vector<RowDraw::Row> drawn, const SampleSurvey& survey, ScreenedRows& out) {
-  out.rows = drawn.size();
+void keep_rows(const RowDraw& draw, const SampleSurvey& survey, ScreenedRows& out) {
+  const auto rows = draw.rows();
+  out.rows = rows.size();
   out.columns.resize(survey.names.size());
-  for (auto& column : out.columns) column.resize(drawn.size());
-  std::size_t size = kTextSlack;
-  for (const auto& row : drawn) size += row.text.size();
-  auto text = std::make_unique<char[]>(size);
-  char* end = text.get();
-  for (std::size_t r = 0; r < drawn.size(); ++r) {
-    const RowDraw::Row& row = drawn[r];
-    std::copy(row.text.begin(), row.text.end(), end);
-    const FileLayout& layout = survey.layouts[row.file];
-    for (std::size_t c = 0; c < row.cell_end.size(); ++c) {
-      const std::size_t length = row.cell_end[c] == RowDraw::Row::kNoCell ? 0 : row.cell_end[c];
-      if (row.cell_end[c] != RowDraw::Row::kNoCell) out.columns[layout.column_of[c]][r] = {end, length};
-      end += length + kTextSlack;
+  for (auto& column : out.columns) column.resize(rows.size());
+  const auto drawn = draw.text();
+  auto text = std::make_unique<char[]>(drawn.size() + kTextSlack);
+  std::copy(drawn.begin(), drawn.end(), text.get());
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    const FileLayout& layout = survey.layouts[file_of(rows[r].file_line)];
+    const char* at = text.get() + rows[r].text;
+    const auto lengths = draw.lengths(rows[r]);
+    for (std::size_t c = 0; c < lengths.size(); ++c) {
+      const std::size_t length = lengths[c] == RowDraw::kNoCell ? 0 : lengths[c];
+      if (lengths[c] != RowDraw::kNoCell) out.columns[layout.column_of[c]][r] = {at, length};
+      at += length + kTextSlack;
     }
-    out.copies.push_back(row.copies);
-    out.line.push_back(row.file_line & ((std::uint64_t{1} << 40) - 1));
+    out.copies.push_back(rows[r].copies);
+    out.place.push_back(rows[r].file_line);
+    out.line.push_back(line_of(rows[r].file_line));
   }
   out.text.push_back(std::move(text));
 }
@@ -163,7 +164,7 @@ SampleSurvey survey_sample(const std::vector<SampleInput>& sample, const TraceOp
         const std::uint64_t row = row_digest(share.cells);
         share.distinct.add(row);
         if (share.draw.wants(row)) {
-          share.draw.add(row, static_cast<std::uint32_t>(file), batch.row_line[r], share.cells);
+          share.draw.add(row, file_line(file, batch.row_line[r]), share.cells);
         }
       }
       if (!options.progress) return;
@@ -174,11 +175,15 @@ SampleSurvey survey_sample(const std::vector<SampleInput>& sample, const TraceOp
       options.progress(progress);
     });
   }
+  run_on_threads(threads, [&](unsigned thread) {
+    shares[thread].distinct.settle();
+    shares[thread].draw.settle();
+  });
   for (unsigned thread = 0; thread < threads; ++thread) {
     survey.rows += shares[thread].rows;
     survey.rejected += shares[thread].rejected;
     if (thread == 0) continue;
-    shares[0].draw.merge(std::move(shares[thread].draw));
+    shares[0].draw.merge(shares[thread].draw);
     shares[0].distinct.merge(shares[thread].distinct);
   }
   if (survey.rows == 0 && !any_header) {
@@ -187,28 +192,31 @@ SampleSurvey survey_sample(const std::vector<SampleInput>& sample, const TraceOp
   }
   survey.distinct = shares[0].distinct.count();
   survey.sha256 = digest.hex();
-  keep_rows(shares[0].draw.take(), survey, survey.screened);
+  keep_rows(shares[0].draw, survey, survey.screened);
   return survey;
 }
 
 void read_again(const std::vector<SampleInput>& sample, const SampleSurvey& survey, const TraceOptions& options,
                 const std::function<void(unsigned thread, const SampleBatch& batch)>& work) {
   const unsigned threads = std::max(1U, options.threads);
-  std::vector<std::vector<std::vector<std::string_view>>> placed(threads);
+  struct Placed {
+    std::vector<std::vector<std::string_view>> columns;
+    std::vector<std::uint64_t> places;
+  };
+  std::vector<Placed> placed(threads);
   for (std::size_t file = 0; file < sample.size(); ++file) {
-    TableReaderOptions whole = reader_options(options);
-    // A batch's tags stand all over a run, whose pages are decoded once for each batch: few, large batches.
-    whole.block_bytes = std::clamp<std::size_t>(options.memory / 32, std::size_t{1} << 20, std::size_t{64} << 20);
-    TableReader reader(decompressed(sample[file].open()), whole);
+    TableReader reader(decompressed(sample[file].open()), reader_options(options));
     const FileLayout& layout = survey.layouts[file];
     read_table(reader, threads, [&](unsigned thread, const Batch& batch) {
-      auto& columns = placed[thread];
+      auto& [columns, places] = placed[thread];
       columns.resize(survey.names.size());
       for (auto& column : columns) column.assign(batch.rows, {});
       for (std::size_t c = 0; c < batch.columns.size() && c < layout.column_of.size(); ++c) {
         columns[layout.column_of[c]].assign(batch.columns[c].begin(), batch.columns[c].end());
       }
-      work(thread, {batch.rows, columns, batch.row_line});
+      places.clear();
+      for (std::size_t r = 0; r < batch.rows; ++r) places.push_back(file_line(file, batch.row_line[r]));
+      work(thread, {batch.rows, columns, places});
     });
   }
 }

@@ -27,7 +27,8 @@ struct ScreenedRows {
   std::size_t rows = 0;
   std::vector<std::vector<std::string_view>> columns;  // kTextSlack readable bytes behind each value
   std::vector<std::uint32_t> copies;                   // how often the row stands in the sample
-  std::vector<std::uint64_t> line;                     // of its first copy
+  std::vector<std::uint64_t> place;                    // of its first copy: file_line() in distinct_rows.h
+  std::vector<std::uint64_t> line;                     // of its first copy, in its file
   std::vector<std::unique_ptr<char[]>> text;           // what the views point into
 };
 
@@ -53,7 +54,7 @@ SampleSurvey survey_sample(const std::vector<SampleInput>& sample, const TraceOp
 struct SampleBatch {
   std::size_t rows = 0;
   std::span<const std::vector<std::string_view>> columns;
-  std::span<const std::uint64_t> lines;
+  std::span<const std::uint64_t> places;  // file_line() of each row
 };
 
 /// Reads all rows again and hands batches to `work(thread, batch)` on `options.threads` threads, in no fixed order.

@@ -31,17 +31,20 @@ void report(const TraceOptions& options, const char* stage, std::uint64_t rows) 
 Agreement screened_agreement(const SampleSurvey& survey, AgreementTask task, const TraceOptions& options) {
   report(options, "screening", survey.screened.rows);
   task.look_for_values = true;
-  AgreementTable table(std::move(task), 1);
-  table.examine(0, survey.screened.rows, survey.screened.columns);
+  task.expected_rows = survey.screened.rows;
+  AgreementTable table(std::move(task));
+  table.examine_all(survey.screened.rows, survey.screened.columns, survey.screened.place);
   return table.finish();
 }
 
 Agreement confirmed_agreement(const std::vector<SampleInput>& sample, const SampleSurvey& survey, AgreementTask task,
                               const Agreement& screened, const TraceOptions& options) {
   report(options, "confirming", survey.rows);
-  AgreementTable table(std::move(task), std::max(1U, options.threads));
-  read_again(sample, survey, options,
-             [&](unsigned thread, const SampleBatch& batch) { table.examine(thread, batch.rows, batch.columns); });
+  task.expected_rows = survey.rows;
+  AgreementTable table(std::move(task));
+  read_again(sample, survey, options, [&](unsigned thread, const SampleBatch& batch) {
+    table.examine(thread, batch.rows, batch.columns, batch.places);
+  });
   Agreement all = table.finish();
   // What the indexes hold of single values was asked for the screened rows; its shares stand for all.
   const double scale = static_cast<double>(all.rows) / std::max(1.0, static_cast<double>(screened.rows));
@@ -70,8 +73,12 @@ Verdict trace(const std::vector<SampleInput>& sample, const FingerprintStore& st
   const SealEvidence seals(survey, map, store.exports(), key);
   const SealEvidence* const sealed = seals.any() ? &seals : nullptr;
   const auto task = [&](std::vector<char> exports) {
-    return AgreementTask{store, key.epoch,         key.fingerprint_secret, map, roles, frequencies, std::move(exports),
-                         false, options.memory / 8};
+    AgreementTask one{store, key.epoch, key.fingerprint_secret, map, roles, frequencies, {}};
+    one.exports = std::move(exports);
+    one.memory = options.memory / 8;
+    one.waiting = options.memory * 3 / 8;
+    one.threads = std::max(1U, options.threads);
+    return one;
   };
 
   const Agreement screened = screened_agreement(survey, task({}), options);

@@ -128,14 +128,17 @@ TEST_CASE("rows are drawn and counted alike however they are spread over threads
       const std::string_view cell = rows[i];
       const std::uint64_t digest = row_digest(std::span(&cell, 1));
       counts[i % parts].add(digest);
-      if (draws[i % parts].wants(digest)) draws[i % parts].add(digest, 0, i, std::span(&cell, 1));
+      if (draws[i % parts].wants(digest)) draws[i % parts].add(digest, file_line(0, i), std::span(&cell, 1));
     }
-    for (std::size_t p = 1; p < parts; ++p) {
-      draws[0].merge(std::move(draws[p]));
+    for (std::size_t p = 0; p < parts; ++p) {
+      draws[p].settle();
+      counts[p].settle();
+      if (p == 0) continue;
+      draws[0].merge(draws[p]);
       counts[0].merge(counts[p]);
     }
     std::vector<std::tuple<std::uint64_t, std::uint64_t, std::uint32_t>> drawn;
-    for (const RowDraw::Row& row : draws[0].take()) drawn.emplace_back(row.digest, row.file_line, row.copies);
+    for (const RowDraw::Row& row : draws[0].rows()) drawn.emplace_back(row.digest, row.file_line, row.copies);
     return std::pair(drawn, counts[0].count());
   };
   const auto alone = draw(1);

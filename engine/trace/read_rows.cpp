@@ -1,0 +1,190 @@
+#include "trace/read_rows.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "trace/distinct_rows.h"
+#include "trace/row_finding.h"
+
+namespace sidik {
+namespace {
+
+constexpr std::size_t kCodes = std::size_t{1} << 16;
+
+// In 256ths of a step. A row has whole steps, rounded up or down by its digest, so that sums are right on average:
+// rounded to the nearest step, a thousand rows whose values are all equally rare would be off by fifty nats together.
+std::uint16_t in_fractions(double nats) {
+  return static_cast<std::uint16_t>(std::lround(std::clamp(nats / kNatsPerStep * 256, 0.0, 65280.0)));
+}
+
+std::uint8_t in_steps(std::uint16_t fractions, std::uint64_t digest) {
+  return static_cast<std::uint8_t>((fractions + (mixed(digest) & 0xff)) >> 8);
+}
+
+template <typename T>
+void add_all(std::vector<T>& to, const std::vector<T>& from) {
+  to.insert(to.end(), from.begin(), from.end());
+}
+
+}  // namespace
+
+FieldPlan::FieldPlan(const ColumnMap& map, const std::vector<FieldRole>& roles, const ValueFrequencies& frequencies,
+                     const std::vector<FieldType>& indexed)
+    : fields_(map.mapped.size()) {
+  std::vector<Compared> sets;
+  for (std::uint32_t f = 0; f < fields_; ++f) {
+    first_reading_.push_back(static_cast<std::uint32_t>(readings_.size()));
+    // One population, one frequency: a value is as common as the largest export has it.
+    ColumnId best = 0;
+    std::uint32_t best_reading = first_reading_.back();
+    double most = -1;
+    for (const auto& as : map.mapped[f].as) {
+      const FieldType type = as.reading.type;
+      const auto reading = static_cast<std::uint32_t>(readings_.size());
+      readings_.push_back(as.reading);
+      field_of_.push_back(f);
+      gives_tags_.push_back(identity_rank(type).has_value());
+      links_.push_back(gives_tags_.back() || std::find(indexed.begin(), indexed.end(), type) != indexed.end());
+      for (const ColumnId column : as.columns) {
+        compared_.push_back({column, f, reading, false});
+        if (frequencies.rows(column) <= most) continue;
+        most = frequencies.rows(column);
+        best = column;
+        best_reading = reading;
+      }
+      for (const ColumnId column : as.also) sets.push_back({column, f, reading, true});
+      if (type == FieldType::kNik) nik_fields_ |= FieldMask{1} << f;
+    }
+    Worth worth{best, best_reading, {}, false, 0, roles[f].follows_nik};
+    worth.fractions.resize(kCodes);
+    const std::uint16_t rest = in_fractions(frequencies.usual_information(best));
+    std::fill(worth.fractions.begin(), worth.fractions.end(), rest);
+    for (const auto& [code, nats] : frequencies.frequent(best)) worth.fractions[code] = in_fractions(nats);
+    worth.tag_counts = readings_[best_reading].type == FieldType::kNik || frequencies.gives_tags(best);
+    worth.tag_fractions = in_fractions(frequencies.tag_information(best));
+    worth_.push_back(std::move(worth));
+  }
+  add_all(compared_, sets);
+}
+
+void ReadRows::reserve(const FieldPlan& plan, std::size_t most) {
+  values.resize(plan.readings().size());
+  for (std::size_t k = 0; k < values.size(); ++k) {
+    values[k].states.reserve(most);
+    values[k].fingerprints.reserve(most);
+    if (plan.gives_tags(k)) values[k].tags.reserve(most);
+  }
+  codes.reserve(most * values.size());
+  information.reserve(most * plan.fields());
+  for (auto* const column : {&visible, &value_digest, &row_digest, &place}) column->reserve(most);
+}
+
+void ReadRows::append(const ReadRows& other) {
+  values.resize(other.values.size());
+  for (std::size_t k = 0; k < values.size(); ++k) {
+    add_all(values[k].states, other.values[k].states);
+    add_all(values[k].fingerprints, other.values[k].fingerprints);
+    add_all(values[k].tags, other.values[k].tags);
+  }
+  add_all(codes, other.codes);
+  add_all(information, other.information);
+  add_all(visible, other.visible);
+  add_all(value_digest, other.value_digest);
+  add_all(row_digest, other.row_digest);
+  add_all(place, other.place);
+  rows += other.rows;
+}
+
+void ReadRows::clear() {
+  for (ReadValues& one : values) {
+    one.states.clear();
+    one.fingerprints.clear();
+    one.tags.clear();
+  }
+  codes.clear();
+  information.clear();
+  visible.clear();
+  value_digest.clear();
+  row_digest.clear();
+  place.clear();
+  rows = 0;
+}
+
+std::vector<LinkColumn> ReadRows::link_columns(const FieldPlan& plan) const {
+  std::vector<LinkColumn> columns;
+  for (std::size_t k = 0; k < values.size(); ++k) {
+    if (plan.links(k)) columns.push_back({&plan.readings()[k], &values[k]});
+  }
+  return columns;
+}
+
+std::size_t ReadRows::bytes_a_row(const FieldPlan& plan) {
+  std::size_t bytes = plan.fields() + 4 * sizeof(std::uint64_t);
+  for (std::size_t k = 0; k < plan.readings().size(); ++k) {
+    bytes += sizeof(ValueState) + sizeof(Fingerprint) + sizeof(ColumnCode) + (plan.gives_tags(k) ? sizeof(RowTag) : 0);
+  }
+  return bytes;
+}
+
+void RowsReader::read(std::span<const std::vector<std::string_view>> columns, std::size_t first, std::size_t rows,
+                      std::span<const std::uint64_t> places, ReadRows& out) {
+  const std::size_t readings = plan_.readings().size();
+  out.rows = rows;
+  out.values.resize(readings);
+  out.codes.resize(rows * readings);
+  out.information.assign(rows * plan_.fields(), 0);
+  out.visible.assign(rows, 0);
+  out.value_digest.resize(rows);
+  out.row_digest.resize(rows);
+  out.place.assign(places.begin() + static_cast<std::ptrdiff_t>(first),
+                   places.begin() + static_cast<std::ptrdiff_t>(first + rows));
+  for (std::size_t k = 0; k < readings; ++k) {
+    const Reading& reading = plan_.readings()[k];
+    ReadValues& values = out.values[k];
+    reader_.read(reading, std::span(columns[reading.column]).subspan(first, rows), values);
+    const FieldMask bit = FieldMask{1} << plan_.field_of(k);
+    for (std::size_t r = 0; r < rows; ++r) {
+      const bool shown = values.states[r] != ValueState::kNull;
+      out.codes[r * readings + k] = shown ? value_code(values.fingerprints[r]) : kNullCode;
+      out.visible[r] |= shown ? bit : 0;
+    }
+  }
+  std::copy(out.visible.begin(), out.visible.end(), out.value_digest.begin());
+  for (std::size_t k = 0; k < readings; ++k) {
+    const ReadValues& values = out.values[k];
+    for (std::size_t r = 0; r < rows; ++r) {
+      if (values.states[r] != ValueState::kNull) {
+        out.value_digest[r] = mixed(out.value_digest[r] ^ values.fingerprints[r]);
+      }
+    }
+  }
+  find_worth(out);
+  for (std::size_t k = 0; k < readings; ++k) {
+    if (!plan_.gives_tags(k)) out.values[k].tags.clear();
+  }
+  cells_.resize(columns.size());
+  for (std::size_t r = 0; r < rows; ++r) {
+    for (std::size_t c = 0; c < columns.size(); ++c) cells_[c] = columns[c][first + r];
+    out.row_digest[r] = row_digest(cells_);
+  }
+}
+
+void RowsReader::find_worth(ReadRows& out) const {
+  const std::size_t readings = plan_.readings().size();
+  const std::size_t fields = plan_.fields();
+  for (std::size_t f = 0; f < fields; ++f) {
+    const FieldPlan::Worth& worth = plan_.worth_[f];
+    const FieldMask bit = FieldMask{1} << f;
+    const FieldMask told_by = worth.follows_nik ? plan_.nik_fields_ : 0;
+    const std::vector<RowTag>& tags = out.values[worth.reading].tags;
+    for (std::size_t r = 0; r < out.rows; ++r) {
+      if ((out.visible[r] & bit) == 0 || (out.visible[r] & told_by) != 0) continue;
+      const bool tag = worth.tag_counts && tags[r] != 0;
+      const std::uint16_t fractions =
+          tag ? worth.tag_fractions : worth.fractions[out.codes[r * readings + worth.reading]];
+      out.information[r * fields + f] = in_steps(fractions, out.value_digest[r] + f);
+    }
+  }
+}
+
+}  // namespace sidik

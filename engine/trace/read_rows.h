@@ -1,0 +1,102 @@
+// Rows of a sample as they wait to be linked and compared: codes and tags of what they show, no text.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "trace/column_map.h"
+#include "trace/field_role.h"
+#include "trace/frequencies.h"
+#include "trace/link.h"
+#include "trace/reading.h"
+
+namespace sidik {
+
+/// A set of mapped columns, by their place in ColumnMap::mapped.
+using FieldMask = std::uint64_t;
+
+inline constexpr double kNatsPerStep =
+    0.125;  // information is kept in bytes, so that sums do not depend on their order
+
+/// How mapped columns are read, and what their values are worth. Immutable, shared by threads.
+class FieldPlan {
+ public:
+  FieldPlan(const ColumnMap& map, const std::vector<FieldRole>& roles, const ValueFrequencies& frequencies,
+            const std::vector<FieldType>& indexed);
+
+  /// A column of the exports and the reading that it is compared with.
+  struct Compared {
+    ColumnId column;
+    std::uint32_t field, reading;
+    bool also;  // another column of a set: it may excuse what differs from the column itself
+  };
+
+  std::size_t fields() const { return fields_; }
+  const std::vector<Reading>& readings() const { return readings_; }
+  std::uint32_t field_of(std::size_t reading) const { return field_of_[reading]; }
+  std::uint32_t first_reading(std::size_t field) const { return first_reading_[field]; }
+  /// The column of most rows that a field is, and the reading that it is compared with.
+  ColumnId best_column(std::size_t field) const { return worth_[field].column; }
+  std::uint32_t best_reading(std::size_t field) const { return worth_[field].reading; }
+  const std::vector<Compared>& compared() const { return compared_; }  // those with `also` last
+  /// Whether a reading links: it gives tags, or an index holds its type.
+  bool links(std::size_t reading) const { return links_[reading] != 0; }
+  bool gives_tags(std::size_t reading) const { return gives_tags_[reading] != 0; }
+
+ private:
+  friend class RowsReader;
+  struct Worth {
+    ColumnId column;                       // knows frequencies best: it has most rows
+    std::uint32_t reading;                 // what it is compared with
+    std::vector<std::uint16_t> fractions;  // of a step, by code
+    bool tag_counts;                       // a value that gives a tag is worth `tag_fractions`
+    std::uint16_t tag_fractions;
+    bool follows_nik;
+  };
+  std::size_t fields_;
+  std::vector<Reading> readings_;
+  std::vector<std::uint32_t> field_of_, first_reading_;
+  std::vector<Compared> compared_;
+  std::vector<char> links_, gives_tags_;
+  std::vector<Worth> worth_;  // one a field
+  FieldMask nik_fields_ = 0;
+};
+
+/// What became of some rows. Reused: keeps its capacity.
+struct ReadRows {
+  std::size_t rows = 0;
+  std::vector<ReadValues> values;           // one a reading; tags only where the type gives any
+  std::vector<ColumnCode> codes;            // rows x readings; kNullCode where there is no value
+  std::vector<std::uint8_t> information;    // rows x fields, in steps of kNatsPerStep; 0 where there is no value
+  std::vector<FieldMask> visible;           // fields in which the row has a value
+  std::vector<std::uint64_t> value_digest;  // of what it shows, as read
+  std::vector<std::uint64_t> row_digest;    // of its cells as written
+  std::vector<std::uint64_t> place;         // file_line()
+
+  void reserve(const FieldPlan& plan, std::size_t most);
+  void append(const ReadRows& other);
+  void clear();
+  /// The readings that link, over all rows.
+  std::vector<LinkColumn> link_columns(const FieldPlan& plan) const;
+  static std::size_t bytes_a_row(const FieldPlan& plan);
+};
+
+/// Reads batches. One object a thread.
+class RowsReader {
+ public:
+  RowsReader(const FieldPlan& plan, const Secret& fingerprint_secret) : plan_(plan), reader_(fingerprint_secret) {}
+  /// `out` is replaced. `columns` are the sample's, `rows` long at least from `first` on.
+  void read(std::span<const std::vector<std::string_view>> columns, std::size_t first, std::size_t rows,
+            std::span<const std::uint64_t> places, ReadRows& out);
+
+ private:
+  void find_worth(ReadRows& out) const;
+
+  const FieldPlan& plan_;
+  ColumnReader reader_;
+  std::vector<std::string_view> cells_;
+};
+
+}  // namespace sidik
