@@ -45,7 +45,7 @@ class Attributor {
         filters_(input.terms, input.parts),
         frames_(input.terms, input.parts, filters_),
         likelihoods_(input.terms.exports().size()) {
-    if (!terms_.exports().empty()) elsewhere_ = {outside_rows(terms_), log_of_union(terms_)};
+    if (!terms_.exports().empty()) elsewhere_ = {outside_rows(terms_), log_of_union(terms_, in_.parts.united)};
     for (std::size_t f = 0; f < in_.feeds.size(); ++f) {
       for (std::size_t i = 0; i < in_.feeds[f].exports.size(); ++i) standpoints_[in_.feeds[f].exports[i]] = {f, i};
     }
@@ -144,7 +144,7 @@ class Attributor {
     Proposition feed;
     feed.kind = Hypothesis::kUnregisteredExport;
     feed.unregistered_feed = true;
-    feed.log_likelihood = likelihood_of_union(terms_, elsewhere_).log + filters_.log_of_all();
+    feed.log_likelihood = likelihood_of_union(terms_, in_.parts.united, elsewhere_).log + filters_.log_of_all();
     // A reference is ours and never a source: what matches it best came from a feed that nobody registered.
     std::vector<double> references;
     for (ExportIndex e = 0; e < terms_.exports().size(); ++e) {
@@ -172,7 +172,7 @@ class Attributor {
       if (terms_.unique(f)) log_found_ += log_strangers_found(there, gone);
     }
     strangers.log_likelihood += filters_.log_of_all();
-    const bool lone = terms_.fields() < 2 && unseen == 0;
+    const bool lone = terms_.fields() < 2;
     // Strangers' values are ours by chance alone; of one column nothing else tells them from the people of an export.
     if (lone) strangers.log_likelihood += log_found_;
     propositions_.push_back(strangers);
@@ -185,17 +185,20 @@ class Attributor {
 
     // Who puts values of one column together makes no row that we do not hold: nothing to tell apart.
     if (lone) return;
-    // Made up in one of three ways: every column by itself, real people with all else invented, a copy's columns
-    // shuffled.
+    // Made up in one of four ways: every column by itself, real people with all else invented, all of a copy's columns
+    // shuffled, or some of them.
     const double ways[] = {
         0,
         frames_.mean([&](ExportIndex e) { return likelihood_of_identities(terms_, e, elsewhere_).log; },
                      RivalFrames::kAny),
         frames_.mean([&](ExportIndex e) { return log_shuffled_export(terms_, e); }, RivalFrames::kAny),
     };
+    // What is new in the columns that were changed is weighed there.
+    const double reassembled =
+        frames_.mean([&](ExportIndex e) { return log_reassembled_export(terms_, e, elsewhere_); }, RivalFrames::kAny);
     Proposition fabricated;
     fabricated.kind = Hypothesis::kFabricated;
-    fabricated.log_likelihood = log_sum(ways) - std::log(3.0) + log_invented(unseen);
+    fabricated.log_likelihood = log_add(log_sum(ways) + log_invented(unseen), reassembled) - std::log(4.0);
     propositions_.push_back(fabricated);
   }
 
@@ -400,11 +403,12 @@ class Attributor {
     result.unexplained = unexplained / all;
   }
 
-  /// A row is explained where the export makes it likelier than the outside does, its sort counted in.
+  /// A row is explained where the export holds it as it is and the outside does not make it far likelier; a damaged one
+  /// where the export makes it likelier than the outside does, its sort counted in.
   bool explains(const RowTerm& term, std::size_t c) const {
     if (term.sort == RowSort::kUnlinked) return false;
-    const double share = term.sort == RowSort::kDamaged ? kDamagedAlpha / (kDamagedAlpha + kDamagedBeta) : 1;
-    return term.log + std::log(share) > elsewhere_.outside[c];
+    if (term.sort != RowSort::kDamaged) return !is_padding(term.log, elsewhere_.outside[c]);
+    return term.log + std::log(kDamagedAlpha / (kDamagedAlpha + kDamagedBeta)) > elsewhere_.outside[c];
   }
 
   bool explained_by_any(std::size_t c) const {

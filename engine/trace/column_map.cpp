@@ -191,7 +191,8 @@ class Mapper {
       if (as == column.as.end()) as = column.as.insert(as, {reading, {}, {}});
       as->columns.push_back(id);
       for (const auto& [other, of] : columns) {
-        if (other == id || of->schema.type != reading.type) continue;
+        // Numbers of a person come in sets (an old card and a new one); two small numbers that meet by chance do not.
+        if (other == id || of->schema.type != reading.type || !identity_rank(reading.type)) continue;
         const AgreementCount cross = agreement_.of(decision.reading, other);
         const bool set = cross.score() > kSetScore && cross.share() > kSetShare && count.share() < 0.98;
         if (set && std::find(as->also.begin(), as->also.end(), other) == as->also.end()) as->also.push_back(other);

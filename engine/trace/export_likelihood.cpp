@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <utility>
 
 #include "trace/log_math.h"
 #include "trace/outside.h"
@@ -22,16 +23,30 @@ bool is_stray(double log_term, const Elsewhere& elsewhere, std::size_t c) {
   return sidik::is_padding(log_term, std::max(elsewhere.outside[c], elsewhere.ours[c]));
 }
 
-/// `rows` rows of class `c` that a source does not explain.
-void add_padding(double rows, const Elsewhere& elsewhere, std::size_t c, double& log, double& strange) {
-  const double ours = elsewhere.ours[c] + std::log(kUnlinkedRow);
-  if (ours > elsewhere.outside[c]) {
-    log += rows * ours;
-  } else {
-    log += rows * elsewhere.outside[c];
-    strange += rows;
+/// Rows that a source does not explain.
+struct Padding {
+  double rows = 0;
+  double log = 0;
+  double strange = 0;             // rows that are weighed by the outsiders' term
+  double found = 0, unfound = 0;  // of those: whether the registry holds them
+
+  void add(double more, bool held, const Elsewhere& elsewhere, std::size_t c) {
+    rows += more;
+    const double ours = elsewhere.ours[c] + std::log(kUnlinkedRow);
+    if (ours > elsewhere.outside[c]) {
+      log += more * ours;
+      return;
+    }
+    log += more * elsewhere.outside[c];
+    strange += more;
+    (held ? found : unfound) += more;
   }
-}
+  /// With `rest` rows explained. Strangers' values of one column are ours by chance alone, at a share that is anything:
+  /// those that pad a sample pay for that as strangers do.
+  double total(const RowTerms& terms, double rest) const {
+    return log + log_padding(strange, rest) + (terms.fields() < 2 ? log_strangers_found(found, unfound) : 0);
+  }
+};
 
 /// Which rows are padding: those that the outside explains far better, or those only that are not linked (where a row's
 /// term is but a part of what it is worth).
@@ -44,16 +59,15 @@ SourceLikelihood add_up(const RowTerms& terms, const Elsewhere& elsewhere, Paddi
   double log_share[] = {0, std::log(kFirstDamaged), std::log(kFirstStale), 0};
   for (int round = 0; round < 2; ++round) {
     sum = {};
-    double strange = 0;  // padding that is weighed by the outsiders' term
+    Padding padding;
     for (std::size_t c = 0; c < terms.classes().size(); ++c) {
       const AgreementClass& rows = terms.classes()[c];
       const RowTerm term = term_of(rows);
-      const bool padding =
+      const bool strange =
           term.sort == RowSort::kUnlinked ||
           (rule == PaddingRule::kWorse && is_stray(term.log + log_share[static_cast<int>(term.sort)], elsewhere, c));
-      if (padding) {
-        sum.padding += rows.rows;
-        add_padding(rows.rows, elsewhere, c, sum.log, strange);
+      if (strange) {
+        padding.add(rows.rows, !rows.matches.empty(), elsewhere, c);
         continue;
       }
       sum.log += rows.rows * term.log;
@@ -65,9 +79,78 @@ SourceLikelihood add_up(const RowTerms& terms, const Elsewhere& elsewhere, Paddi
     const double all = sum.explained();
     log_share[1] = std::log((kDamagedAlpha + sum.counts.damaged) / (kDamagedAlpha + kDamagedBeta + all));
     log_share[2] = std::log((kStaleAlpha + sum.counts.stale) / (kStaleAlpha + kStaleBeta + sum.counts.changed));
-    if (round == 1) sum.log += log_noise(sum.counts) + log_padding(strange, sum.explained());
+    sum.padding = padding.rows;
+    if (round == 1) sum.log += log_noise(sum.counts) + padding.total(terms, sum.explained());
   }
   return sum;
+}
+
+/// The best record that `e` has for a class; nothing where it has none.
+const ClassMatch* best_match(const AgreementClass& rows, ExportIndex e) {
+  const auto found =
+      std::find_if(rows.matches.begin(), rows.matches.end(), [&](const ClassMatch& match) { return holds(match, e); });
+  return found == rows.matches.end() ? nullptr : &*found;
+}
+
+/// Errors by cells, not by rows: each column has its own share of them, d ~ Beta(1, 49), integrated over. A column that
+/// was copied badly, or read by a machine, hits rows that are clean in all others. A column in which a quarter differs
+/// is not one of ours with errors: kLogZero.
+SourceLikelihood by_cells(const RowTerms& terms, ExportIndex e, FieldMask fields, const Elsewhere& elsewhere) {
+  constexpr double kMostErrors = 0.25;
+  std::vector<FieldAgreement> cells(terms.fields());
+  const auto share = [](const FieldAgreement& column) {
+    return (kDamagedAlpha + column.differing()) /
+           (kDamagedAlpha + kDamagedBeta + column.agreeing() + column.differing());
+  };
+  SourceLikelihood sum;
+  for (int round = 0; round < 2; ++round) {
+    const std::vector<FieldAgreement> before = std::exchange(cells, std::vector<FieldAgreement>(terms.fields()));
+    sum = {};
+    Padding padding;
+    for (std::size_t c = 0; c < terms.classes().size(); ++c) {
+      const AgreementClass& rows = terms.classes()[c];
+      const ClassMatch* match = best_match(rows, e);
+      double log = kLogZero;
+      double dirt = 0;
+      if (match != nullptr) {
+        log = RowTerms::information(rows, match->agrees & fields) - terms.log_rows(e);
+        if ((match->differs & fields) == 0) log += std::log(match->records);
+        for (std::size_t f = 0; f < terms.fields(); ++f) {
+          const FieldMask bit = FieldMask{1} << f & fields;
+          if ((match->agrees & bit) != 0) dirt += std::log1p(-share(before[f]));
+          if ((match->differs & bit) != 0) dirt += std::log(share(before[f]));
+        }
+      }
+      if (match == nullptr || is_stray(log + dirt, elsewhere, c)) {
+        padding.add(rows.rows, !rows.matches.empty(), elsewhere, c);
+        continue;
+      }
+      sum.log += rows.rows * log;
+      for (std::size_t f = 0; f < terms.fields(); ++f) {
+        const FieldMask bit = FieldMask{1} << f & fields;
+        if ((match->agrees & bit) != 0) cells[f].agree(rows.information[f], rows.rows);
+        if ((match->differs & bit) != 0) cells[f].differ(rows.rows);
+      }
+      ((match->differs & fields) == 0 ? sum.counts.clean : sum.counts.damaged) += rows.rows;
+    }
+    for (const FieldAgreement& column : cells) {
+      sum.log += log_beta_binomial(kDamagedAlpha, kDamagedBeta, column.differing(), column.agreeing());
+      const bool errors = column.differing() <= std::max(2.0, kMostErrors * (column.differing() + column.agreeing()));
+      if (!errors && round == 1) return {kLogZero, {}, 0, 0};
+    }
+    sum.padding = padding.rows;
+    sum.log += padding.total(terms, sum.explained());
+  }
+  return sum;
+}
+
+/// Errors come by rows or by cells: half and half.
+SourceLikelihood either(SourceLikelihood rows, const SourceLikelihood& cells) {
+  if (cells.log <= kLogZero) return rows;
+  const double log = log_add(rows.log, cells.log) - std::log(2.0);
+  if (cells.log > rows.log) rows = cells;
+  rows.log = log;
+  return rows;
 }
 
 /// Agreement of one field over the rows that `e` holds.
@@ -85,31 +168,61 @@ FieldAgreement agreement_of(const RowTerms& terms, ExportIndex e, std::size_t f)
   return agreement;
 }
 
+/// From which information on a row of `e` is known: what agrees is as rare as its rows, and not far behind the best.
+double least_known(const RowTerms& terms, ExportIndex e) {
+  constexpr double kSlack = 1;  // nats
+  double most = 0;
+  for (const AgreementClass& rows : terms.classes()) {
+    const ClassMatch* match = best_match(rows, e);
+    if (match != nullptr) most = std::max(most, RowTerms::information(rows, match->agrees & terms.fields_of(e)));
+  }
+  return std::max(terms.log_rows(e) - kSlack, most / 2);
+}
+
+/// The same over the rows that `e` surely holds. Others were met by chance, and say nothing of a column as a whole.
+FieldAgreement agreement_in_known_rows(const RowTerms& terms, ExportIndex e, std::size_t f, double least) {
+  FieldAgreement agreement;
+  const FieldMask bit = FieldMask{1} << f;
+  for (const AgreementClass& rows : terms.classes()) {
+    const ClassMatch* match = best_match(rows, e);
+    if (match == nullptr || RowTerms::information(rows, match->agrees & terms.fields_of(e)) < least) continue;
+    if ((match->agrees & bit) != 0) agreement.agree(rows.information[f], rows.rows);
+    if ((match->differs & bit) != 0) agreement.differ(rows.rows);
+  }
+  return agreement;
+}
+
 /// The likelihood over `fields`, or over those that are left when columns of which hardly a value agrees are taken for
 /// another source's: each such column costs its event, and agrees as foreign data do.
 struct ColumnReplacement {
   double most_agreeing;         // share of a replaced column's values
   double log_contact, log_own;  // what it costs
+  double (*log_of_strange)(double seen, double unseen);
 };
-const ColumnReplacement kOurColumns{kForeignColumn, std::log(kContactReplaced), std::log(kOwnNumberReplaced)};
+const ColumnReplacement kOurColumns{kForeignColumn, std::log(kContactReplaced), std::log(kOwnNumberReplaced),
+                                    [](double seen, double unseen) { return log_beta_binomial(1, 9, seen, unseen); }};
 /// To others a column that is not ours is nothing special, and a forger makes up what he likes.
-const ColumnReplacement kTheirColumns{0.5, std::log(kColumnEvent), std::log(kColumnEvent)};
+const ColumnReplacement kTheirColumns{0.5, std::log(kColumnEvent), std::log(kColumnEvent),
+                                      [](double, double) { return 0.0; }};
 
 template <typename With>
 SourceLikelihood with_columns_replaced(const RowTerms& terms, ExportIndex e, FieldMask fields,
                                        const ColumnReplacement& rule, With&& with) {
   SourceLikelihood best = with(fields);
+  const double least = least_known(terms, e);
   double events = 0;
   for (std::size_t f = 0; f < terms.fields(); ++f) {
     if ((fields >> f & 1) == 0) continue;
-    const FieldAgreement agreement = agreement_of(terms, e, f);
+    const FieldAgreement agreement = agreement_in_known_rows(terms, e, f, least);
     if (agreement.differing() == 0 ||
         agreement.agreeing() > rule.most_agreeing * (agreement.agreeing() + agreement.differing())) {
       continue;
     }
     const bool own = terms.roles()[f].agreement == ForeignAgreement::kOwnNumber;
     const auto prior = foreign_prior(terms.roles()[f].agreement);
-    const double event = (own ? rule.log_own : rule.log_contact) + (prior ? agreement.log_foreign(*prior) : 0);
+    double event = (own ? rule.log_own : rule.log_contact) + (prior ? agreement.log_foreign(*prior) : 0);
+    // What another source holds is hardly ours: values that the registry knows speak for a forger's shuffling.
+    event += rule.log_of_strange(terms.strange_seen(f), terms.strange_unseen(f));
     SourceLikelihood without = with(fields & ~(FieldMask{1} << f));
     without.log += events + event;
     if (without.log <= best.log) continue;
@@ -127,8 +240,10 @@ bool is_padding(double log_term, double log_outside) { return log_term < log_out
 
 double log_padding(double padding, double rest) {
   if (rest == 0) return padding * std::log(kUnlinkedRow);  // a source that explains nothing was not padded
-  return log_add(std::log(1 - kPadded) + padding * std::log(kUnlinkedRow),
-                 std::log(kPadded) + log_beta_binomial(1, 1, padding, rest));
+  const double ways[] = {std::log(1 - kPadded - kUnreadable) + padding * std::log(kUnlinkedRow),
+                         std::log(kPadded) + log_beta_binomial(1, 1, padding, rest),
+                         std::log(kUnreadable) + log_beta_binomial(kDamagedAlpha, kDamagedBeta, padding, rest)};
+  return log_sum(ways);
 }
 
 namespace {
@@ -161,8 +276,9 @@ double log_joined_columns(const RowTerms& terms, FieldMask fields) {
 SourceLikelihood likelihood_of_export(const RowTerms& terms, ExportIndex e, std::span<const ExportIndex> earlier,
                                       const Elsewhere& elsewhere) {
   SourceLikelihood found = with_columns_replaced(terms, e, terms.fields_of(e), kOurColumns, [&](FieldMask fields) {
-    return add_up(terms, elsewhere, PaddingRule::kWorse,
-                  [&](const AgreementClass& rows) { return terms.term(rows, e, fields, earlier); });
+    return either(add_up(terms, elsewhere, PaddingRule::kWorse,
+                         [&](const AgreementClass& rows) { return terms.term(rows, e, fields, earlier); }),
+                  by_cells(terms, e, fields, elsewhere));
   });
   found.log += log_joined_columns(terms, terms.fields_of(e));
   return found;
@@ -174,7 +290,7 @@ SourceLikelihood likelihood_between(const RowTerms& terms, const Neighbours& nei
   double same = 0;
   double third = 0;
   const auto log_n = [&](const std::optional<ExportIndex>& e) { return e ? terms.log_rows(*e) : 0.0; };
-  double strange = 0;
+  Padding padding;
   SourceLikelihood sum;
   for (std::size_t c = 0; c < terms.classes().size(); ++c) {
     const AgreementClass& rows = terms.classes()[c];
@@ -196,8 +312,7 @@ SourceLikelihood likelihood_between(const RowTerms& terms, const Neighbours& nei
     }
     const double row_n = std::max(log_n(neighbours.earlier), log_n(neighbours.later));
     if (log <= kLogZero || is_stray(log - row_n + (old || young ? 0 : dirt), elsewhere, c)) {
-      sum.padding += rows.rows;
-      add_padding(rows.rows, elsewhere, c, sum.log, strange);
+      padding.add(rows.rows, !rows.matches.empty(), elsewhere, c);
       continue;
     }
     sum.log += rows.rows * log;
@@ -223,14 +338,15 @@ SourceLikelihood likelihood_between(const RowTerms& terms, const Neighbours& nei
     sum.log += log_add(log_beyond(same, third, change, rows) - log_noise(sum.counts),
                        log_beyond(same + third, 0, change, rows));
   }
-  sum.log += log_noise(sum.counts) + log_padding(strange, sum.explained());
+  sum.padding = padding.rows;
+  sum.log += log_noise(sum.counts) + padding.total(terms, sum.explained());
   return sum;
 }
 
 namespace {
 
-RowTerm union_term(const RowTerms& terms, const AgreementClass& rows) {
-  const double log_rows = terms.log_rows(terms.largest());
+RowTerm union_term(const RowTerms& terms, const AgreementClass& rows, double united) {
+  const double log_rows = terms.log_rows(terms.largest()) + std::log(united);
   // The record that knows most of the row's fields speaks for it: one that lacks a column cannot excuse what differs
   // there.
   int widest = 0;
@@ -252,15 +368,15 @@ RowTerm union_term(const RowTerms& terms, const AgreementClass& rows) {
 
 }  // namespace
 
-SourceLikelihood likelihood_of_union(const RowTerms& terms, const Elsewhere& elsewhere) {
+SourceLikelihood likelihood_of_union(const RowTerms& terms, double united, const Elsewhere& elsewhere) {
   return add_up(terms, elsewhere, PaddingRule::kWorse,
-                [&](const AgreementClass& rows) { return union_term(terms, rows); });
+                [&](const AgreementClass& rows) { return union_term(terms, rows, united); });
 }
 
-std::vector<double> log_of_union(const RowTerms& terms) {
+std::vector<double> log_of_union(const RowTerms& terms, double united) {
   std::vector<double> logs;
   for (const AgreementClass& rows : terms.classes()) {
-    const RowTerm term = union_term(terms, rows);
+    const RowTerm term = union_term(terms, rows, united);
     logs.push_back(term.sort == RowSort::kUnlinked  ? kLogZero
                    : term.sort == RowSort::kDamaged ? term.log + std::log(kFirstDamaged)
                                                     : term.log);
@@ -321,6 +437,25 @@ SourceLikelihood likelihood_same_people(const RowTerms& terms, ExportIndex e, co
   }
   sum.log += log_foreign_fields(fields);
   return sum;
+}
+
+double log_reassembled_export(const RowTerms& terms, ExportIndex e, const Elsewhere& elsewhere) {
+  FieldMask replaced = 0;
+  double strange = 0;
+  const double least = least_known(terms, e);
+  for (std::size_t f = 0; f < terms.fields(); ++f) {
+    if ((terms.fields_of(e) >> f & 1) == 0) continue;
+    const FieldAgreement agreement = agreement_in_known_rows(terms, e, f, least);
+    if (agreement.differing() == 0 || agreement.agreeing() > agreement.differing()) continue;
+    replaced |= FieldMask{1} << f;
+    strange += log_beta_binomial(1, 9, terms.strange_unseen(f), terms.strange_seen(f));
+  }
+  const FieldMask kept = terms.fields_of(e) & ~replaced;
+  if (replaced == 0 || kept == 0) return kLogZero;
+  const SourceLikelihood rows = either(add_up(terms, elsewhere, PaddingRule::kWorse,
+                                              [&](const AgreementClass& one) { return terms.term(one, e, kept, {}); }),
+                                       by_cells(terms, e, kept, elsewhere));
+  return rows.log + strange + log_beta_binomial(1, 1, std::popcount(kept), std::popcount(replaced));
 }
 
 double log_shuffled_export(const RowTerms& terms, ExportIndex e) {

@@ -12,6 +12,8 @@ namespace sidik {
 /// Up to so many samples of one source are padded with rows from elsewhere; their share is then anything from none to
 /// all.
 inline constexpr double kPadded = 0.05;
+/// Or a share of its rows, as large as that of damaged ones, was damaged beyond being found.
+inline constexpr double kUnreadable = 0.1;
 /// A column of which no more than this share agrees is another column altogether: one event.
 inline constexpr double kForeignColumn = 0.05;
 
@@ -35,10 +37,10 @@ SourceLikelihood likelihood_of_export(const RowTerms& terms, ExportIndex e, std:
                                       const Elsewhere& elsewhere);
 
 /// ln P(row | union of all that is registered) of each class, for Elsewhere::ours.
-std::vector<double> log_of_union(const RowTerms& terms);
+std::vector<double> log_of_union(const RowTerms& terms, double united);
 
 /// ln of the probability that `padding` rows of `padding + rest` are from elsewhere, beside their own terms: each
-/// 10^-3, or the sample is padded and the share is uniform.
+/// 10^-3; or the sample is padded and the share is uniform; or rows were damaged beyond being found.
 double log_padding(double padding, double rest);
 
 /// The other rows of a class, where a source explains it no better than 10^-3 of the outsiders' term.
@@ -52,8 +54,9 @@ struct Neighbours {
 SourceLikelihood likelihood_between(const RowTerms& terms, const Neighbours& neighbours, double change,
                                     const Elsewhere& elsewhere);
 
-/// Rows of a feed that nobody registered: the union of all that is known.
-SourceLikelihood likelihood_of_union(const RowTerms& terms, const Elsewhere& elsewhere);
+/// Rows of a feed that nobody registered: the union of all that is known, `united` times the rows of the largest
+/// export.
+SourceLikelihood likelihood_of_union(const RowTerms& terms, double united, const Elsewhere& elsewhere);
 
 /// The people of export `e`, by what anybody has of them (NIK, name, birth date, ...), nothing said of the other
 /// fields.
@@ -61,6 +64,10 @@ SourceLikelihood likelihood_of_identities(const RowTerms& terms, ExportIndex e, 
 
 /// ln of "columns of export `e`, each shuffled by itself".
 double log_shuffled_export(const RowTerms& terms, ExportIndex e);
+
+/// ln of "rows of export `e`, some of whose columns were shuffled or made up": which, the agreement tells; how many,
+/// anything. kLogZero where no column is contradicted in half of its values or more: what nobody changed is the copy.
+double log_reassembled_export(const RowTerms& terms, ExportIndex e, const Elsewhere& elsewhere);
 
 /// "Somebody else has the same people": the frame of export `e` granted, all else by what foreign data agree.
 SourceLikelihood likelihood_same_people(const RowTerms& terms, ExportIndex e, const Elsewhere& elsewhere);

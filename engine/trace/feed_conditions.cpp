@@ -9,7 +9,9 @@
 namespace sidik {
 namespace {
 
-constexpr double kNearlyWhole = 0.8;  // of the largest export's rows
+constexpr double kNearlyWhole = 0.8;      // of the largest export's rows
+constexpr std::size_t kFirstTags = 2048;  // of each export, to see how far they are the same people
+constexpr std::size_t kMostUnited = 32;
 constexpr std::size_t kMostFeeds = 12;
 constexpr std::size_t kSpots = 12;
 constexpr std::size_t kRecordsASpot = 24;
@@ -30,6 +32,47 @@ std::vector<RowTag> some_tags(const FingerprintStore& store, ExportIndex e) {
   std::sort(tags.begin(), tags.end());
   tags.erase(std::unique(tags.begin(), tags.end()), tags.end());
   return tags;
+}
+
+/// The first tags of an export, and how far they reach.
+struct FirstTags {
+  std::vector<RowTag> tags;  // rising, each once
+  RowTag end = RowTag{1} << kTagBits;
+};
+FirstTags first_tags(const FingerprintStore& store, ExportIndex e) {
+  FirstTags first;
+  RecordAnswers answers;
+  const std::optional<RowTag> next = store.scan(e, 0, kFirstTags, answers);
+  for (const auto& group : answers.groups) first.tags.insert(first.tags.end(), group.tags.begin(), group.tags.end());
+  std::sort(first.tags.begin(), first.tags.end());
+  first.tags.erase(std::unique(first.tags.begin(), first.tags.end()), first.tags.end());
+  if (next) first.end = *next;
+  return first;
+}
+
+/// How many identities all exports hold together, for one of the largest: counted among the tags under a threshold that
+/// every export was read up to (FORMULAS: a threshold on tags, not the smallest of each). Of a feed, its last export.
+double united_rows(const FingerprintStore& store, const std::vector<Feed>& feeds, ExportIndex largest) {
+  std::vector<ExportIndex> asked{largest};
+  for (const Feed& feed : feeds) {
+    if (feed.exports.back() != largest && asked.size() < kMostUnited) asked.push_back(feed.exports.back());
+  }
+  std::vector<FirstTags> firsts;
+  RowTag threshold = RowTag{1} << kTagBits;
+  for (const ExportIndex e : asked) {
+    firsts.push_back(first_tags(store, e));
+    threshold = std::min(threshold, firsts.back().end);
+  }
+  std::vector<RowTag> all;
+  std::size_t of_largest = 0;
+  for (const FirstTags& first : firsts) {
+    const auto end = std::lower_bound(first.tags.begin(), first.tags.end(), threshold);
+    if (&first == &firsts.front()) of_largest = static_cast<std::size_t>(end - first.tags.begin());
+    all.insert(all.end(), first.tags.begin(), end);
+  }
+  std::sort(all.begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  return of_largest == 0 ? 1 : static_cast<double>(all.size()) / static_cast<double>(of_largest);
 }
 
 /// The codes of each column in the records that exports of the whole population have of these tags.
@@ -109,6 +152,7 @@ ExportParts find_parts(const FingerprintStore& store, Epoch epoch, const Agreeme
     part.share = std::min(1.0, static_cast<double>(exports[e].rows) / whole_rows);
     if (part.share >= kNearlyWhole) part.kind = PartKind::kWhole;
   }
+  found.united = united_rows(store, feeds, largest);
   double linked = 0;
   const std::vector<double> held = rows_held(agreement, exports.size(), linked);
 

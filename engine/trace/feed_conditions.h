@@ -28,6 +28,8 @@ struct FeedCondition {
 struct ExportParts {
   std::vector<ExportPart> parts;  // one an export
   std::vector<FeedCondition> conditions;
+  /// Rows of all exports together, each identity once, against those of the largest export: 1 and more.
+  double united = 1;
 };
 
 /// Looks at those exports that hold a good part of the linked rows of `agreement`: at most a dozen feeds, one export of

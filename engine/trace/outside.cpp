@@ -93,6 +93,6 @@ double log_shuffled(double information, double rows) {
   return std::log1p(back * std::expm1(information));
 }
 
-double log_strangers_found(double seen, double unseen) { return log_beta_binomial(1, 1, seen, unseen); }
+double log_strangers_found(double seen, double unseen) { return log_beta_binomial(1, 9, seen, unseen); }
 
 }  // namespace sidik

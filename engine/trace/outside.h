@@ -94,7 +94,7 @@ double log_invented(double unseen);
 double log_shuffled(double information, double rows);
 
 /// What strangers' values of a type with nearly unique values do: the share of them that the registry holds is
-/// anything, g ~ U(0, 1), for frequencies of ours have no room for values that we have never seen.
+/// g ~ Beta(1, 9), for frequencies of ours have no room for values that we have never seen.
 double log_strangers_found(double seen, double unseen);
 
 }  // namespace sidik

@@ -42,6 +42,15 @@ RowTerms::RowTerms(const Agreement& agreement, const ColumnMap& map, const std::
     if (exports[e].rows > exports[largest_].rows) largest_ = static_cast<ExportIndex>(e);
   }
   for (const AgreementClass& one : agreement.classes) rows_ += one.rows;
+  const double scale = agreement.rows > 0 ? rows_ / static_cast<double>(agreement.rows) : 0;
+  for (std::size_t f = 0; f < roles_.size(); ++f) {
+    double agreeing = 0;
+    for (const AgreementClass& one : agreement.classes) {
+      if (!one.matches.empty() && (one.matches.front().agrees >> f & 1) != 0) agreeing += one.rows;
+    }
+    strange_seen_.push_back(f < agreement.seen.size() ? std::max(0.0, agreement.seen[f] * scale - agreeing) : 0);
+    strange_unseen_.push_back(f < agreement.unseen.size() ? agreement.unseen[f] * scale : 0);
+  }
 }
 
 double RowTerms::shared_upstream(std::size_t f) const {
@@ -99,6 +108,8 @@ RowTerm RowTerms::term(const AgreementClass& rows, ExportIndex e, FieldMask fiel
 }
 
 double RowTerms::log_strangers(const AgreementClass& rows, double clumping) const {
+  // One field has no cells: its values are as frequent as they are.
+  if (std::popcount(rows.visible & fields_[largest_]) < 2) return 0;
   double records = 0;
   for (const ClassMatch& match : rows.matches) {
     if (holds(match, largest_) && (match.differs & fields_[largest_]) == 0) records += match.records;

@@ -34,6 +34,10 @@ class RowTerms {
   /// A factor on the odds that others have a field from the same register upstream as we (outside.h); 0 for our own
   /// numbers.
   double shared_upstream(std::size_t f) const;
+  /// Of the values of a field that do not agree with the row's best record: those that are registered all the same, and
+  /// those that are not (distinct rows; both 0 where the registry cannot tell).
+  double strange_seen(std::size_t f) const { return strange_seen_[f]; }
+  double strange_unseen(std::size_t f) const { return strange_unseen_[f]; }
   /// The distinct rows, of all classes.
   double rows() const { return rows_; }
 
@@ -59,6 +63,7 @@ class RowTerms {
   std::vector<double> hit_;  // one a field
   std::vector<char> unique_;
   std::vector<char> dated_;
+  std::vector<double> strange_seen_, strange_unseen_;
   ExportIndex largest_ = 0;
   double rows_ = 0;
 };
