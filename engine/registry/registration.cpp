@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "registry/commit.h"
+#include "registry/compaction.h"
 #include "registry/export_reading.h"
 #include "registry/input_checks.h"
 #include "registry/merge_commit.h"
@@ -211,7 +212,9 @@ class Registration {
 RegistrationResult register_export(Registry& registry, const RegistryKey& key,
                                    std::vector<std::unique_ptr<ByteSource>> sources,
                                    const RegistrationOptions& options) {
-  return Registration(registry, key, options).run(std::move(sources));
+  RegistrationResult result = Registration(registry, key, options).run(std::move(sources));
+  if (!result.already_registered) compact_after_registration(registry, key, options.threads);
+  return result;
 }
 
 }  // namespace sidik

@@ -58,6 +58,8 @@ int run(std::vector<std::string> words) {
   add_trace(app, invocation);
   add_list(app, invocation);
   add_show(app, invocation);
+  add_remove(app, invocation);
+  add_compact(app, invocation);
   add_check(app, invocation);
   add_audit(app, invocation);
   add_key(app, invocation);
