@@ -194,7 +194,7 @@ TEST_CASE("threads and processes register at the same time", "[registry][commit]
           const std::string csv = people_csv(200, 100 + t * 10 + i);
           register_text(registry, small.key, csv,
                         single_threaded("thread-" + std::to_string(t) + "-" + std::to_string(i)));
-          CHECK(registry.snapshot(small.key)->exports().size() >= i + 1);
+          if (registry.snapshot(small.key)->exports().size() < i + 1) ++failures;  // CHECK is for one thread
         }
       } catch (...) {
         ++failures;
