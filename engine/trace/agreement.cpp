@@ -62,7 +62,7 @@ struct AgreementTable::Shared {
 class AgreementTable::Worker {
  public:
   explicit Worker(const Shared& shared)
-      : shared_(shared), reader_(shared.plan, shared.task.fingerprint_secret), matcher_(shared.plan) {
+      : shared_(shared), reader_(shared.plan, shared.task.secrets), matcher_(shared.plan) {
     seen.resize(shared.plan.fields());
     unseen.resize(shared.plan.fields());
     wanted.resize(shared.plan.readings().size());
@@ -135,7 +135,7 @@ void AgreementTable::link_waiting() {
   options.threads = threads;
   const FingerprintStore& store = shared.task.store;
   const std::vector<std::uint32_t> loose =
-      link_by_tags(store, shared.task.epoch, columns, all.rows, options, shared.links);
+      link_by_tags(store, shared.task.secrets.epochs().front(), columns, all.rows, options, shared.links);
   std::vector<char> settled(all.rows, 1);
   for (const std::uint32_t row : loose) settled[row] = 0;
 
@@ -149,7 +149,8 @@ void AgreementTable::link_waiting() {
       if (task < heaps) {
         const std::size_t from = task * kLooseRows;
         const auto some = std::span(loose).subspan(from, std::min(kLooseRows, loose.size() - from));
-        link_by_indexes(store, shared.task.epoch, columns, some, options, shared.links, worker.loose);
+        link_by_indexes(store, shared.task.secrets.epochs().front(), columns, some, options, shared.links,
+                        worker.loose);
         for (std::size_t i = 0; i < some.size(); ++i) worker.keep(some[i], worker.loose, i);
       } else {
         const std::size_t from = (task - heaps) * kRowsAtOnce;
@@ -224,7 +225,7 @@ void AgreementTable::look_for_values(Agreement& result) const {
     CandidateAnswers answers;
     for (std::size_t from = 0; from < each.size(); from += kValuesAtOnce) {
       const auto batch = std::span(each).subspan(from, std::min(kValuesAtOnce, each.size() - from));
-      task.store.find_candidates(task.epoch, readings[k].type, batch, 1, answers);
+      task.store.find_candidates(task.secrets.epochs().front(), readings[k].type, batch, 1, answers);
       for (std::size_t v = 0; v < batch.size(); ++v) {
         const auto [begin, end] = std::equal_range(values.begin(), values.end(), batch[v]);
         (answers.totals[v] > 0 ? found[k].first : found[k].second) += static_cast<double>(end - begin);

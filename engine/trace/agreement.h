@@ -51,8 +51,7 @@ struct Agreement {
 /// What rows are compared with, and how.
 struct AgreementTask {
   const FingerprintStore& store;
-  Epoch epoch;
-  const Secret& fingerprint_secret;
+  const EpochSecrets& secrets;
   const ColumnMap& map;
   const std::vector<FieldRole>& roles;
   const ValueFrequencies& frequencies;

@@ -63,12 +63,12 @@ double valid_share(const ReadValues& values) {
   return some > 0 ? static_cast<double>(valid) / static_cast<double>(some) : 0;
 }
 
-ReadColumns read_columns(const SampleSurvey& survey, const std::vector<ExportManifest>& exports, const Secret& secret,
-                         std::size_t rows) {
+ReadColumns read_columns(const SampleSurvey& survey, const std::vector<ExportManifest>& exports,
+                         const EpochSecrets& secrets, std::size_t rows) {
   ReadColumns read;
-  ColumnReader reader(secret);
+  ColumnReader reader(secrets);
   ReadValues probe;
-  const std::vector<Reading> kinds = readings_of(exports, 0);
+  const std::vector<Reading> kinds = readings_of(exports, secrets.epochs(), 0);
   for (std::size_t c = 0; c < survey.screened.columns.size(); ++c) {
     const auto column = std::span(survey.screened.columns[c]).first(rows);
     const std::size_t first = read.readings.size();
@@ -98,6 +98,14 @@ bool same_name(const SampleSurvey& survey, std::size_t column, const ExportColum
   return name && !name->empty() && normalised_name(*name) == normalised_name(of.schema.name);
 }
 
+/// The epoch of each column: where there are several, each has columns of its own (all_epochs.h).
+std::map<ColumnId, Epoch> epochs_of(const FingerprintStore& store) {
+  std::map<ColumnId, Epoch> epochs;
+  for (ExportIndex e = 0; e < store.exports().size(); ++e)
+    for (const ExportColumn& column : store.exports()[e].columns) epochs[column.id] = store.epoch_of(e);
+  return epochs;
+}
+
 /// What was decided for an export column.
 struct Decision {
   std::size_t reading;
@@ -107,8 +115,8 @@ struct Decision {
 class Mapper {
  public:
   Mapper(const SampleSurvey& survey, const ReadColumns& read, const ColumnAgreement& agreement,
-         const std::vector<FieldType>& forms)
-      : survey_(survey), read_(read), agreement_(agreement), forms_(forms) {}
+         const std::vector<FieldType>& forms, std::map<ColumnId, Epoch> epochs)
+      : survey_(survey), read_(read), agreement_(agreement), forms_(forms), epochs_(std::move(epochs)) {}
 
   /// What agrees nearly always but is too common to score is worth a little
   /// when nothing else is left for it.
@@ -155,8 +163,7 @@ class Mapper {
     for (const auto& column : layout) {
       const ExportColumn& of = *column.second;
       if (decided_.count(of.id) != 0) continue;
-      const auto reading =
-          best_reading(of.schema.type, taken, [&](std::size_t c) { return same_name(survey_, c, of); });
+      const auto reading = best_reading(of, taken, [&](std::size_t c) { return same_name(survey_, c, of); });
       if (reading) decide(of.id, *reading);
     }
     for (const FieldType type : {FieldType::kNik, FieldType::kPhone, FieldType::kEmail, FieldType::kAddress,
@@ -168,7 +175,8 @@ class Mapper {
       std::size_t columns = 0;
       for (std::size_t c = 0; c < forms_.size(); ++c) columns += forms_[c] == type && taken.count(c) == 0;
       if (left.size() != 1 || columns != 1) continue;
-      const auto reading = best_reading(type, taken, [&](std::size_t c) { return forms_[c] == type; });
+      const auto last = std::find_if(layout.begin(), layout.end(), [&](const auto& c) { return c.first == left[0]; });
+      const auto reading = best_reading(*last->second, taken, [&](std::size_t c) { return forms_[c] == type; });
       if (reading) decide(left.front(), *reading);
     }
   }
@@ -217,11 +225,13 @@ class Mapper {
   }
 
   template <typename Fits>
-  std::optional<std::size_t> best_reading(FieldType type, const std::set<std::size_t>& taken, Fits&& fits) const {
+  std::optional<std::size_t> best_reading(const ExportColumn& of, const std::set<std::size_t>& taken,
+                                          Fits&& fits) const {
     std::optional<std::size_t> best;
     for (std::size_t k = 0; k < read_.readings.size(); ++k) {
       const Reading& reading = read_.readings[k];
-      if (reading.type != type || taken.count(reading.column) != 0 || read_.valid[k] < 0.5 || !fits(reading.column))
+      if (reading.type != of.schema.type || reading.epoch != epochs_.at(of.id) || taken.count(reading.column) != 0 ||
+          read_.valid[k] < 0.5 || !fits(reading.column))
         continue;
       if (!best || read_.valid[k] > read_.valid[*best]) best = k;
     }
@@ -232,13 +242,13 @@ class Mapper {
   const ReadColumns& read_;
   const ColumnAgreement& agreement_;
   const std::vector<FieldType>& forms_;
+  std::map<ColumnId, Epoch> epochs_;  // that a column's codes are of
   std::map<ColumnId, Decision> decided_;
 };
 
 }  // namespace
 
-ColumnMap map_columns(const SampleSurvey& survey, const FingerprintStore& store, const Secret& fingerprint_secret,
-                      Epoch epoch) {
+ColumnMap map_columns(const SampleSurvey& survey, const FingerprintStore& store, const EpochSecrets& secrets) {
   ColumnMap map;
   const auto& exports = store.exports();
   std::vector<std::string> header;
@@ -255,17 +265,17 @@ ColumnMap map_columns(const SampleSurvey& survey, const FingerprintStore& store,
       {survey.screened.rows, kMostRows, std::max(kLeastRows, kMostRecords / std::max<std::size_t>(1, exports.size()))});
   if (exports.empty()) return map;
 
-  const ReadColumns read = read_columns(survey, exports, fingerprint_secret, map.rows);
+  const ReadColumns read = read_columns(survey, exports, secrets, map.rows);
   const std::vector<LinkColumn> columns = read.links();
   Links links;
   LinkOptions options;
   options.most_candidates = 64;
-  link_rows(store, epoch, columns, map.rows, options, links);
+  link_rows(store, secrets.epochs().front(), columns, map.rows, options, links);
   for (const LinkState state : links.states) map.linked += state == LinkState::kLinked;
 
   const ColumnAgreement agreement(columns, links);
   const std::vector<Layout> layouts = layouts_of(exports);
-  Mapper mapper(survey, read, agreement, map.forms);
+  Mapper mapper(survey, read, agreement, map.forms, epochs_of(store));
   for (const Layout& layout : layouts) mapper.map_by_agreement(layout, Mapper::Demand::kTelling);
   for (const Layout& layout : layouts) mapper.map_by_agreement(layout, Mapper::Demand::kPlausible);
   for (const Layout& layout : layouts) mapper.map_by_form(layout);

@@ -41,7 +41,6 @@ struct ColumnMap {
 };
 
 /// Decides on some 2,000 screened rows (fewer where the exports are many).
-ColumnMap map_columns(const SampleSurvey& survey, const FingerprintStore& store, const Secret& fingerprint_secret,
-                      Epoch epoch);
+ColumnMap map_columns(const SampleSurvey& survey, const FingerprintStore& store, const EpochSecrets& secrets);
 
 }  // namespace sidik

@@ -86,7 +86,7 @@ struct ReadRows {
 /// Reads batches. One object a thread.
 class RowsReader {
  public:
-  RowsReader(const FieldPlan& plan, const Secret& fingerprint_secret) : plan_(plan), reader_(fingerprint_secret) {}
+  RowsReader(const FieldPlan& plan, const EpochSecrets& secrets) : plan_(plan), reader_(secrets) {}
   /// `out` is replaced. `columns` are the sample's, `rows` long at least from `first` on.
   void read(std::span<const std::vector<std::string_view>> columns, std::size_t first, std::size_t rows,
             std::span<const std::uint64_t> places, ReadRows& out);

@@ -15,11 +15,14 @@ CanonicalOptions deciding_options(FieldType type, const CanonicalOptions& option
   return deciding;
 }
 
-std::vector<Reading> readings_of(const std::vector<ExportManifest>& exports, std::size_t column) {
+std::vector<Reading> readings_of(const std::vector<ExportManifest>& exports, const std::vector<Epoch>& epochs,
+                                 std::size_t column) {
   std::vector<Reading> readings;
   const auto put = [&](FieldType type, const CanonicalOptions& options) {
-    const Reading reading{column, type, deciding_options(type, options)};
-    if (std::find(readings.begin(), readings.end(), reading) == readings.end()) readings.push_back(reading);
+    for (const Epoch epoch : epochs) {
+      const Reading reading{column, type, deciding_options(type, options), epoch};
+      if (std::find(readings.begin(), readings.end(), reading) == readings.end()) readings.push_back(reading);
+    }
   };
   for (const ExportManifest& manifest : exports) {
     for (const ExportColumn& of : manifest.columns) {
@@ -38,20 +41,23 @@ std::vector<Reading> readings_of(const std::vector<ExportManifest>& exports, std
 struct ColumnReader::Prepared {
   FieldType type;
   CanonicalOptions options;
+  Epoch epoch;
   ValueFingerprinter fingerprinter;
 };
 
-ColumnReader::ColumnReader(const Secret& fingerprint_secret) : secret_(fingerprint_secret) {}
+ColumnReader::ColumnReader(const EpochSecrets& secrets) : secrets_(secrets) {}
 ColumnReader::~ColumnReader() = default;
 
 void ColumnReader::read(const Reading& reading, std::span<const std::string_view> raw, ReadValues& out) {
   Prepared* prepared = nullptr;
   for (const auto& one : prepared_) {
-    if (one->type == reading.type && one->options == reading.options) prepared = one.get();
+    if (one->type == reading.type && one->options == reading.options && one->epoch == reading.epoch)
+      prepared = one.get();
   }
   if (prepared == nullptr) {
     prepared_.push_back(std::make_unique<Prepared>(
-        Prepared{reading.type, reading.options, ValueFingerprinter(secret_, reading.type, reading.options)}));
+        Prepared{reading.type, reading.options, reading.epoch,
+                 ValueFingerprinter(secrets_.of(reading.epoch), reading.type, reading.options)}));
     prepared = prepared_.back().get();
   }
   out.states.resize(raw.size());

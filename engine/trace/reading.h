@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include "base/secret.h"
 #include "fingerprints/batch_fingerprinter.h"
 #include "registry/manifest.h"
+#include "trace/all_epochs.h"
 #include "trace/sample_reader.h"
 
 namespace sidik {
@@ -19,6 +19,7 @@ struct Reading {
   std::size_t column = 0;
   FieldType type = FieldType::kText;
   CanonicalOptions options;
+  Epoch epoch = 1;  // whose fingerprints are asked for
   bool operator==(const Reading&) const = default;
 };
 
@@ -33,19 +34,20 @@ struct ReadValues {
 /// readings compare equal.
 CanonicalOptions deciding_options(FieldType type, const CanonicalOptions& options);
 
-/// Every (type, options) that the columns of `exports` have, and both orders of a date's day and month.
-std::vector<Reading> readings_of(const std::vector<ExportManifest>& exports, std::size_t column);
+/// Every (type, options) that the columns of `exports` have, and both orders of a date's day and month, in each epoch.
+std::vector<Reading> readings_of(const std::vector<ExportManifest>& exports, const std::vector<Epoch>& epochs,
+                                 std::size_t column);
 
-/// Computes readings over batches; keeps a fingerprinter for each (type, options). One object a thread.
+/// Computes readings over batches; keeps a fingerprinter for each (type, options, epoch). One object a thread.
 class ColumnReader {
  public:
-  explicit ColumnReader(const Secret& fingerprint_secret);
+  explicit ColumnReader(const EpochSecrets& secrets);
   ~ColumnReader();
   void read(const Reading& reading, std::span<const std::string_view> raw, ReadValues& out);
 
  private:
   struct Prepared;
-  const Secret& secret_;
+  const EpochSecrets& secrets_;
   std::vector<std::unique_ptr<Prepared>> prepared_;
 };
 

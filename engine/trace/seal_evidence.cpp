@@ -27,7 +27,8 @@ struct RowIdentities {
   std::vector<std::size_t> column;  // of the sample, that gave the tag
 };
 
-RowIdentities identities_of(const SampleSurvey& survey, const ColumnMap& map, const Secret& fingerprint_secret) {
+RowIdentities identities_of(const SampleSurvey& survey, const ColumnMap& map, const EpochSecrets& secrets,
+                            Epoch epoch) {
   struct Candidate {
     int rank;
     std::size_t column;
@@ -36,13 +37,14 @@ RowIdentities identities_of(const SampleSurvey& survey, const ColumnMap& map, co
   std::vector<Candidate> candidates;
   for (const MappedColumn& mapped : map.mapped)
     for (const auto& as : mapped.as)
-      if (const auto rank = identity_rank(as.reading.type)) candidates.push_back({*rank, mapped.column, &as.reading});
+      if (const auto rank = identity_rank(as.reading.type); rank && as.reading.epoch == epoch)
+        candidates.push_back({*rank, mapped.column, &as.reading});
   std::stable_sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
     return a.rank != b.rank ? a.rank < b.rank : a.column < b.column;
   });
   RowIdentities out{std::vector<RowTag>(survey.screened.rows), std::vector<std::uint8_t>(survey.screened.rows),
                     std::vector<std::size_t>(survey.screened.rows)};
-  ColumnReader reader(fingerprint_secret);
+  ColumnReader reader(secrets);
   ReadValues values;
   for (const Candidate& each : candidates) {
     reader.read(*each.reading, survey.screened.columns[each.column], values);
@@ -69,13 +71,17 @@ double log_canary_ratio(std::uint64_t seen, double expected, std::size_t rows, s
 }  // namespace
 
 SealEvidence::SealEvidence(const SampleSurvey& survey, const ColumnMap& map, const std::vector<ExportManifest>& exports,
-                           const RegistryKey& key) {
+                           const RegistryKey& key, const EpochSecrets& secrets, std::vector<Epoch> epochs)
+    : epochs_(std::move(epochs)) {
   const bool sealed = std::any_of(exports.begin(), exports.end(), [](const auto& e) { return !e.sealing.empty(); });
   if (!sealed || key.seal_secret.empty()) return;
   scores_.resize(exports.size());
   who_.resize(exports.size());
   read_marks(survey, map, exports, key);
-  read_rows(survey, map, exports, key);
+  for (const Epoch epoch : secrets.epochs()) read_rows(survey, map, exports, key, secrets, epoch);
+  std::sort(sightings_.begin(), sightings_.end(), [](const CanarySighting& a, const CanarySighting& b) {
+    return a.line != b.line ? a.line < b.line : a.e < b.e;
+  });
 }
 
 void SealEvidence::read_marks(const SampleSurvey& survey, const ColumnMap& map,
@@ -124,10 +130,11 @@ void SealEvidence::read_marks(const SampleSurvey& survey, const ColumnMap& map,
   }
 }
 
-/// Withheld rows and canaries: both are told by the rows' tags.
+/// Withheld rows and canaries of one epoch's exports: both are told by the rows' tags.
 void SealEvidence::read_rows(const SampleSurvey& survey, const ColumnMap& map,
-                             const std::vector<ExportManifest>& exports, const RegistryKey& key) {
-  const RowIdentities rows = identities_of(survey, map, key.fingerprint_secret);
+                             const std::vector<ExportManifest>& exports, const RegistryKey& key,
+                             const EpochSecrets& secrets, Epoch epoch) {
+  const RowIdentities rows = identities_of(survey, map, secrets, epoch);
   std::vector<RowTag> tags;
   for (std::size_t r = 0; r < rows.tags.size(); ++r)
     if (rows.known[r] != 0) tags.push_back(rows.tags[r]);
@@ -136,7 +143,7 @@ void SealEvidence::read_rows(const SampleSurvey& survey, const ColumnMap& map,
   if (tags.empty()) return;
   std::vector<std::uint8_t> left_out;
   for (ExportIndex e = 0; e < exports.size(); ++e) {
-    const auto sealing = Sealing::decode(exports[e].sealing);
+    const auto sealing = epochs_[e] == epoch ? Sealing::decode(exports[e].sealing) : std::nullopt;
     if (!sealing) continue;
     if (sealing->withhold > 0) {
       Withholding(SealSecrets::of(key, exports[e].description), sealing->withhold).decide(tags, left_out);
@@ -154,9 +161,6 @@ void SealEvidence::read_rows(const SampleSurvey& survey, const ColumnMap& map,
                             std::max(1.0, static_cast<double>(exports[e].rows));
     scores_[e].canaries = log_canary_ratio(scores_[e].canaries_seen, expected, tags.size(), sealing->canaries);
   }
-  std::sort(sightings_.begin(), sightings_.end(), [](const CanarySighting& a, const CanarySighting& b) {
-    return a.line != b.line ? a.line < b.line : a.e < b.e;
-  });
 }
 
 /// What goes beyond the bound is taken off all alike: recipients stay as far apart as they are, as far as the bound

@@ -40,9 +40,10 @@ struct CanarySighting {
 class SealEvidence {
  public:
   SealEvidence() = default;
-  /// Reads the screened rows. Without the key's seal secret, or where nothing was sealed, there is no evidence.
+  /// Reads the screened rows. `epochs` has the fingerprint epoch of each export. Without the key's seal secret, or
+  /// where nothing was sealed, there is no evidence.
   SealEvidence(const SampleSurvey& survey, const ColumnMap& map, const std::vector<ExportManifest>& exports,
-               const RegistryKey& key);
+               const RegistryKey& key, const EpochSecrets& secrets, std::vector<Epoch> epochs);
 
   bool any() const { return !scores_.empty(); }
   const SealScore& of(ExportIndex e) const;
@@ -64,9 +65,10 @@ class SealEvidence {
   void read_marks(const SampleSurvey& survey, const ColumnMap& map, const std::vector<ExportManifest>& exports,
                   const RegistryKey& key);
   void read_rows(const SampleSurvey& survey, const ColumnMap& map, const std::vector<ExportManifest>& exports,
-                 const RegistryKey& key);
+                 const RegistryKey& key, const EpochSecrets& secrets, Epoch epoch);
   double bounded(double ratio) const;
 
+  std::vector<Epoch> epochs_;  // one an export
   std::vector<CanarySighting> sightings_;
   std::vector<SealScore> scores_;  // one an export
   std::vector<std::optional<std::string>>

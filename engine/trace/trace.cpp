@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "trace/all_epochs.h"
 #include "trace/conclude.h"
 
 namespace sidik {
@@ -57,23 +58,29 @@ Agreement confirmed_agreement(const std::vector<SampleInput>& sample, const Samp
 
 }  // namespace
 
-Verdict trace(const std::vector<SampleInput>& sample, const FingerprintStore& store, const RegistryKey& key,
+Verdict trace(const std::vector<SampleInput>& sample, const FingerprintStore& given, const RegistryKey& key,
               const TraceOptions& options) {
   if (!key.can_fingerprint()) {
     throw Error(ErrorKind::kKey, "", "this key has no fingerprint secret; a trace needs the investigators' key");
   }
+  const EpochSecrets secrets(key, given);
+  std::optional<AllEpochs> all_epochs;
+  if (secrets.epochs().size() > 1) all_epochs.emplace(given, secrets.epochs());
+  const FingerprintStore& store = all_epochs ? *all_epochs : given;
   const Priors priors = Priors::with(options.priors);
   const SampleSurvey survey = survey_sample(sample, options);
-  const ColumnMap map = map_columns(survey, store, key.fingerprint_secret, key.epoch);
+  const ColumnMap map = map_columns(survey, store, secrets);
   const std::vector<FieldRole> roles = field_roles(map, survey, store.exports());
   const ValueFrequencies frequencies(store.exports());
   const std::vector<Feed> feeds = feeds_of(store.exports(), ExportKind::kExport);
   std::vector<FormScore> forms;
   for (const ExportManifest& manifest : store.exports()) forms.push_back(form_score(survey, map, manifest));
-  const SealEvidence seals(survey, map, store.exports(), key);
+  std::vector<Epoch> epochs;
+  for (ExportIndex e = 0; e < store.exports().size(); ++e) epochs.push_back(store.epoch_of(e));
+  const SealEvidence seals(survey, map, store.exports(), key, secrets, epochs);
   const SealEvidence* const sealed = seals.any() ? &seals : nullptr;
   const auto task = [&](std::vector<char> exports) {
-    AgreementTask one{store, key.epoch, key.fingerprint_secret, map, roles, frequencies, {}};
+    AgreementTask one{store, secrets, map, roles, frequencies, {}};
     one.exports = std::move(exports);
     one.memory = options.memory / 8;
     one.waiting = options.memory * 3 / 8;
@@ -83,7 +90,7 @@ Verdict trace(const std::vector<SampleInput>& sample, const FingerprintStore& st
 
   const Agreement screened = screened_agreement(survey, task({}), options);
   const RowTerms screened_terms(screened, map, roles, store.exports());
-  const ExportParts parts = find_parts(store, key.epoch, screened, feeds);
+  const ExportParts parts = find_parts(store, secrets.epochs().front(), screened, feeds);
   const Attribution first = attribute({screened_terms, screened, feeds, parts, forms, priors, sealed});
   if (survey.whole() || first.sources.empty()) {
     return conclude(

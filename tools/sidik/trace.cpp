@@ -5,6 +5,7 @@
 
 #include <CLI/Option.hpp>
 #include <memory>
+#include <set>
 
 #include "arguments.h"
 #include "base/error.h"
@@ -53,6 +54,17 @@ Samples open_samples(const TraceArguments& arguments, ProgressLine& progress) {
   return samples;
 }
 
+/// What a question of several epochs costs.
+void tell_of_epochs(const Registry& registry) {
+  std::set<Epoch> epochs;
+  for (const CatalogueEntry& entry : registry.list())
+    if (entry.set_aside.empty()) epochs.insert(entry.run.epoch);
+  if (epochs.size() > 1)
+    say("exports are registered in " + std::to_string(epochs.size()) +
+        " fingerprint epochs: each is asked, and the "
+        "sample read for each");
+}
+
 void warn_of_set_aside(const Registry& registry) {
   for (const CatalogueEntry& entry : registry.list())
     if (!entry.set_aside.empty())
@@ -83,6 +95,7 @@ Verdict run_trace(TraceArguments& arguments, const CommonOptions& common) {
     progress.update(now.stage, now.rows, now.bytes, now.total_bytes);
   };
   const auto snapshot = registry.snapshot(key);
+  if (!common.quiet) tell_of_epochs(registry);
   const Verdict verdict = trace(samples.inputs, *snapshot, key, arguments.trace);
   progress.clear();
   warn_of_set_aside(registry);

@@ -1,0 +1,237 @@
+// sidik key, sidik audit, and what commands say to a key that may not do what they ask.
+#include <sys/stat.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "people.h"
+#include "sidik_process.h"
+#include "support/catch.h"
+
+using namespace sidik;
+using namespace sidik::test;
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+namespace {
+
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+/// A registry with two hosts' keys: etl-02 for the feed nightly, and one that merges.
+struct House {
+  SidikProcess sidik;
+
+  House() {
+    sidik.write("may.csv", feed("nightly", 5));
+    sidik.write("june.csv", feed("nightly", 6));
+    REQUIRE(run({"init", "-q"}).status == 0);
+    REQUIRE(run({"key", "export", "--role", "register", "--for", "etl-02", "--feeds", "nightly,bank", "-o", "etl.key"})
+                .status == 0);
+    REQUIRE(run({"key", "export", "--role", "compact", "-o", "merge.key"}).status == 0);
+  }
+  SidikResult run(std::vector<std::string> arguments, const std::string& key = "") const {
+    SidikCall call{std::move(arguments), {{"SIDIK_REGISTRY", "registry"}}, {}, {}};
+    if (!key.empty()) call.environment["SIDIK_KEY_FILE"] = key;
+    return sidik.run(call);
+  }
+  SidikResult with_passphrase(std::vector<std::string> arguments, const std::string& passphrase,
+                              const std::string& fresh = "") const {
+    const fs::path folder = sidik.folder() / "credentials";
+    fs::create_directories(folder);
+    sidik.write("credentials/sidik-passphrase", passphrase + "\n");
+    sidik.write("credentials/sidik-new-passphrase", fresh + "\n");
+    return sidik.run(
+        {std::move(arguments), {{"SIDIK_REGISTRY", "registry"}, {"CREDENTIALS_DIRECTORY", folder.string()}}, {}, {}});
+  }
+  SidikResult add(const std::string& name, const std::string& file, const std::string& at, const std::string& key = "",
+                  const std::string& of = "nightly") const {
+    return run({"register", file, "--name", name, "--feed", of, "--recipient", "rs-jabar", "--at", at, "-q"}, key);
+  }
+  json audit() const { return json::parse(run({"audit", "--json"}).out)["audit"]; }
+};
+
+}  // namespace
+
+TEST_CASE("a register key registers and seals for its feeds, and is told which key the others want", "[command][key]") {
+  const House house;
+  CHECK(house.add("may", "may.csv", "2021-05-01", "etl.key").status == 0);
+  CHECK(house
+            .run({"seal", "june.csv", "--name", "june", "--feed", "nightly", "--recipient", "rs-jabar", "--at",
+                  "2021-06-01", "--withhold", "0.02", "-o", "sealed.csv", "-q"},
+                 "etl.key")
+            .status == 0);
+  const auto other_feed = house.add("x", "may.csv", "2021-05-01", "etl.key", "hospital");
+  CHECK(other_feed.status == 5);
+  CHECK(has(other_feed.err, "feeds bank and nightly, not the feed 'hospital'"));
+  for (const std::vector<std::string>& command : {std::vector<std::string>{"trace", "may.csv"},
+                                                  {"canary", "list"},
+                                                  {"show", "may"},
+                                                  {"check", "--read-data"},
+                                                  {"key", "export", "--role", "compact", "-o", "more.key"},
+                                                  {"key", "revoke", "etl-02"},
+                                                  {"key", "rotate"},
+                                                  {"key", "split", "2/3"}}) {
+    INFO(command[0] << " " << command[1]);
+    const auto refused = house.run(command, "etl.key");
+    const bool reads_files_only = command[0] == "check";
+    CHECK(refused.status == (reads_files_only ? 0 : 5));
+    if (!reads_files_only) CHECK(has(refused.err, "investigators"));
+  }
+  // What stands in clear is shown all the same.
+  CHECK(has(house.run({"show", "may"}, "etl.key").out, "by etl-02"));
+  CHECK(house.run({"check", "--read-data"}, "merge.key").status == 0);
+  const auto merge = house.add("y", "may.csv", "2021-05-01", "merge.key");
+  CHECK(merge.status == 5);
+  CHECK(has(merge.err, "register"));
+  // And the investigators' key reads all of it.
+  CHECK(has(house.run({"trace", "sealed.csv", "-q"}).out, "june"));
+  const json shown = json::parse(house.run({"show", "june", "--json"}).out);
+  CHECK(shown["signed_by"]["name"] == "etl-02");
+  CHECK(shown["contents"].is_object());
+}
+
+TEST_CASE("key show says what a key can do, and never a secret", "[command][key]") {
+  const House house;
+  for (const std::string key : {"registry.key", "etl.key", "merge.key"}) {
+    const auto text = house.run({"key", "show"}, key), object = house.run({"key", "show", "--json"}, key);
+    CHECK(text.status == 0);
+    CHECK(json::parse(object.out)["keys"].size() == 2);
+    std::ifstream file(house.sidik.folder() / key);
+    std::string line;
+    std::size_t secrets = 0;
+    while (std::getline(file, line)) {
+      if (line.find("-secret ") == std::string::npos && line.find("-seed ") == std::string::npos &&
+          !line.starts_with("seal-"))
+        continue;
+      ++secrets;
+      const std::string secret = line.substr(line.find(' ') + 1, 16);
+      CHECK_FALSE(has(text.out + text.err + object.out + object.err, secret));
+    }
+    CHECK(secrets >= 3);
+  }
+  const json etl = json::parse(house.run({"key", "show", "--json"}, "etl.key").out)["key"];
+  CHECK(etl["role"] == "register");
+  CHECK(etl["feeds"] == json({"bank", "nightly"}));
+  struct stat status {};
+  REQUIRE(::stat((house.sidik.folder() / "etl.key").c_str(), &status) == 0);
+  CHECK((status.st_mode & 07777) == 0600);
+  CHECK(house.run({"key", "export", "--role", "register", "-o", "etl.key"}).status == 2);  // never overwritten
+  CHECK(house.run({"key", "export", "--role", "admin", "-o", "x.key"}).status == 2);
+  CHECK(house.run({"key", "export", "--role", "register", "--for", "etl-02", "-o", "x.key"}).status == 2);
+  CHECK_FALSE(fs::exists(house.sidik.folder() / "x.key"));
+}
+
+TEST_CASE("a revoked key registers no more, and what it did before counts", "[command][key]") {
+  const House house;
+  REQUIRE(house.add("may", "may.csv", "2021-05-01", "etl.key").status == 0);
+  CHECK(house.run({"key", "revoke", "etl-02"}).status == 0);
+  const auto refused = house.add("june", "june.csv", "2021-06-01", "etl.key");
+  CHECK(refused.status == 5);
+  CHECK(has(refused.err, "revoked"));
+  CHECK(house.run({"check"}).status == 0);
+  CHECK(has(house.run({"trace", "may.csv", "-q"}).out, "may"));
+  CHECK(has(house.run({"show", "may"}).out, "revoked"));
+}
+
+TEST_CASE("what is taken back is set aside: named by list, show, check and trace, and in no verdict",
+          "[command][key]") {
+  const House house;
+  REQUIRE(house.add("may", "may.csv", "2021-05-01", "etl.key").status == 0);
+  const std::string line = std::to_string(house.audit().size());
+  CHECK(house.run({"key", "revoke", "etl-02", "--from-line", line}).status == 0);
+  CHECK(has(house.run({"list"}).out, "set aside: may"));
+  CHECK(json::parse(house.run({"list", "--json"}).out)["exports"][0]["set_aside"].is_string());
+  CHECK(has(house.run({"show", "may"}).out, "SET ASIDE"));
+  const auto check = house.run({"check"});
+  CHECK(check.status == 7);
+  CHECK(has(check.out, "SET ASIDE  export 'may'"));
+  const auto trace = house.run({"trace", "may.csv", "--json"});
+  CHECK(trace.status == 0);
+  CHECK(has(trace.err, "warning: the export may"));
+  CHECK(json::parse(trace.out)["registry"]["exports"] == 0);
+  CHECK_FALSE(has(trace.out, "\"may\""));
+}
+
+TEST_CASE("the audit tells who did what, and a head kept elsewhere proves it", "[command][key]") {
+  const House house;
+  REQUIRE(house.add("may", "may.csv", "2021-05-01", "etl.key").status == 0);
+  const auto anchored = house.run({"audit", "--anchor", "anchors.txt"});
+  CHECK(anchored.status == 0);
+  const std::string kept = house.sidik.read("anchors.txt");
+  const std::string head = kept.substr(kept.find(" head ") + 6, 64);
+  const auto verdict = house.run({"trace", "may.csv", "--json"});
+  CHECK(house.run({"trace", "may.csv", "--json"}).out == verdict.out);  // noted, and no other verdict for it
+  CHECK(house.run({"canary", "list"}).status == 0);
+  const json audit = house.audit();
+  std::vector<std::string> actions;
+  for (const json& each : audit) actions.push_back(each["action"]);
+  CHECK(actions == std::vector<std::string>{"key export", "key export", "register", "trace", "trace", "canary list"});
+  CHECK(audit[2]["actor"] == "etl-02");
+  CHECK(audit[2]["head"] == head);
+  CHECK(json::parse(verdict.out)["registry"]["audit_head"] == head);
+  CHECK(house.run({"check", "--head", head}).status == 0);
+  CHECK(house.run({"check", "--head", std::string(64, '0')}).status == 7);
+  CHECK(house.run({"check", "--head", "may"}).status == 2);
+  CHECK(has(house.run({"audit", "--anchor"}).out, audit[5]["head"].get<std::string>()));
+}
+
+TEST_CASE("after a rotation old and new exports are asked, with the newest key only", "[command][key]") {
+  const House house;
+  REQUIRE(house.add("may", "may.csv", "2021-05-01", "etl.key").status == 0);
+  fs::copy_file(house.sidik.folder() / "registry.key", house.sidik.folder() / "old.key");
+  fs::permissions(house.sidik.folder() / "old.key", fs::perms::owner_read | fs::perms::owner_write);
+  const auto rotated = house.run({"key", "rotate"});
+  CHECK(rotated.status == 0);
+  CHECK(has(rotated.out, "etl-02"));
+  CHECK(has(house.add("x", "june.csv", "2021-06-01", "etl.key").err, "epoch 1"));
+  REQUIRE(house.run({"key", "export", "--role", "register", "--for", "etl-03", "--feeds", "nightly", "-o", "new.key"})
+              .status == 0);
+  REQUIRE(house.add("june", "june.csv", "2021-06-01", "new.key").status == 0);
+  for (const std::string month : {"may", "june"}) {
+    house.sidik.write("sample.csv", some_rows(feed("nightly", month == "may" ? 5 : 6), 7, 400));
+    const auto traced = house.run({"trace", "sample.csv", "--json"});
+    CHECK(has(traced.err, "2 fingerprint epochs"));
+    const json verdict = json::parse(traced.out);
+    INFO(verdict["verdict"].dump());
+    CHECK(verdict["verdict"]["origin"] == "ours");
+    REQUIRE_FALSE(verdict["sources"].empty());
+    CHECK(verdict["sources"][0]["export"] == month);
+    CHECK(verdict["sources"][0]["rows_explained"] > 0.99);
+  }
+  const auto lacking = house.run({"trace", "may.csv"}, "old.key");
+  CHECK(lacking.status == 5);
+  CHECK(has(lacking.err, "epoch 2"));
+  CHECK(house.run({"check", "--read-data"}).status == 0);
+}
+
+TEST_CASE("a passphrase is asked, and a wrong or missing one is told apart", "[command][key]") {
+  const House house;
+  REQUIRE(house.with_passphrase({"key", "passwd"}, "", "kuda lumping").status == 0);
+  CHECK(has(house.sidik.read("registry.key"), "argon2id"));
+  CHECK(house.with_passphrase({"key", "show"}, "kuda lumping").status == 0);
+  const auto wrong = house.with_passphrase({"key", "show"}, "kuda");
+  CHECK(wrong.status == 5);
+  CHECK(has(wrong.err, "passphrase is not this key's"));
+  CHECK(house.with_passphrase({"key", "rotate"}, "kuda lumping").status == 0);  // and stays under it
+  CHECK(has(house.sidik.read("registry.key"), "argon2id"));
+  CHECK(house.with_passphrase({"key", "passwd", "--remove"}, "kuda lumping").status == 0);
+  CHECK(house.run({"key", "show"}).status == 0);
+}
+
+TEST_CASE("two of three shares make the key again", "[command][key]") {
+  const House house;
+  const std::string before = house.sidik.read("registry.key");
+  REQUIRE(house.run({"key", "split", "2/3"}).status == 0);
+  REQUIRE(house.run({"key", "join", "registry.key.share-3", "registry.key.share-1", "-o", "joined.key"}).status == 0);
+  CHECK(house.sidik.read("joined.key") == before);
+  const auto few = house.run({"key", "join", "registry.key.share-3", "-o", "x.key"});
+  CHECK(few.status == 5);
+  CHECK(has(few.err, "too few shares"));
+  const auto asked =
+      house.run({"key", "show", "--key-command",
+                 std::string(SIDIK_BINARY) + " key join registry.key.share-2 registry.key.share-3 -o -"});
+  CHECK(asked.status == 0);
+  CHECK(has(asked.out, "investigate"));
+  CHECK(house.run({"key", "split", "3/2"}).status == 2);
+  CHECK(house.run({"key", "split", "half"}).status == 2);
+}
