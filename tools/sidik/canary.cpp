@@ -5,6 +5,7 @@
 #include <cmath>
 #include <map>
 #include <memory>
+#include <set>
 
 #include "arguments.h"
 #include "base/error.h"
@@ -99,7 +100,8 @@ void list_seals(const CommonOptions& common) {
                    {"canaries", Align::kRight},
                    {"void", Align::kRight}});
   Json lines = Json::array();
-  for (const ExportManifest& manifest : store->exports()) {
+  for (ExportIndex own = 0; own < store->exports().size(); ++own) {
+    const ExportManifest& manifest = store->exports()[own];
     const auto sealing = Sealing::decode(manifest.sealing);
     if (!sealing) continue;
     std::string marked;
@@ -108,7 +110,7 @@ void list_seals(const CommonOptions& common) {
     std::uint64_t taken = 0;
     RecordAnswers answers;
     for (std::size_t from = 0; from < sealing->canary_tags.size(); from += 65536)
-      store->find_records(key.epoch,
+      store->find_records(store->epoch_of(own),
                           std::span(sealing->canary_tags)
                               .subspan(from, std::min<std::size_t>(65536, sealing->canary_tags.size() - from)),
                           answers);
@@ -142,7 +144,7 @@ struct VerifyOptions {
 struct Sought {
   std::string recipient;
   std::unique_ptr<CanaryRecogniser> code;
-  std::vector<RowTag> tags;                        // of its canaries, where a registry knows them
+  std::map<Epoch, std::vector<RowTag>> tags;       // of its canaries, where a registry knows them
   std::vector<std::uint64_t> by_key, by_registry;  // lines
 };
 
@@ -161,7 +163,8 @@ std::vector<Sought> sought_recipients(const VerifyOptions& options, const Common
   const Registry registry = open_registry(common, place);
   std::map<std::string, std::size_t> known;
   const auto store = registry.snapshot(key);
-  for (const ExportManifest& manifest : store->exports()) {
+  for (ExportIndex own = 0; own < store->exports().size(); ++own) {
+    const ExportManifest& manifest = store->exports()[own];
     const auto sealing = Sealing::decode(manifest.sealing);
     if (!sealing || sealing->canary_tags.empty()) continue;
     const ExportDescription& description = manifest.description;
@@ -170,14 +173,22 @@ std::vector<Sought> sought_recipients(const VerifyOptions& options, const Common
     if (fresh)
       sought.push_back(
           {sealed_for(description), std::make_unique<CanaryRecogniser>(SealSecrets::of(key, description)), {}, {}, {}});
-    auto& tags = sought[at->second].tags;
+    auto& tags = sought[at->second].tags[store->epoch_of(own)];
     tags.insert(tags.end(), sealing->canary_tags.begin(), sealing->canary_tags.end());
   }
-  for (Sought& each : sought) std::sort(each.tags.begin(), each.tags.end());
+  for (Sought& each : sought)
+    for (auto& [epoch, tags] : each.tags) std::sort(tags.begin(), tags.end());
   if (sought.empty())
     throw Error(ErrorKind::kUsage, "canary verify",
                 "the registry knows of no canaries; name whose they would be with --feed and --recipient");
   return sought;
+}
+
+std::set<Epoch> epochs_of(const std::vector<Sought>& sought) {
+  std::set<Epoch> epochs;
+  for (const Sought& each : sought)
+    for (const auto& [epoch, tags] : each.tags) epochs.insert(epoch);
+  return epochs;
 }
 
 void verify(const VerifyOptions& options, const CommonOptions& common) {
@@ -189,22 +200,27 @@ void verify(const VerifyOptions& options, const CommonOptions& common) {
   TableReader reader(decompressed(open_input(options.file)), lenient);
   TextBlock block;
   Batch batch;
-  std::unique_ptr<IdentityTags> identities;
+  struct EpochTags {
+    Epoch epoch;
+    IdentityTags identities;
+    std::vector<RowTag> tags;
+  };
+  std::vector<EpochTags> epochs;  // that canaries are known in
   Schema schema;
-  std::vector<RowTag> tags;
   std::uint64_t rows = 0;
   std::vector<RowField> fields;
   std::map<std::pair<std::size_t, std::uint64_t>, double> bits;  // of (recipient, line)
   while (reader.read_block(block)) {
     throw_if_interrupted();
     reader.parse(block, batch);
-    if (!identities) {
+    if (schema.columns.empty()) {
       Inference inference(reader.header(), reader.columns());
       inference.observe(batch.columns);
       schema = inference.finish().schema;
-      identities = std::make_unique<IdentityTags>(key.fingerprint_secret, schema);
+      for (const Epoch epoch : epochs_of(sought))
+        if (const Secret* secret = key.secret_of(epoch)) epochs.push_back({epoch, IdentityTags(*secret, schema), {}});
     }
-    identities->compute(batch.columns, batch.rows, tags);
+    for (EpochTags& each : epochs) each.identities.compute(batch.columns, batch.rows, each.tags);
     rows += batch.rows;
     for (std::size_t r = 0; r < batch.rows; ++r) {
       fields.clear();
@@ -217,8 +233,12 @@ void verify(const VerifyOptions& options, const CommonOptions& common) {
         if (value.state == ValueState::kValid) fields.push_back({column.type, std::move(value.text)});
       }
       for (std::size_t s = 0; s < sought.size(); ++s) {
-        if (std::binary_search(sought[s].tags.begin(), sought[s].tags.end(), tags[r]))
-          sought[s].by_registry.push_back(batch.row_line[r]);
+        const auto in_registry = [&](const EpochTags& each) {
+          const auto known = sought[s].tags.find(each.epoch);
+          return known != sought[s].tags.end() &&
+                 std::binary_search(known->second.begin(), known->second.end(), each.tags[r]);
+        };
+        if (std::any_of(epochs.begin(), epochs.end(), in_registry)) sought[s].by_registry.push_back(batch.row_line[r]);
         const double own = sought[s].code->check(fields);
         if (own >= 16) bits[{s, batch.row_line[r]}] = own;
       }

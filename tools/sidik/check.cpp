@@ -61,6 +61,10 @@ void check(const CommonOptions& options, Depth depth, const std::string& head) {
   if (depth == Depth::kRecords) {
     key = load_key(options, place);
     registry.require_key(*key);
+    if (!key->can_open())
+      throw Error(ErrorKind::kKey, "key '" + key->holder + "'",
+                  "has the role " + std::string(role_name(key->role)) +
+                      " and opens no run; --read-data needs a compact or the investigators' key");
   }
   CheckReport report;
   {
