@@ -14,6 +14,16 @@ bool holds(const ClassMatch& match, ExportIndex e) {
   return std::binary_search(match.exports.begin(), match.exports.end(), e);
 }
 
+/// Whether any of `exports`, which rise, holds the match. A feed's exports mostly follow each other without a gap: then
+/// one look is enough, however many they are.
+bool any_holds(const ClassMatch& match, std::span<const ExportIndex> exports) {
+  if (exports.empty()) return false;
+  const auto at = std::lower_bound(match.exports.begin(), match.exports.end(), exports.front());
+  if (at == match.exports.end() || *at > exports.back()) return false;
+  if (exports.back() - exports.front() + 1 == exports.size()) return true;
+  return std::any_of(exports.begin(), exports.end(), [&](ExportIndex e) { return holds(match, e); });
+}
+
 template <typename Use>
 void each_field(FieldMask fields, Use&& use) {
   for (; fields != 0; fields &= fields - 1) use(static_cast<std::size_t>(std::countr_zero(fields)));
@@ -83,13 +93,13 @@ RowTerm RowTerms::term(const AgreementClass& rows, ExportIndex e, FieldMask fiel
   for (const ClassMatch& match : rows.matches) {
     const bool fits = (match.differs & fields) == 0;
     if (holds(match, e)) {
-      const double records = std::log(match.records);
+      const double records = match.records == 1 ? 0 : std::log(match.records);
       if (fits) {
         clean = log_add(clean, records + information(rows, match.agrees & fields));
       } else {
         damaged = log_add(damaged, records + log_damaged(rows, match, fields));
       }
-    } else if (std::any_of(earlier.begin(), earlier.end(), [&](ExportIndex before) { return holds(match, before); })) {
+    } else if (any_holds(match, earlier)) {
       if (fits) {
         stale = std::max(stale, information(rows, match.agrees & fields));
       } else {
