@@ -80,6 +80,10 @@ std::string file_text(const SurveyedFile& file) {
 
 std::string share_or_dash(const std::optional<double>& share) { return share ? percent(*share) : "-"; }
 
+std::string shown_name(const InspectedColumn& column, std::size_t place) {
+  return column.name ? printable(*column.name) : "column " + std::to_string(place + 1);
+}
+
 std::string columns_text(const Inspection& inspection, std::size_t width) {
   const bool dates = std::any_of(inspection.columns.begin(), inspection.columns.end(),
                                  [](const InspectedColumn& column) { return !column.newest.empty(); });
@@ -88,12 +92,10 @@ std::string columns_text(const Inspection& inspection, std::size_t width) {
                                            {"distinct", Align::kRight}, {"NIKs", Align::kRight}};
   if (dates) titles.insert(titles.end(), {{"oldest", Align::kLeft}, {"newest", Align::kLeft}});
   if (dates && inspection.seen) titles.push_back({"future", Align::kRight});
-  titles.push_back({"why", Align::kLeft});
   TextTable table(titles);
-  std::size_t number = 0;
-  for (const InspectedColumn& column : inspection.columns) {
-    ++number;
-    std::vector<std::string> cells = {column.name ? printable(*column.name) : "column " + std::to_string(number),
+  for (std::size_t c = 0; c < inspection.columns.size(); ++c) {
+    const InspectedColumn& column = inspection.columns[c];
+    std::vector<std::string> cells = {shown_name(column, c),
                                       std::string(type_name(column.type)),
                                       share_or_dash(column.valid),
                                       grouped(column.nulls),
@@ -101,10 +103,29 @@ std::string columns_text(const Inspection& inspection, std::size_t width) {
                                       share_or_dash(column.nik_share)};
     if (dates) cells.insert(cells.end(), {printable(column.oldest), printable(column.newest)});
     if (dates && inspection.seen) cells.push_back(column.newest.empty() ? "" : grouped(column.future));
-    cells.push_back(printable(column.reason));
     table.add(std::move(cells));
   }
   return table.text(width, 2);
+}
+
+// By reason, for columns of one kind share theirs, and a table of thirty has no room for them.
+std::string reasons_text(const Inspection& inspection, std::size_t width) {
+  std::vector<std::pair<std::string, std::string>> columns_by_reason;
+  for (std::size_t c = 0; c < inspection.columns.size(); ++c) {
+    const std::string reason =
+        std::string(type_name(inspection.columns[c].type)) + ": " + printable(inspection.columns[c].reason);
+    auto found = std::find_if(columns_by_reason.begin(), columns_by_reason.end(),
+                              [&](const auto& one) { return one.first == reason; });
+    if (found == columns_by_reason.end()) found = columns_by_reason.insert(found, {reason, ""});
+    found->second += (found->second.empty() ? "" : ", ") + shown_name(inspection.columns[c], c);
+  }
+  std::string text = "Why these types\n";
+  const std::size_t room = std::max<std::size_t>(width, 40);
+  for (const auto& [reason, names] : columns_by_reason) {
+    for (const std::string& line : wrapped(reason, room - 2)) text += "  " + line + "\n";
+    for (const std::string& line : wrapped(names, room - 6)) text += "      " + line + "\n";
+  }
+  return text;
 }
 
 std::string names_of_type(const Inspection& inspection, FieldType type) {
@@ -184,7 +205,7 @@ std::string inspection_text(const Inspection& inspection, std::size_t width) {
   if (inspection.tables > 1)
     text += "The files have " + grouped(inspection.tables) +
             " different headers; their columns follow one after another.\n";
-  return text + "\n" + columns_text(inspection, width);
+  return text + "\n" + columns_text(inspection, width) + "\n" + reasons_text(inspection, width);
 }
 
 }  // namespace sidik::command
