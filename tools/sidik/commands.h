@@ -29,6 +29,7 @@ void add_list(CLI::App& app, Invocation& invocation);
 void add_show(CLI::App& app, Invocation& invocation);
 void add_remove(CLI::App& app, Invocation& invocation);
 void add_compact(CLI::App& app, Invocation& invocation);
+void add_compare(CLI::App& app, Invocation& invocation);
 void add_check(CLI::App& app, Invocation& invocation);
 void add_audit(CLI::App& app, Invocation& invocation);
 void add_key(CLI::App& app, Invocation& invocation);

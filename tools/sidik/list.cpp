@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 
 #include "commands.h"
@@ -20,12 +21,19 @@ using Align = TextTable::Align;
 std::string or_dash(const std::string& text) { return text.empty() ? "-" : printable(text); }
 
 std::string list_json(const Registry& registry, const std::vector<CatalogueEntry>& entries) {
+  std::map<RunId, std::uint64_t> in_run;
+  for (const CatalogueEntry& entry : entries) ++in_run[entry.run.id];
   Json exports = Json::array();
   for (const CatalogueEntry& entry : entries) {
     Json json = description_json(entry.description);
     json["rows"] = entry.rows;
     json["bytes"] = entry.run.length;
+    json["run"] = to_hex(entry.run.id);
+    json["exports_in_run"] = in_run[entry.run.id];
     json["epoch"] = entry.run.epoch;
+    json["signed_by"] = to_hex(entry.signer);
+    json["content_digest"] = text_or_null(entry.content_digest);
+    json["records_digest"] = text_or_null(entry.records_digest);
     json["set_aside"] = text_or_null(entry.set_aside);
     exports.push_back(std::move(json));
   }

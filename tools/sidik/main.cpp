@@ -60,6 +60,7 @@ int run(std::vector<std::string> words) {
   add_show(app, invocation);
   add_remove(app, invocation);
   add_compact(app, invocation);
+  add_compare(app, invocation);
   add_check(app, invocation);
   add_audit(app, invocation);
   add_key(app, invocation);
