@@ -14,13 +14,14 @@ bool holds(const ClassMatch& match, ExportIndex e) {
   return std::binary_search(match.exports.begin(), match.exports.end(), e);
 }
 
-/// Whether any of `exports`, which rise, holds the match. A feed's exports mostly follow each other without a gap: then
-/// one look is enough, however many they are.
+/// Whether any of a feed's exports holds the match. They mostly follow each other without a gap, those without a date
+/// behind all others: then one look is enough, however many they are.
 bool any_holds(const ClassMatch& match, std::span<const ExportIndex> exports) {
   if (exports.empty()) return false;
-  const auto at = std::lower_bound(match.exports.begin(), match.exports.end(), exports.front());
-  if (at == match.exports.end() || *at > exports.back()) return false;
-  if (exports.back() - exports.front() + 1 == exports.size()) return true;
+  if (exports.front() <= exports.back() && exports.back() - exports.front() + 1 == exports.size()) {
+    const auto at = std::lower_bound(match.exports.begin(), match.exports.end(), exports.front());
+    return at != match.exports.end() && *at <= exports.back();
+  }
   return std::any_of(exports.begin(), exports.end(), [&](ExportIndex e) { return holds(match, e); });
 }
 
