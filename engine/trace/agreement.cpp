@@ -87,7 +87,7 @@ class AgreementTable::Worker {
   const RowMatcher& matcher() const { return matcher_; }
 
  private:
-  void count_values(const ReadRows& all, std::size_t row, FieldMask agrees);
+  void count_values(std::size_t row, FieldMask agrees, const Links& links, std::size_t place);
 
   const Shared& shared_;
   RowsReader reader_;
@@ -185,7 +185,7 @@ void AgreementTable::Worker::keep(std::size_t row, const Links& links, std::size
     ++linked;
     if (keeps_position(best.tag)) placed.push_back({all.place[row], best.tag});
   }
-  if (shared_.task.look_for_values) count_values(all, row, matches.empty() ? 0 : matches.front().agrees);
+  if (shared_.task.look_for_values) count_values(row, matches.empty() ? 0 : matches.front().agrees, links, place);
   if (level > 0 && mixed(finding.key) >> (64 - level) != 0) return;
   finding.row_class = matcher_.class_of(all.visible[row]);
   findings.push_back(finding);
@@ -193,7 +193,10 @@ void AgreementTable::Worker::keep(std::size_t row, const Links& links, std::size
   information.insert(information.end(), at, at + static_cast<std::ptrdiff_t>(shared_.plan.fields()));
 }
 
-void AgreementTable::Worker::count_values(const ReadRows& all, std::size_t row, FieldMask agrees) {
+void AgreementTable::Worker::count_values(std::size_t row, FieldMask agrees, const Links& links, std::size_t place) {
+  const ReadRows& all = shared_.waiting;
+  const auto records =
+      std::span(links.records).subspan(links.begin[place], links.begin[place + 1] - links.begin[place]);
   for (std::uint32_t f = 0; f < shared_.plan.fields(); ++f) {
     if ((all.visible[row] >> f & 1) == 0) continue;
     const std::uint32_t reading = shared_.plan.first_reading(f);
@@ -203,6 +206,11 @@ void AgreementTable::Worker::count_values(const ReadRows& all, std::size_t row, 
       seen[f] += 1;
     } else if (held) {
       (*held ? seen : unseen)[f] += 1;
+    } else if (const auto& tags = all.values[reading].tags;
+               !tags.empty() && tags[row] != 0 &&
+               std::any_of(records.begin(), records.end(),
+                           [&](std::uint32_t record) { return links.pool[record].tag == tags[row]; })) {
+      seen[f] += 1;  // what gives the tag is in no index
     } else if (shared_.plan.links(reading)) {
       wanted[reading].push_back(index_value(all.values[reading].fingerprints[row]));
     }

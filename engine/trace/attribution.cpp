@@ -160,8 +160,9 @@ class Attributor {
   void add_outside() {
     Proposition strangers;
     strangers.kind = Hypothesis::kStrangers;
-    for (const AgreementClass& rows : terms_.classes()) {
-      strangers.log_likelihood += rows.rows * terms_.log_strangers(rows, kUsualClumping);
+    // As the rows that pad a sample of ours are weighed: row by row it may be either.
+    for (std::size_t c = 0; c < terms_.classes().size(); ++c) {
+      strangers.log_likelihood += terms_.classes()[c].rows * elsewhere_.outside[c];
     }
     const double scale = in_.agreement.rows > 0 ? terms_.rows() / static_cast<double>(in_.agreement.rows) : 0;
     double unseen = 0;
@@ -173,8 +174,7 @@ class Attributor {
     }
     strangers.log_likelihood += filters_.log_of_all();
     const bool lone = terms_.fields() < 2;
-    // Strangers' values are ours by chance alone; of one column nothing else tells them from the people of an export.
-    if (lone) strangers.log_likelihood += log_found_;
+    if (lone) strangers.log_likelihood += log_of_lone_strangers();
     propositions_.push_back(strangers);
 
     Proposition same;
@@ -200,6 +200,21 @@ class Attributor {
     fabricated.kind = Hypothesis::kFabricated;
     fabricated.log_likelihood = log_add(log_sum(ways) + log_invented(unseen), reassembled) - std::log(4.0);
     propositions_.push_back(fabricated);
+  }
+
+  /// Strangers' values are ours by chance alone; of one column nothing else tells them from the people of an export.
+  /// And nothing does where its values do not single out rows and are all known: then strangers have them as well as
+  /// we.
+  double log_of_lone_strangers() const {
+    double found = 0;
+    for (const AgreementClass& rows : terms_.classes()) found += rows.matches.empty() ? 0 : rows.rows;
+    if (terms_.fields() == 0 || terms_.unique(0)) return log_strangers_found(found, terms_.rows() - found);
+    constexpr double kNearlyAll = 0.9;
+    double most = kLogZero;
+    for (const Proposition& one : propositions_) {
+      if (is_ours(one.kind)) most = std::max(most, one.log_likelihood);
+    }
+    return found >= kNearlyAll * terms_.rows() ? most : 0;
   }
 
   void add_mixtures() {

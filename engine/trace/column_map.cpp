@@ -166,6 +166,10 @@ class Mapper {
       const auto reading = best_reading(of, taken, [&](std::size_t c) { return same_name(survey_, c, of); });
       if (reading) decide(of.id, *reading);
     }
+    std::set<std::size_t> agrees_elsewhere;
+    for (const auto& [id, decision] : decided_) {
+      if (!decision.by_form) agrees_elsewhere.insert(read_.readings[decision.reading].column);
+    }
     for (const FieldType type : {FieldType::kNik, FieldType::kPhone, FieldType::kEmail, FieldType::kAddress,
                                  FieldType::kPersonName, FieldType::kIdentifier}) {
       std::vector<ColumnId> left;
@@ -173,10 +177,12 @@ class Mapper {
         if (of->schema.type == type && decided_.count(id) == 0) left.push_back(id);
       }
       std::size_t columns = 0;
-      for (std::size_t c = 0; c < forms_.size(); ++c) columns += forms_[c] == type && taken.count(c) == 0;
+      // What agrees with another export's column is that one, and not whatever has its form here.
+      const auto fits = [&](std::size_t c) { return forms_[c] == type && agrees_elsewhere.count(c) == 0; };
+      for (std::size_t c = 0; c < forms_.size(); ++c) columns += fits(c) && taken.count(c) == 0;
       if (left.size() != 1 || columns != 1) continue;
       const auto last = std::find_if(layout.begin(), layout.end(), [&](const auto& c) { return c.first == left[0]; });
-      const auto reading = best_reading(*last->second, taken, [&](std::size_t c) { return forms_[c] == type; });
+      const auto reading = best_reading(*last->second, taken, fits);
       if (reading) decide(left.front(), *reading);
     }
   }

@@ -92,11 +92,24 @@ const ClassMatch* best_match(const AgreementClass& rows, ExportIndex e) {
   return found == rows.matches.end() ? nullptr : &*found;
 }
 
-/// Errors by cells, not by rows: each column has its own share of them, d ~ Beta(1, 49), integrated over. A column that
-/// was copied badly, or read by a machine, hits rows that are clean in all others. A column in which a quarter differs
-/// is not one of ours with errors: kLogZero.
-SourceLikelihood by_cells(const RowTerms& terms, ExportIndex e, FieldMask fields, const Elsewhere& elsewhere) {
+/// A column's errors: its share of them, d ~ Beta(1, 49), integrated over, up to a quarter; or the column was changed
+/// as a whole where it was not the same already (cut short, letters replaced): what differs then is new, not another's.
+/// ln of that against the information of the values that agree.
+double log_of_column(const RowTerms& terms, std::size_t f, const FieldAgreement& column) {
   constexpr double kMostErrors = 0.25;
+  const double errors = log_beta_binomial(kDamagedAlpha, kDamagedBeta, column.differing(), column.agreeing());
+  if (column.differing() <= std::max(2.0, kMostErrors * (column.differing() + column.agreeing()))) return errors;
+  const ForeignAgreement kind = terms.roles()[f].agreement;
+  const bool own = kind == ForeignAgreement::kOwnNumber;
+  const BetaPrior prior = foreign_prior(kind).value_or(*foreign_prior(ForeignAgreement::kContact));
+  return std::log(own ? kOwnNumberReplaced : kContactReplaced) + column.log_foreign(prior) - column.information() +
+         log_beta_binomial(1, 9, terms.strange_seen(f), terms.strange_unseen(f));
+}
+
+/// Errors by cells, not by rows: each column has its own share of them, d ~ Beta(1, 49), integrated over. A column that
+/// was copied badly, or read by a machine, hits rows that are clean in all others.
+SourceLikelihood by_cells(const RowTerms& terms, ExportIndex e, FieldMask fields, const Elsewhere& elsewhere,
+                          PaddingRule rule) {
   std::vector<FieldAgreement> cells(terms.fields());
   const auto share = [](const FieldAgreement& column) {
     return (kDamagedAlpha + column.differing()) /
@@ -121,7 +134,7 @@ SourceLikelihood by_cells(const RowTerms& terms, ExportIndex e, FieldMask fields
           if ((match->differs & bit) != 0) dirt += std::log(share(before[f]));
         }
       }
-      if (match == nullptr || is_stray(log + dirt, elsewhere, c)) {
+      if (match == nullptr || (rule == PaddingRule::kWorse && is_stray(log + dirt, elsewhere, c))) {
         padding.add(rows.rows, !rows.matches.empty(), elsewhere, c);
         continue;
       }
@@ -133,11 +146,7 @@ SourceLikelihood by_cells(const RowTerms& terms, ExportIndex e, FieldMask fields
       }
       ((match->differs & fields) == 0 ? sum.counts.clean : sum.counts.damaged) += rows.rows;
     }
-    for (const FieldAgreement& column : cells) {
-      sum.log += log_beta_binomial(kDamagedAlpha, kDamagedBeta, column.differing(), column.agreeing());
-      const bool errors = column.differing() <= std::max(2.0, kMostErrors * (column.differing() + column.agreeing()));
-      if (!errors && round == 1) return {kLogZero, {}, 0, 0};
-    }
+    for (std::size_t f = 0; f < terms.fields(); ++f) sum.log += log_of_column(terms, f, cells[f]);
     sum.padding = padding.rows;
     sum.log += padding.total(terms, sum.explained());
   }
@@ -146,7 +155,6 @@ SourceLikelihood by_cells(const RowTerms& terms, ExportIndex e, FieldMask fields
 
 /// Errors come by rows or by cells: half and half.
 SourceLikelihood either(SourceLikelihood rows, const SourceLikelihood& cells) {
-  if (cells.log <= kLogZero) return rows;
   const double log = log_add(rows.log, cells.log) - std::log(2.0);
   if (cells.log > rows.log) rows = cells;
   rows.log = log;
@@ -278,7 +286,7 @@ SourceLikelihood likelihood_of_export(const RowTerms& terms, ExportIndex e, std:
   SourceLikelihood found = with_columns_replaced(terms, e, terms.fields_of(e), kOurColumns, [&](FieldMask fields) {
     return either(add_up(terms, elsewhere, PaddingRule::kWorse,
                          [&](const AgreementClass& rows) { return terms.term(rows, e, fields, earlier); }),
-                  by_cells(terms, e, fields, elsewhere));
+                  by_cells(terms, e, fields, elsewhere, PaddingRule::kWorse));
   });
   found.log += log_joined_columns(terms, terms.fields_of(e));
   return found;
@@ -400,7 +408,7 @@ namespace {
 
 SourceLikelihood identities(const RowTerms& terms, ExportIndex e, const Elsewhere& elsewhere, PaddingRule rule) {
   return with_columns_replaced(terms, e, granted_fields(terms, e), kTheirColumns, [&](FieldMask granted) {
-    return add_up(terms, elsewhere, rule, [&](const AgreementClass& rows) {
+    const SourceLikelihood by_rows = add_up(terms, elsewhere, rule, [&](const AgreementClass& rows) {
       for (const ClassMatch& match : rows.matches) {
         if (!holds(match, e)) continue;
         const FieldMask differs = match.differs & granted;
@@ -411,6 +419,7 @@ SourceLikelihood identities(const RowTerms& terms, ExportIndex e, const Elsewher
       }
       return RowTerm{};
     });
+    return either(by_rows, by_cells(terms, e, granted, elsewhere, rule));
   });
 }
 
@@ -454,7 +463,7 @@ double log_reassembled_export(const RowTerms& terms, ExportIndex e, const Elsewh
   if (replaced == 0 || kept == 0) return kLogZero;
   const SourceLikelihood rows = either(add_up(terms, elsewhere, PaddingRule::kWorse,
                                               [&](const AgreementClass& one) { return terms.term(one, e, kept, {}); }),
-                                       by_cells(terms, e, kept, elsewhere));
+                                       by_cells(terms, e, kept, elsewhere, PaddingRule::kWorse));
   return rows.log + strange + log_beta_binomial(1, 1, std::popcount(kept), std::popcount(replaced));
 }
 

@@ -422,6 +422,40 @@ std::vector<char> best_tag_missed(std::span<const LinkColumn> columns, std::size
   return missed;
 }
 
+/// Rows whose records share nothing with them but the tag, though the row shows more: the number may be another's
+/// (shuffled, or damaged into somebody's), and the row's own record is to be found by the rest.
+std::vector<char> contradicted(std::span<const LinkColumn> columns, std::size_t rows, const RecordPool& pool,
+                               const std::vector<RowRecord>& found) {
+  std::vector<char> shares(rows);
+  std::vector<char> linked(rows);
+  for (const RowRecord& link : found) {
+    linked[link.row] = 1;
+    if (shares[link.row]) continue;
+    const RecordPool::Record& record = pool[link.record];
+    const auto& types = pool.shape(record).types;
+    const auto codes = pool.codes(record);
+    for (const LinkColumn& column : columns) {
+      if (column.values->states[link.row] == ValueState::kNull) continue;
+      if (!column.values->tags.empty() && column.values->tags[link.row] == record.tag) continue;
+      for (std::size_t c = 0; c < types.size() && !shares[link.row]; ++c) {
+        shares[link.row] = types[c] == column.reading->type && codes[c] != kNullCode && codes[c] != kAbsentCode &&
+                           codes[c] != kTagCode && codes[c] == value_code(column.values->fingerprints[link.row]);
+      }
+      if (shares[link.row]) break;
+    }
+  }
+  std::vector<std::size_t> shown(rows);
+  std::size_t before = static_cast<std::size_t>(-1);
+  for (const LinkColumn& column : columns) {
+    if (column.reading->column == before) continue;
+    before = column.reading->column;
+    for (std::size_t r = 0; r < rows; ++r) shown[r] += column.values->states[r] != ValueState::kNull;
+  }
+  std::vector<char> none(rows);
+  for (std::size_t r = 0; r < rows; ++r) none[r] = linked[r] && !shares[r] && shown[r] >= 3;
+  return none;
+}
+
 /// Pairs of row and record to the lists of rows, each in the order in which they were found.
 void list_by_row(std::size_t rows, const std::vector<RowRecord>& found, Links& out) {
   out.begin.assign(rows + 1, 0);
@@ -454,9 +488,10 @@ std::vector<std::uint32_t> link_by_tags(const FingerprintStore& store, Epoch epo
     }
   }
   const std::vector<char> misled = best_tag_missed(columns, rows, out.pool, found, reach);
+  const std::vector<char> alone = contradicted(columns, rows, out.pool, found);
   std::vector<std::uint32_t> loose;
   for (std::uint32_t r = 0; r < rows; ++r) {
-    if (out.states[r] == LinkState::kNone || misled[r] || !reach.covers(shown[r])) loose.push_back(r);
+    if (out.states[r] == LinkState::kNone || misled[r] || alone[r] || !reach.covers(shown[r])) loose.push_back(r);
   }
   return loose;
 }

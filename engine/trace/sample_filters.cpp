@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "trace/noise.h"
 #include "trace/selection.h"
 
 namespace sidik {
@@ -58,16 +59,20 @@ double SampleFilters::log_of(ExportIndex e) const {
   return log_selection(logs);
 }
 
-/// Records of an export that a class may be: those that agree in all, or else one that agrees in part.
+/// Records of an export that a class may be: those that agree in all, or else one that agrees in part. None where the
+/// export explains the rows no better than padding: they were met by chance.
 double SampleFilters::candidates(const AgreementClass& rows, ExportIndex e) const {
+  const FieldMask fields = terms_.fields_of(e);
+  const RowTerm term = terms_.term(rows, e, fields, {});
+  if (term.sort == RowSort::kUnlinked) return 0;
+  const double usual = term.sort == RowSort::kDamaged ? std::log(kDamagedAlpha / (kDamagedAlpha + kDamagedBeta)) : 0;
+  if (term.log + usual < std::log(kUnlinkedRow)) return 0;
   double clean = 0;
-  bool any = false;
   for (const ClassMatch& match : rows.matches) {
     if (!std::binary_search(match.exports.begin(), match.exports.end(), e)) continue;
-    any = true;
-    if ((match.differs & terms_.fields_of(e)) == 0) clean += match.records;
+    if ((match.differs & fields) == 0) clean += match.records;
   }
-  return clean > 0 ? clean : any ? 1 : 0;
+  return clean > 0 ? clean : 1;
 }
 
 }  // namespace sidik
