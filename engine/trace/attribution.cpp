@@ -79,16 +79,27 @@ class Attributor {
     return seal.marks.value_or(0) + (seal.canaries_seen == 0 ? seal.canaries.value_or(0) : 0);
   }
 
-  /// An export to the same recipient has the same marks whatever its date.
-  double marks_beside(const Neighbours& neighbours) const {
-    if (!neighbours.earlier) return marks_of(*neighbours.later);
-    if (!neighbours.later) return marks_of(*neighbours.earlier);
-    return std::max(marks_of(*neighbours.earlier), marks_of(*neighbours.later));
+  /// What a copy carries in itself: its marks and its order.
+  double own_of(ExportIndex e) const { return marks_of(e) + order_of(e); }
+
+  /// An export to the same recipient has the same marks, and comes in the same order, whatever its date.
+  double own_beside(const Neighbours& neighbours) const {
+    if (!neighbours.earlier) return own_of(*neighbours.later);
+    if (!neighbours.later) return own_of(*neighbours.earlier);
+    return std::max(own_of(*neighbours.earlier), own_of(*neighbours.later));
   }
 
   double form_of(ExportIndex e) const {
     const auto& form = in_.forms[e].log10;
     return form ? *form * kLn10 : 0;
+  }
+
+  double order_of(ExportIndex e) const { return e < in_.orders.size() ? in_.orders[e].value_or(0) : 0; }
+
+  double best_order() const {
+    double best = 0;
+    for (ExportIndex e = 0; e < in_.orders.size(); ++e) best = std::max(best, order_of(e));
+    return best;
   }
 
   std::span<const ExportIndex> earlier(ExportIndex e) const {
@@ -105,7 +116,7 @@ class Attributor {
       Proposition one;
       one.kind = kind == ExportKind::kExternal ? Hypothesis::kKnownLeak : Hypothesis::kRegisteredExport;
       one.sources = {e};
-      one.log_likelihood = likelihoods_[e].log + form_of(e) + filters_.log_of(e) + marks_of(e);
+      one.log_likelihood = likelihoods_[e].log + form_of(e) + filters_.log_of(e) + own_of(e);
       propositions_.push_back(one);
     }
   }
@@ -137,14 +148,15 @@ class Attributor {
         one.log_likelihood = likelihood_between(terms_, neighbours, change_in(feed), elsewhere_).log +
                              form_of(neighbours.earlier ? *neighbours.earlier : *neighbours.later) +
                              filters_.log_of(neighbours.earlier ? *neighbours.earlier : *neighbours.later) +
-                             marks_beside(neighbours);
+                             own_beside(neighbours);
         propositions_.push_back(one);
       }
     }
     Proposition feed;
     feed.kind = Hypothesis::kUnregisteredExport;
     feed.unregistered_feed = true;
-    feed.log_likelihood = likelihood_of_union(terms_, in_.parts.united, elsewhere_).log + filters_.log_of_all();
+    feed.log_likelihood =
+        likelihood_of_union(terms_, in_.parts.united, elsewhere_).log + filters_.log_of_all() + best_order();
     // A reference is ours and never a source: what matches it best came from a feed that nobody registered.
     std::vector<double> references;
     for (ExportIndex e = 0; e < terms_.exports().size(); ++e) {
@@ -230,7 +242,7 @@ class Attributor {
       one.shares = found.shares;
       one.log_likelihood = found.log_marginal;
       for (const ExportIndex e : found.sources) {
-        one.log_likelihood += form_of(e) / static_cast<double>(found.sources.size());
+        one.log_likelihood += (form_of(e) + order_of(e)) / static_cast<double>(found.sources.size());
       }
       if (in_.seals != nullptr) one.log_likelihood += in_.seals->mixture(found.sources, found.shares);
       propositions_.push_back(one);
@@ -353,7 +365,7 @@ class Attributor {
       source.posterior = std::min(1.0, posteriors[e]);
       source.share = shares[e] / posteriors[e];
       source.likelihood = likelihoods_[e];
-      source.log_outside = likelihoods_[e].log + form_of(e) + filters_.log_of(e) + marks_of(e) - outside;
+      source.log_outside = likelihoods_[e].log + form_of(e) + filters_.log_of(e) + own_of(e) - outside;
       split_evidence(source);
       result.sources.push_back(source);
     }
@@ -372,6 +384,10 @@ class Attributor {
       source.withheld = in_.seals->of(source.e).withheld;
       source.canaries = in_.seals->of(source.e).canaries;
       rest -= source.marks.value_or(0) + source.withheld.value_or(0) + source.canaries.value_or(0);
+    }
+    if (source.e < in_.orders.size() && in_.orders[source.e]) {
+      source.order = in_.orders[source.e];
+      rest -= *source.order;
     }
     if (in_.forms[source.e].log10) {
       source.form = form_of(source.e);

@@ -61,7 +61,8 @@ struct AttributionInput {
   const ExportParts& parts;
   std::vector<FormScore> forms;  // one an export
   Priors priors;
-  const SealEvidence* seals = nullptr;  // nothing where no export is sealed
+  const SealEvidence* seals = nullptr;             // nothing where no export is sealed
+  std::vector<std::optional<double>> orders = {};  // one an export, ln; empty where no position was asked
 };
 
 Attribution attribute(const AttributionInput& input);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <vector>
 
 namespace sidik {
 
@@ -12,8 +13,22 @@ namespace sidik {
 /// seen. Nothing for fewer than two.
 std::optional<double> log10_slice(std::span<const std::uint64_t> positions, std::uint64_t rows);
 
-/// log10 of k!: what k sampled rows in rising (or falling) order are worth, halved for the two directions.
-/// `positions` are in the sample's order. Nothing unless they are monotone and at least two.
-std::optional<double> log10_monotone(std::span<const std::uint64_t> positions);
+/// The same for rows of which a share 1/`rows` of the export's, in one block, would be there anyway (a filter by which
+/// the export is sorted): drawn anywhere in that block. `rows` is taken as the range seen where that is larger.
+std::optional<double> log10_slice_within(std::span<const std::uint64_t> positions, std::uint64_t rows);
+
+/// log10 of what the longest rising (or falling) sequence among `positions` (in the sample's order) is worth against an
+/// order by chance: l of k in order have odds of at most C(k, l)/l!, halved for the two directions. k! of k in order;
+/// below 0 where chance explains it. `groups` are rows that a visible column leaves in no order: each is looked at by
+/// itself, in one direction for all. Nothing where no group has two.
+std::optional<double> log10_monotone(std::span<const std::vector<std::uint64_t>> groups);
+inline std::optional<double> log10_monotone(std::vector<std::uint64_t> positions) {
+  return log10_monotone(std::span<const std::vector<std::uint64_t>>(&positions, 1));
+}
+
+/// ln of the order's likelihood ratio: a leak keeps its slice, and its order, once in ten times each, so that one in no
+/// order loses little; others may have the same order from upstream once in a million, so that nothing gains more.
+inline constexpr double kKeepsOrder = 0.1, kOrderElsewhere = 1e-6;
+double log_order(std::optional<double> log10_slice, std::optional<double> log10_monotone);
 
 }  // namespace sidik

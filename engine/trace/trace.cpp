@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "trace/all_epochs.h"
 #include "trace/conclude.h"
+#include "trace/order_evidence.h"
 
 namespace sidik {
 namespace {
@@ -91,7 +92,8 @@ Verdict trace(const std::vector<SampleInput>& sample, const FingerprintStore& gi
   const Agreement screened = screened_agreement(survey, task({}), options);
   const RowTerms screened_terms(screened, map, roles, store.exports());
   const ExportParts parts = find_parts(store, secrets.epochs().front(), screened, feeds);
-  const Attribution first = attribute({screened_terms, screened, feeds, parts, forms, priors, sealed});
+  const auto orders = order_evidence(store, secrets, survey, map, frequencies, screened.placed);
+  const Attribution first = attribute({screened_terms, screened, feeds, parts, forms, priors, sealed, orders});
   if (survey.whole() || first.sources.empty()) {
     return conclude(
         {store, options, survey, map, screened, roles, feeds, first, screened_terms, survey.whole(), sealed});
@@ -99,7 +101,7 @@ Verdict trace(const std::vector<SampleInput>& sample, const FingerprintStore& gi
   const Agreement all =
       confirmed_agreement(sample, survey, task(survivors(first, store.exports().size())), screened, options);
   const RowTerms terms(all, map, roles, store.exports());
-  const Attribution second = attribute({terms, all, feeds, parts, forms, priors, sealed});
+  const Attribution second = attribute({terms, all, feeds, parts, forms, priors, sealed, orders});
   return conclude({store, options, survey, map, all, roles, feeds, second, terms, true, sealed});
 }
 
