@@ -13,6 +13,9 @@ constexpr std::size_t kFewest = 24;
 /// What a version costs beside the record that it is one of: what changed, and new index entries.
 constexpr double kVersionShare = 0.5;
 
+/// Behind all tags.
+constexpr RowTag kEnd = RowTag{1} << kTagBits;
+
 std::uint64_t mixed(std::uint64_t x) {
   x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
   x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
@@ -39,7 +42,7 @@ RunSample::RunSample(const Run& run) : bytes_(static_cast<double>(run.file_lengt
   const auto& reader = static_cast<const RunReader&>(run);
   const PageProgress silent;
   RecordCursor cursor(reader, silent);
-  bound_ = RowTag{1} << kTagBits;
+  bound_ = kEnd;
   for (; !cursor.at_end(); cursor.next()) {
     if (records_.size() >= kRecords && cursor.tag() != records_.back().first) {
       bound_ = cursor.tag();
@@ -75,7 +78,9 @@ double RunSample::saves(const RunSample& other) const {
     }
   }
   // What is small beside the other gains little by standing in it, and would have all of that rewritten.
-  if (own.records < kFewest || others.records < kFewest) return 0;
+  const bool all_of_both = bound == kEnd;
+  if (!all_of_both && (own.records < kFewest || others.records < kFewest)) return 0;
+  if (others.records == 0) return 0;
   return (own.records_worth() + others.records_worth() - merged.records_worth()) / others.records_worth();
 }
 
