@@ -23,8 +23,9 @@ struct House {
 
   House() {
     Registry registry = small.open();
+    // Seven: the eighth would merge them by itself.
     for (const char* name : {"nightly", "hospital-jabar"})
-      for (std::uint32_t month = 0; month < 4; ++month) {
+      for (std::uint32_t month = 0; month < (name[0] == 'n' ? 4U : 3U); ++month) {
         const std::string text = text_of(name, month * 2);
         RegistrationOptions options = named(std::string(name) + "-" + std::to_string(month), name, name);
         options.description.at = 1600000000 + static_cast<UtcSeconds>(month) * 2 * 30 * 86400;
@@ -96,6 +97,7 @@ TEST_CASE("a verdict is byte for byte the same however runs were merged", "[regi
   const std::vector<std::string> before = house.verdicts();
   CHECK(before[0].find("nightly-2") != std::string::npos);
   std::vector<std::string> ids = house.ids();
+  REQUIRE(ids.size() == 7);
   house.merge({ids[1], ids[6]});
   CHECK(house.verdicts() == before);
   ids = house.ids();
