@@ -2,6 +2,7 @@
 // row tag once.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -21,6 +22,13 @@ struct ClassMatch {
   FieldMask differs = 0;
   std::vector<ExportIndex> exports;  // rising
   double records = 1;                // how many such records a row has
+
+  /// Whether `e` is among the exports. They mostly follow each other without a gap: two looks, however many they are.
+  bool held_by(ExportIndex e) const {
+    if (exports.empty() || e < exports.front() || e > exports.back()) return false;
+    return exports.back() - exports.front() + 1 == exports.size() ||
+           std::binary_search(exports.begin(), exports.end(), e);
+  }
 };
 
 /// Rows whose candidates agree and differ alike.

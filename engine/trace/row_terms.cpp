@@ -10,10 +10,6 @@
 namespace sidik {
 namespace {
 
-bool holds(const ClassMatch& match, ExportIndex e) {
-  return std::binary_search(match.exports.begin(), match.exports.end(), e);
-}
-
 /// Whether any of a feed's exports holds the match. They mostly follow each other without a gap, those without a date
 /// behind all others: then one look is enough, however many they are.
 bool any_holds(const ClassMatch& match, std::span<const ExportIndex> exports) {
@@ -22,7 +18,7 @@ bool any_holds(const ClassMatch& match, std::span<const ExportIndex> exports) {
     const auto at = std::lower_bound(match.exports.begin(), match.exports.end(), exports.front());
     return at != match.exports.end() && *at <= exports.back();
   }
-  return std::any_of(exports.begin(), exports.end(), [&](ExportIndex e) { return holds(match, e); });
+  return std::any_of(exports.begin(), exports.end(), [&](ExportIndex e) { return match.held_by(e); });
 }
 
 template <typename Use>
@@ -93,7 +89,7 @@ RowTerm RowTerms::term(const AgreementClass& rows, ExportIndex e, FieldMask fiel
   bool older_differs = false;
   for (const ClassMatch& match : rows.matches) {
     const bool fits = (match.differs & fields) == 0;
-    if (holds(match, e)) {
+    if (match.held_by(e)) {
       const double records = match.records == 1 ? 0 : std::log(match.records);
       if (fits) {
         clean = log_add(clean, records + information(rows, match.agrees & fields));
@@ -123,7 +119,7 @@ double RowTerms::log_strangers(const AgreementClass& rows, double clumping) cons
   if (std::popcount(rows.visible & fields_[largest_]) < 2) return 0;
   double records = 0;
   for (const ClassMatch& match : rows.matches) {
-    if (holds(match, largest_) && (match.differs & fields_[largest_]) == 0) records += match.records;
+    if (match.held_by(largest_) && (match.differs & fields_[largest_]) == 0) records += match.records;
   }
   const double expected = std::exp(log_rows_[largest_] - information(rows, fields_[largest_]));
   return log_stranger({records, expected}, clumping);
