@@ -42,6 +42,11 @@ void sweep_dead_writers(Registry::State& state) {
   const std::set<std::string> alive = living_writers(state);
   const FolderFindings findings = examine_folder(listing, state.folder, state.catalogue.committed_names(), alive);
   require_whole_catalogue(state, findings);
+  // What is done here rests on what was committed before. Where that commit could not be synced, the power may yet take
+  // it back, and what it dropped must not be gone then, nor a final name given.
+  if (!findings.leftovers.empty() || !findings.dropped.empty() || !findings.unfinished.empty() ||
+      !findings.unfinished_removals.empty())
+    state.files.sync_directory(state.folder.root);
   for (const auto& reserved : state.catalogue.reservations())
     if (!alive.contains(reserved.token)) state.catalogue.drop_reservation(reserved.token);
   sweep(state.files, state.folder, findings);

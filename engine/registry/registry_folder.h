@@ -28,6 +28,8 @@ struct RegistryFolder {
   std::filesystem::path runs() const { return root / "runs"; }
   std::filesystem::path locks() const { return root / "locks"; }
   std::filesystem::path spill() const { return root / "spill"; }
+  /// Runs that `repair` put away; made by the first.
+  std::filesystem::path damaged() const { return root / "damaged"; }
 
   /// `id` is a run's id in hex, `token` a writer's.
   std::filesystem::path run(const std::string& id) const { return runs() / (id + kRunSuffix); }
