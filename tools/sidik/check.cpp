@@ -83,8 +83,9 @@ void check(const CommonOptions& options, Depth depth, const std::string& head) {
   if (!report.clean())
     throw Error(ErrorKind::kDamaged, registry.directory().string(),
                 std::to_string(report.damaged.size()) + (report.damaged.size() == 1 ? " thing is" : " things are") +
-                    " damaged, as said above; put the named files back from a copy, or register what they held again "
-                    "in a new registry");
+                    " damaged, as said above; put the named files back from a copy, or let `sidik repair` put away "
+                    "what is damaged "
+                    "and register what it held again");
 }
 
 }  // namespace

@@ -62,6 +62,7 @@ int run(std::vector<std::string> words) {
   add_compact(app, invocation);
   add_compare(app, invocation);
   add_check(app, invocation);
+  add_repair(app, invocation);
   add_audit(app, invocation);
   add_key(app, invocation);
   add_common_options(app, invocation.common, {});
