@@ -10,6 +10,7 @@
 #include "trace/rival_frames.h"
 #include "trace/sample_filters.h"
 #include "trace/selection.h"
+#include "trace/shuffled_export.h"
 
 namespace sidik {
 namespace {

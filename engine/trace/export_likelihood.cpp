@@ -15,9 +15,7 @@ namespace {
 constexpr double kFirstDamaged = 0.02;  // E[w], before the rows are counted
 constexpr double kFirstStale = 0.05;
 
-bool holds(const ClassMatch& match, ExportIndex e) {
-  return std::binary_search(match.exports.begin(), match.exports.end(), e);
-}
+bool holds(const ClassMatch& match, ExportIndex e) { return match.held_by(e); }
 
 bool is_stray(double log_term, const Elsewhere& elsewhere, std::size_t c) {
   return sidik::is_padding(log_term, std::max(elsewhere.outside[c], elsewhere.ours[c]));
@@ -92,11 +90,36 @@ const ClassMatch* best_match(const AgreementClass& rows, ExportIndex e) {
   return found == rows.matches.end() ? nullptr : &*found;
 }
 
+/// The best record that `e` has for a class, if the row is far from being better explained by the outside even where
+/// all that differs is another's: others' books are padded with strangers as our exports are.
+const ClassMatch* known_match(const RowTerms& terms, const AgreementClass& rows, ExportIndex e,
+                              const Elsewhere& elsewhere) {
+  const ClassMatch* match = best_match(rows, e);
+  if (match == nullptr) return nullptr;
+  const auto c = static_cast<std::size_t>(&rows - terms.classes().data());
+  return is_stray(terms.term(rows, e, terms.fields_of(e), {}).log, elsewhere, c) ? nullptr : match;
+}
+
+/// What differs from an export is an error, or has changed since.
+enum class Differences { kErrors, kTime };
+/// The share of a column's values that another time changes, nobody knows how far off: mean a tenth.
+constexpr double kChangedAlpha = 1, kChangedBeta = 9;
+
+/// Contacts, classes and our own dates change; names, birth dates and numbers stay.
+bool changes_over_time(const RowTerms& terms, std::size_t f) {
+  const ForeignAgreement kind = terms.roles()[f].agreement;
+  return kind == ForeignAgreement::kContact || kind == ForeignAgreement::kAttribute ||
+         (kind == ForeignAgreement::kOwnNumber && terms.shared_upstream(f) > 0);
+}
+
 /// A column's errors: its share of them, d ~ Beta(1, 49), integrated over, up to a quarter; or the column was changed
 /// as a whole where it was not the same already (cut short, letters replaced): what differs then is new, not another's.
 /// ln of that against the information of the values that agree.
-double log_of_column(const RowTerms& terms, std::size_t f, const FieldAgreement& column) {
+double log_of_column(const RowTerms& terms, std::size_t f, const FieldAgreement& column, Differences differences) {
   constexpr double kMostErrors = 0.25;
+  if (differences == Differences::kTime && changes_over_time(terms, f)) {
+    return log_beta_binomial(kChangedAlpha, kChangedBeta, column.differing(), column.agreeing());
+  }
   const double errors = log_beta_binomial(kDamagedAlpha, kDamagedBeta, column.differing(), column.agreeing());
   if (column.differing() <= std::max(2.0, kMostErrors * (column.differing() + column.agreeing()))) return errors;
   const ForeignAgreement kind = terms.roles()[f].agreement;
@@ -109,7 +132,7 @@ double log_of_column(const RowTerms& terms, std::size_t f, const FieldAgreement&
 /// Errors by cells, not by rows: each column has its own share of them, d ~ Beta(1, 49), integrated over. A column that
 /// was copied badly, or read by a machine, hits rows that are clean in all others.
 SourceLikelihood by_cells(const RowTerms& terms, ExportIndex e, FieldMask fields, const Elsewhere& elsewhere,
-                          PaddingRule rule) {
+                          PaddingRule rule, Differences differences = Differences::kErrors) {
   std::vector<FieldAgreement> cells(terms.fields());
   const auto share = [](const FieldAgreement& column) {
     return (kDamagedAlpha + column.differing()) /
@@ -122,7 +145,8 @@ SourceLikelihood by_cells(const RowTerms& terms, ExportIndex e, FieldMask fields
     Padding padding;
     for (std::size_t c = 0; c < terms.classes().size(); ++c) {
       const AgreementClass& rows = terms.classes()[c];
-      const ClassMatch* match = best_match(rows, e);
+      const ClassMatch* match =
+          rule == PaddingRule::kUnlinked ? known_match(terms, rows, e, elsewhere) : best_match(rows, e);
       double log = kLogZero;
       double dirt = 0;
       if (match != nullptr) {
@@ -146,7 +170,7 @@ SourceLikelihood by_cells(const RowTerms& terms, ExportIndex e, FieldMask fields
       }
       ((match->differs & fields) == 0 ? sum.counts.clean : sum.counts.damaged) += rows.rows;
     }
-    for (std::size_t f = 0; f < terms.fields(); ++f) sum.log += log_of_column(terms, f, cells[f]);
+    for (std::size_t f = 0; f < terms.fields(); ++f) sum.log += log_of_column(terms, f, cells[f], differences);
     sum.padding = padding.rows;
     sum.log += padding.total(terms, sum.explained());
   }
@@ -161,17 +185,15 @@ SourceLikelihood either(SourceLikelihood rows, const SourceLikelihood& cells) {
   return rows;
 }
 
-/// Agreement of one field over the rows that `e` holds.
-FieldAgreement agreement_of(const RowTerms& terms, ExportIndex e, std::size_t f) {
+/// Agreement of one field over the rows that `e` is known to hold.
+FieldAgreement agreement_of(const RowTerms& terms, ExportIndex e, std::size_t f, const Elsewhere& elsewhere) {
   FieldAgreement agreement;
   const FieldMask bit = FieldMask{1} << f;
   for (const AgreementClass& rows : terms.classes()) {
-    for (const ClassMatch& match : rows.matches) {
-      if (!holds(match, e)) continue;
-      if (match.agrees & bit) agreement.agree(rows.information[f], rows.rows);
-      if (match.differs & bit) agreement.differ(rows.rows);
-      break;
-    }
+    const ClassMatch* match = known_match(terms, rows, e, elsewhere);
+    if (match == nullptr) continue;
+    if ((match->agrees & bit) != 0) agreement.agree(rows.information[f], rows.rows);
+    if ((match->differs & bit) != 0) agreement.differ(rows.rows);
   }
   return agreement;
 }
@@ -348,7 +370,10 @@ SourceLikelihood likelihood_between(const RowTerms& terms, const Neighbours& nei
   }
   sum.padding = padding.rows;
   sum.log += log_noise(sum.counts) + padding.total(terms, sum.explained());
-  return sum;
+  if (neighbours.earlier && neighbours.later) return sum;
+  const ExportIndex beside = neighbours.earlier ? *neighbours.earlier : *neighbours.later;
+  return either(sum,
+                by_cells(terms, beside, terms.fields_of(beside), elsewhere, PaddingRule::kWorse, Differences::kTime));
 }
 
 namespace {
@@ -409,15 +434,14 @@ namespace {
 SourceLikelihood identities(const RowTerms& terms, ExportIndex e, const Elsewhere& elsewhere, PaddingRule rule) {
   return with_columns_replaced(terms, e, granted_fields(terms, e), kTheirColumns, [&](FieldMask granted) {
     const SourceLikelihood by_rows = add_up(terms, elsewhere, rule, [&](const AgreementClass& rows) {
-      for (const ClassMatch& match : rows.matches) {
-        if (!holds(match, e)) continue;
-        const FieldMask differs = match.differs & granted;
-        const double log = differs == 0 ? RowTerms::information(rows, match.agrees & granted)
-                                        : terms.log_damaged(rows, match, granted);
-        return RowTerm{differs == 0 ? RowSort::kClean : RowSort::kDamaged,
-                       log + std::log(match.records) - terms.log_rows(e), false};
-      }
-      return RowTerm{};
+      const ClassMatch* match =
+          rule == PaddingRule::kUnlinked ? known_match(terms, rows, e, elsewhere) : best_match(rows, e);
+      if (match == nullptr) return RowTerm{};
+      const FieldMask differs = match->differs & granted;
+      const double log = differs == 0 ? RowTerms::information(rows, match->agrees & granted)
+                                      : terms.log_damaged(rows, *match, granted);
+      return RowTerm{differs == 0 ? RowSort::kClean : RowSort::kDamaged,
+                     log + std::log(match->records) - terms.log_rows(e), false};
     });
     return either(by_rows, by_cells(terms, e, granted, elsewhere, rule));
   });
@@ -436,7 +460,7 @@ SourceLikelihood likelihood_same_people(const RowTerms& terms, ExportIndex e, co
   for (std::size_t f = 0; f < terms.fields(); ++f) {
     const auto prior = foreign_prior(terms.roles()[f].agreement);
     if ((others >> f & 1) == 0 || !prior) continue;
-    const FieldAgreement agreement = agreement_of(terms, e, f);
+    const FieldAgreement agreement = agreement_of(terms, e, f, elsewhere);
     ForeignField field{agreement.log_foreign(*prior), kLogZero};
     if (const double shared = terms.shared_upstream(f); shared > 0) {
       field.shared = std::log(shared) + agreement.information() +
@@ -465,27 +489,6 @@ double log_reassembled_export(const RowTerms& terms, ExportIndex e, const Elsewh
                                               [&](const AgreementClass& one) { return terms.term(one, e, kept, {}); }),
                                        by_cells(terms, e, kept, elsewhere, PaddingRule::kWorse));
   return rows.log + strange + log_beta_binomial(1, 1, std::popcount(kept), std::popcount(replaced));
-}
-
-double log_shuffled_export(const RowTerms& terms, ExportIndex e) {
-  double sum = 0;
-  for (const AgreementClass& rows : terms.classes()) {
-    for (const ClassMatch& match : rows.matches) {
-      if (!holds(match, e)) continue;
-      // The most telling value is drawn from the export; the others met it by frequency or came back to it.
-      const FieldMask agrees = match.agrees & terms.fields_of(e);
-      double anchor = 0;
-      double others = 0;
-      for (std::size_t f = 0; f < terms.fields(); ++f) {
-        if ((agrees >> f & 1) == 0) continue;
-        anchor = std::max(anchor, rows.information[f]);
-        others += log_shuffled(rows.information[f], terms.rows());
-      }
-      sum += rows.rows * std::max(0.0, anchor - terms.log_rows(e) + others - log_shuffled(anchor, terms.rows()));
-      break;
-    }
-  }
-  return sum;
 }
 
 }  // namespace sidik

@@ -62,9 +62,6 @@ SourceLikelihood likelihood_of_union(const RowTerms& terms, double united, const
 /// fields.
 SourceLikelihood likelihood_of_identities(const RowTerms& terms, ExportIndex e, const Elsewhere& elsewhere);
 
-/// ln of "columns of export `e`, each shuffled by itself".
-double log_shuffled_export(const RowTerms& terms, ExportIndex e);
-
 /// ln of "rows of export `e`, some of whose columns were shuffled or made up": which, the agreement tells; how many,
 /// anything. kLogZero where no column is contradicted in half of its values or more: what nobody changed is the copy.
 double log_reassembled_export(const RowTerms& terms, ExportIndex e, const Elsewhere& elsewhere);

@@ -77,6 +77,12 @@ bool others_could_hold(Column c) {
   }
 }
 
+void mask(std::string& cell, std::size_t from, std::size_t to) {
+  for (std::size_t i = from; i < to && i < cell.size(); ++i) {
+    if (cell[i] >= '0' && cell[i] <= '9') cell[i] = '*';
+  }
+}
+
 /// Which of the layout's columns the leak shows, in its order.
 std::vector<std::size_t> columns_for(LeakKind kind, const Layout& layout, Random& random) {
   std::vector<std::size_t> shown(layout.columns.size());
@@ -85,7 +91,7 @@ std::vector<std::size_t> columns_for(LeakKind kind, const Layout& layout, Random
     shown.erase(std::remove_if(shown.begin(), shown.end(),
                                [&](std::size_t c) { return is_number_of_the_person(layout.columns[c].column); }),
                 shown.end());
-  if (kind == LeakKind::kForeign)
+  if (kind == LeakKind::kForeign || kind == LeakKind::kOutsiders)
     shown.erase(std::remove_if(shown.begin(), shown.end(),
                                [&](std::size_t c) { return !others_could_hold(layout.columns[c].column); }),
                 shown.end());
@@ -174,6 +180,17 @@ std::vector<std::uint32_t> draw_rows(LeakKind kind, std::size_t available, std::
     return {drawn.begin() + static_cast<std::ptrdiff_t>(first),
             drawn.begin() + static_cast<std::ptrdiff_t>(first + rows)};
   }
+  if (kind == LeakKind::kFrontLoaded) {
+    // Two of the export's rows are drawn, and the earlier one is leaked.
+    std::vector<char> taken(available);
+    std::vector<std::uint32_t> early;
+    while (early.size() < rows) {
+      const std::size_t row = std::min(below(random, available), below(random, available));
+      const std::size_t free = taken[row] ? below(random, available) : row;
+      if (taken[free]++ == 0) early.push_back(static_cast<std::uint32_t>(free));
+    }
+    return early;
+  }
   std::shuffle(drawn.begin(), drawn.end(), random);
   drawn.resize(rows);
   return drawn;
@@ -212,7 +229,35 @@ void invent_all_but_identity(std::vector<Row>& rows, const Layout& layout, const
     }
 }
 
+/// Rows of another feed's export, of whose columns only those are shown that both have.
+std::size_t choose_partner(const World& world, std::size_t chosen, Random& random) {
+  const PlainExport& source = world.exports()[chosen];
+  std::size_t other = chosen;
+  for (int tries = 0; tries < 1000; ++tries) {
+    other = below(random, world.exports().size());
+    const PlainExport& partner = world.exports()[other];
+    const auto shared = std::count_if(source.columns.begin(), source.columns.end(), [&](Column c) {
+      return std::find(partner.columns.begin(), partner.columns.end(), c) != partner.columns.end();
+    });
+    if (partner.feed.name != source.feed.name && shared >= 5) break;
+  }
+  return other;
+}
+
+void mask_numbers(std::vector<Row>& rows, const std::vector<Column>& columns) {
+  for (Row& row : rows)
+    for (std::size_t c = 0; c < row.size(); ++c) {
+      if (columns[c] == Column::kNik && row[c].size() == 16) mask(row[c], 12, 16);
+      if (columns[c] == Column::kPhone && row[c].size() >= 10) mask(row[c], 4, row[c].size() - 4);
+    }
+}
+
 void damage(LeakKind kind, std::vector<Row>& rows, Random& random) {
+  if (kind == LeakKind::kMisread && !rows.empty()) {
+    const std::size_t column = below(random, rows.front().size());
+    for (Row& row : rows)
+      if (happens(random, 0.3)) misspell(row[column], random);
+  }
   const double typos = kind == LeakKind::kTypos ? 0.03 : 0;
   const double blanks = kind == LeakKind::kBlanks ? 0.15 : 0;
   const double bad_rows = kind == LeakKind::kBadRows ? 0.01 : 0;
@@ -231,12 +276,13 @@ void damage(LeakKind kind, std::vector<Row>& rows, Random& random) {
 }  // namespace
 
 std::span<const LeakKind> all_leak_kinds() {
-  static constexpr LeakKind kAll[] = {LeakKind::kVerbatim,     LeakKind::kHeaderless,   LeakKind::kShuffledColumns,
-                                      LeakKind::kFewerColumns, LeakKind::kReformatted,  LeakKind::kTypos,
-                                      LeakKind::kBadRows,      LeakKind::kBlanks,       LeakKind::kSlice,
-                                      LeakKind::kRepeated,     LeakKind::kNoNumbers,    LeakKind::kPadded,
-                                      LeakKind::kStale,        LeakKind::kUnregistered, LeakKind::kStrangers,
-                                      LeakKind::kForeign,      LeakKind::kShuffled,     LeakKind::kInvented};
+  static constexpr LeakKind kAll[] = {
+      LeakKind::kVerbatim,    LeakKind::kHeaderless,   LeakKind::kShuffledColumns, LeakKind::kFewerColumns,
+      LeakKind::kReformatted, LeakKind::kTypos,        LeakKind::kBadRows,         LeakKind::kBlanks,
+      LeakKind::kSlice,       LeakKind::kRepeated,     LeakKind::kNoNumbers,       LeakKind::kPadded,
+      LeakKind::kStale,       LeakKind::kMisread,      LeakKind::kMasked,          LeakKind::kFrontLoaded,
+      LeakKind::kMixture,     LeakKind::kUnregistered, LeakKind::kStrangers,       LeakKind::kForeign,
+      LeakKind::kShuffled,    LeakKind::kInvented,     LeakKind::kOutsiders};
   return kAll;
 }
 
@@ -268,6 +314,14 @@ std::string_view leak_name(LeakKind kind) {
       return "padded";
     case LeakKind::kStale:
       return "stale rows";
+    case LeakKind::kMisread:
+      return "misread column";
+    case LeakKind::kMasked:
+      return "masked";
+    case LeakKind::kFrontLoaded:
+      return "front-loaded";
+    case LeakKind::kMixture:
+      return "mixture of two";
     case LeakKind::kUnregistered:
       return "unregistered";
     case LeakKind::kStrangers:
@@ -278,6 +332,8 @@ std::string_view leak_name(LeakKind kind) {
       return "shuffled values";
     case LeakKind::kInvented:
       return "invented values";
+    case LeakKind::kOutsiders:
+      return "foreign, strangers";
   }
   return "";
 }
@@ -299,17 +355,24 @@ Leak draw_leak(const World& world, LeakKind kind, std::size_t rows, Random& rand
   }
   const Layout layout = spelling_for(kind, source->feed.layout, random);
   const fixtures::RowWriter writer(layout);
-  const std::vector<std::size_t> shown = columns_for(kind, layout, random);
+  std::vector<std::size_t> shown = columns_for(kind, layout, random);
+  if (kind == LeakKind::kMixture) {
+    leak.partner = choose_partner(world, chosen, random);
+    const auto& theirs = world.exports()[*leak.partner].columns;
+    std::erase_if(shown, [&](std::size_t c) {
+      return std::find(theirs.begin(), theirs.end(), layout.columns[c].column) == theirs.end();
+    });
+  }
   for (const std::size_t c : shown) leak.columns.push_back(layout.columns[c].column);
 
-  leak.source_rows = draw_rows(kind, source->people.size(), rows, random);
+  leak.source_rows = draw_rows(kind, source->people.size(), leak.partner ? rows * 3 / 5 : rows, random);
   std::vector<Row> cells;
   for (const std::uint32_t row : leak.source_rows) {
     std::uint32_t month = source->month;
     if (kind == LeakKind::kStale && happens(random, 0.03)) --month;
     auto person = world.ours().person(source->people[row], month);
     if (!person) person = world.ours().person(source->people[row], source->month);
-    if (kind == LeakKind::kForeign) {
+    if (kind == LeakKind::kForeign || kind == LeakKind::kOutsiders) {
       fixtures::ForeignView view;
       view.address_agreement = 0.4;
       if (auto seen = fixtures::seen_elsewhere(*person, view, world.ours())) person = seen;
@@ -325,6 +388,24 @@ Leak draw_leak(const World& world, LeakKind kind, std::size_t rows, Random& rand
       cells.insert(cells.end(), more.begin(), more.end());
       break;
     }
+    case LeakKind::kMixture: {
+      const PlainExport& partner = world.exports()[*leak.partner];
+      leak.partner_rows = draw_rows(kind, partner.people.size(), rows - rows * 3 / 5, random);
+      for (const std::uint32_t row : leak.partner_rows) {
+        const auto person = world.ours().person(partner.people[row], partner.month);
+        if (person) cells.push_back(render(writer, *person, shown));
+      }
+      break;
+    }
+    case LeakKind::kOutsiders: {
+      cells.resize((cells.size() + 1) / 2);
+      const auto more = stranger_rows(world, writer, source->feed, source->month, shown, cells.size(), random);
+      cells.insert(cells.end(), more.begin(), more.end());
+      break;
+    }
+    case LeakKind::kMasked:
+      mask_numbers(cells, leak.columns);
+      break;
     case LeakKind::kRepeated: {
       const std::vector<Row> once = cells;
       for (int i = 0; i < 5; ++i) cells.insert(cells.end(), once.begin(), once.end());

@@ -29,20 +29,26 @@ OracleAnswer ask_oracle(const World& world, const Leak& leak) {
   const double people = static_cast<double>(world.ours().options().people);
   const double rows = static_cast<double>(leak.source_rows.size());
   OracleAnswer answer;
+  answer.log_innocent.resize(exports.size());
+  std::vector<std::vector<std::size_t>> holders(leak.source_rows.size());
   for (const PlainExport& candidate : exports) {
     const std::vector<std::size_t> theirs = places_of(leak.columns, candidate);
     if (theirs.empty()) {
       answer.log_likelihood.push_back(-std::numeric_limits<double>::infinity());
+      answer.held.push_back(0);
       continue;
     }
     double held = 0;
-    for (const std::uint32_t row : leak.source_rows) {
+    for (std::size_t r = 0; r < leak.source_rows.size(); ++r) {
+      const std::uint32_t row = leak.source_rows[r];
       const auto found = candidate.row_of.find(source.people[row]);
       bool equal = found != candidate.row_of.end();
       for (std::size_t i = 0; equal && i < mine.size(); ++i)
         equal = source.cell(row, mine[i]) == candidate.cell(found->second, theirs[i]);
       held += equal ? 1 : 0;
+      if (equal) holders[r].push_back(answer.held.size());
     }
+    answer.held.push_back(held);
     const double size = static_cast<double>(candidate.people.size());
     const double errors = (rows - held) * std::log(kErrorShare / people);
     // Drawn from the whole, or the whole filtered by the condition that describes the true feed and then drawn.
@@ -53,6 +59,11 @@ OracleAnswer ask_oracle(const World& world, const Leak& leak) {
     answer.log_likelihood.push_back(
         could_be_filtered ? std::max(std::log(0.9) + whole, std::log(0.1) + std::max(whole, filtered)) : whole);
   }
+  constexpr double kGuessed = 0.5;
+  for (const auto& agents : holders)
+    for (const std::size_t e : agents) {
+      answer.log_innocent[e] += std::log(1 - (1 - kGuessed) / static_cast<double>(agents.size()));
+    }
   const double best = *std::max_element(answer.log_likelihood.begin(), answer.log_likelihood.end());
   double total = 0;
   for (const double value : answer.log_likelihood) total += std::exp(value - best);

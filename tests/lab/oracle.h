@@ -11,6 +11,9 @@ namespace sidik::lab {
 struct OracleAnswer {
   /// ln P(rows drawn | export) for each export of the world; minus infinity where it lacks a leaked column.
   std::vector<double> log_likelihood;
+  /// Rows that each export holds exactly as they were leaked, and the guilty agent model's Pr{guilty} of each
+  /// (Papadimitriou and Garcia-Molina, every row guessed with p = 0.5), as ln of its complement: the two baselines.
+  std::vector<double> held, log_innocent;
   /// Posterior over exports, each as likely before (the truth's feed is drawn so).
   std::vector<double> posterior;
   /// Exports within 10 : 1 of the best, best first.
