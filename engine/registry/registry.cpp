@@ -8,6 +8,7 @@
 #include "registry/check.h"
 #include "registry/embedded_store.h"
 #include "registry/known_keys.h"
+#include "registry/local_disk.h"
 #include "registry/pinned_schema.h"
 #include "registry/registry_lock.h"
 #include "registry/registry_state.h"
@@ -62,6 +63,7 @@ void Registry::create(const RegistryOptions& options, const RegistryKey& key) {
   FileSystem& files = files_of(options);
   const RegistryFolder folder{options.directory};
   const std::string place = folder.root.string();
+  require_local_disk(folder.root, file_system_kind(folder.root));
   if (files.exists(folder.config())) throw Error(ErrorKind::kUsage, place, "already is a registry");
   if (files.exists(folder.root) && !is_half_made(files, folder))
     throw Error(ErrorKind::kUsage, place, "is not empty; name a folder that does not exist yet");
@@ -92,6 +94,7 @@ Registry Registry::open(const RegistryOptions& options) {
   FileSystem& files = files_of(options);
   const RegistryFolder folder{options.directory};
   const RegistryConfig config = read_config(files, folder);
+  require_local_disk(folder.root, file_system_kind(folder.root));
   if (!files.exists(folder.catalogue()))
     throw Error(ErrorKind::kDamaged, folder.catalogue().string(),
                 "the catalogue is missing; put back a copy (each export's envelope stands in runs)");

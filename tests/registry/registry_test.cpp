@@ -1,10 +1,12 @@
 #include "registry/registry.h"
 
+#include <sqlite3.h>
 #include <sys/stat.h>
 
 #include <fstream>
 
 #include "base/error.h"
+#include "registry/local_disk.h"
 #include "registry/small_exports.h"
 #include "support/catch.h"
 
@@ -86,6 +88,37 @@ TEST_CASE("a newer format is refused with words of its own", "[registry]") {
   std::ofstream(path, std::ios::binary | std::ios::trunc) << text;
   CHECK(kind_thrown([&] { small.open(); }) == 7);
   CHECK(without_words(error_of([&] { small.open(); }), {"newer sidik"}) == "");
+}
+
+TEST_CASE("a catalogue of a newer format is refused with words of its own, and one of the first is read",
+          "[registry]") {
+  const SmallRegistry small;
+  const auto set_format = [&small](int format) {
+    sqlite3* database = nullptr;
+    REQUIRE(sqlite3_open((small.options.directory / "catalogue.sqlite").c_str(), &database) == SQLITE_OK);
+    const std::string sql = "PRAGMA user_version = " + std::to_string(format);
+    REQUIRE(sqlite3_exec(database, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK);
+    sqlite3_close(database);
+  };
+  set_format(3);
+  CHECK(kind_thrown([&] { small.open(); }) == 7);
+  CHECK(without_words(error_of([&] { small.open(); }), {"format 3", "newer sidik"}) == "");
+  set_format(1);
+  CHECK(small.open().check(&small.key, {}).clean());
+}
+
+TEST_CASE("a network file system is refused with a word on why", "[registry]") {
+  for (const std::uint64_t kind : {0x6969U, 0xff534d42U, 0xfe534d42U, 0x00c36400U, 0x0bd00bd0U}) {
+    CHECK(kind_thrown([&] { require_local_disk("/mnt/share/registry", kind); }) == 2);
+    CHECK(without_words(error_of([&] { require_local_disk("/mnt/share/registry", kind); }),
+                        {"/mnt/share/registry", "network file system", "locks", "local disk"}) == "");
+  }
+  for (const std::uint64_t kind : {0xef53U, 0x58465342U, 0x9123683eU, 0x01021994U, 0x794c7630U, 0U})
+    CHECK(kind_thrown([&] { require_local_disk("/srv/registry", kind); }) == 0);
+  const TemporaryDirectory folder;
+  CHECK(file_system_kind(folder.path()) != 0);
+  CHECK(file_system_kind(folder.path() / "not" / "there" / "yet") == file_system_kind(folder.path()));
+  CHECK(kind_thrown([&] { require_local_disk(folder.path(), file_system_kind("/proc")); }) == 0);
 }
 
 TEST_CASE("each changed byte of the config is named", "[registry]") {
