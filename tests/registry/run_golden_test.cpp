@@ -1,7 +1,9 @@
 #include <cstdlib>
 
+#include "registry/run_merge.h"
 #include "registry/run_twin.h"
 #include "support/catch.h"
+#include "support/temporary_directory.h"
 
 using namespace sidik;
 using namespace sidik::test;
@@ -9,6 +11,9 @@ using namespace sidik::test;
 namespace {
 
 const std::filesystem::path kGolden = std::filesystem::path(SIDIK_SOURCE_DIR) / "tests/registry/golden/small.run";
+
+const std::filesystem::path kGoldenMerged =
+    std::filesystem::path(SIDIK_SOURCE_DIR) / "tests/registry/golden/merged.run";
 
 Secret fixed_secret(std::uint8_t byte) { return Secret(Bytes(32, byte)); }
 
@@ -65,6 +70,56 @@ std::vector<Block> golden_rows() {
   return blocks;
 }
 
+constexpr unsigned kMergedExports = 12;
+
+/// One of the exports of the merged file: two thirds of the people, classes that change, each third without the name.
+std::vector<Block> golden_rows_of(unsigned number, TablePlan& plan) {
+  plan = golden_plan();
+  if (number % 3 == 2) plan.columns.erase(plan.columns.begin() + 1);
+  std::vector<Block> blocks(1);
+  FingerprintedBatch& batch = blocks[0].batch;
+  batch.columns.resize(plan.columns.size());
+  for (std::uint64_t row = 0; row < 300; ++row) {
+    const std::uint64_t person = row % 290;
+    if (person > 100 && mix(person * 31 + number) % 3 == 0) continue;
+    const std::uint64_t values[4] = {person, person % 40, person % 9 == 0 ? number / 4 : 0, person + 1000};
+    ++batch.rows;
+    const RowTag tag = row_tag(mix(person ^ 0x5555));
+    batch.tags.push_back(person % 5 == 0 ? tag & ~RowTag{63} : tag);
+    batch.tag_column.push_back(0);
+    std::size_t place = 0;
+    for (std::size_t c = 0; c < 4; ++c) {
+      if (c == 1 && plan.columns.size() == 3) continue;
+      auto& column = batch.columns[place++];
+      const bool null = c == 3 && person % 3 != 0;
+      const Fingerprint fingerprint = null ? 0 : mix(values[c] * 8 + c);
+      column.fingerprints.push_back(fingerprint);
+      column.states.push_back(null ? ValueState::kNull : ValueState::kValid);
+      column.codes.push_back(c == 0 ? kTagCode : null ? kNullCode : value_code(fingerprint));
+    }
+    blocks[0].order.push_back(row);
+  }
+  return blocks;
+}
+
+/// Builds that export; the names of its columns say which they are.
+std::string build_golden(unsigned number, const RegistryKey& key, const std::filesystem::path& path) {
+  TablePlan plan;
+  const std::vector<Block> blocks = golden_rows_of(number, plan);
+  Schema schema = schema_of(plan);
+  if (plan.columns.size() == 3)
+    for (std::size_t c = 1; c < 3; ++c) schema.columns[c].name = "c" + std::to_string(c + 1);
+  RunBuildOptions options;
+  options.spill_directory = path.parent_path();
+  RunBuilder builder(posix_file_system(), key, schema, options);
+  auto appender = builder.appender();
+  for (const Block& block : blocks) appender.add(block.batch, block.order);
+  ExportManifest manifest = manifest_for(schema, "export-" + std::to_string(number));
+  *manifest.description.at += number * 86400;
+  builder.finish(manifest, path);
+  return manifest.records_digest;
+}
+
 }  // namespace
 
 /// A change of any byte that a reader must understand is a change of format: FORMAT.md, part 2. To write the file anew
@@ -110,5 +165,42 @@ TEST_CASE("a run written by an earlier build is read as it was meant", "[registr
     std::vector<std::uint8_t> found(asked.size());
     run->contains(type, asked, found);
     CHECK(std::count(found.begin(), found.end(), 1) == static_cast<std::ptrdiff_t>(asked.size()));
+  }
+}
+
+TEST_CASE("a merged run written by an earlier build is read as it was meant", "[registry][run][merge][golden]") {
+  const RegistryKey key = golden_key();
+  const TemporaryDirectory folder;
+  std::map<std::string, std::string> digests;
+  std::vector<std::shared_ptr<const Run>> runs;
+  for (unsigned number = 0; number < kMergedExports; ++number) {
+    const auto path = folder.path() / (std::to_string(number) + ".run");
+    digests["export-" + std::to_string(number)] = build_golden(number, key, path);
+    runs.push_back(Run::open(posix_file_system(), path, key));
+  }
+  if (std::getenv("SIDIK_WRITE_GOLDEN") != nullptr) {
+    std::filesystem::remove(kGoldenMerged);
+    merge_runs(posix_file_system(), key, runs, kGoldenMerged, {});
+  }
+  const auto merged = Run::open(posix_file_system(), kGoldenMerged, key);
+  merged->verify({});
+  REQUIRE(merged->exports().size() == kMergedExports);
+  for (ExportIndex e = 0; e < kMergedExports; ++e) {
+    const std::string& name = merged->exports()[e].description.name;
+    CHECK(merged->exports()[e].records_digest == digests.at(name));
+    // What it says of each export is what the run of that export says.
+    const auto& alone = *runs[std::stoul(name.substr(7))];
+    RecordAnswers here, there;
+    merged->scan(e, 0, 1000000, here);
+    alone.scan(0, 0, 1000000, there);
+    CHECK(here.groups.at(0).tags == there.groups.at(0).tags);
+    std::vector<RowTag> tags = there.groups.at(0).tags;
+    tags.erase(std::unique(tags.begin(), tags.end()), tags.end());
+    std::multiset<std::pair<RowTag, std::uint64_t>> positions, expected;
+    for (const PositionAnswer& p : merged->positions(tags))
+      if (p.export_index == e) positions.emplace(tags[p.query], p.position);
+    for (const PositionAnswer& p : alone.positions(tags)) expected.emplace(tags[p.query], p.position);
+    CHECK(positions == expected);
+    CHECK(positions.size() > 30);
   }
 }
