@@ -212,4 +212,13 @@ std::vector<std::string> headline(const Verdict& verdict) {
   return lines;
 }
 
+std::string volume_sentence(const Volume& volume) {
+  const std::string ever = "ever exported " + grouped(volume.ever_exported) + " distinct identities at most";
+  if (!volume.claimed) return "What was " + ever + ".";
+  return "Claimed " + grouped(*volume.claimed) + "; " + ever + ". Authentic share of the sample " +
+         percent(volume.authentic_low) + " to " + percent(volume.authentic_high) + "; supported " +
+         grouped(volume.supported_low) + " to " + grouped(volume.supported_high) +
+         ", if the seller did not choose the sample.";
+}
+
 }  // namespace sidik

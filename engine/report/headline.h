@@ -13,6 +13,9 @@ namespace sidik {
 /// sentence or line each, two to four in all. Names are printable.
 std::vector<std::string> headline(const Verdict& verdict);
 
+/// What was claimed, what was ever exported, and what of the claim is possible, in plain words.
+std::string volume_sentence(const Volume& volume);
+
 /// A hypothesis as a noun phrase: "a registered export", "the same people elsewhere", ...
 std::string hypothesis_phrase(Hypothesis hypothesis);
 

@@ -16,4 +16,8 @@ enum class Colour { kNone, kAnsi };
 /// and registries are shown with control characters escaped.
 std::string verdict_text(const Verdict& verdict, Colour colour, int width);
 
+/// One self-contained page: verdict, sources, a waterfall of the best source's evidence, hypotheses, sample, caveats.
+/// No script and nothing fetched; every name escaped.
+std::string verdict_html(const Verdict& verdict);
+
 }  // namespace sidik

@@ -92,9 +92,12 @@ Json source_json(const Source& source) {
 Json volume_json(const Volume& volume) {
   Json breakdown = Json::object();
   for (const auto& [value, share] : volume.breakdown) breakdown[value] = number(share);
-  return {{"claimed", volume.claimed},
-          {"authentic_share", {number(volume.authentic_low), number(volume.authentic_high)}},
-          {"supported", {volume.supported_low, volume.supported_high}},
+  const bool claimed = volume.claimed.has_value();
+  const Json share = {number(volume.authentic_low), number(volume.authentic_high)};
+  const Json supported = {volume.supported_low, volume.supported_high};
+  return {{"claimed", claimed ? Json(*volume.claimed) : Json(nullptr)},
+          {"authentic_share", claimed ? share : Json(nullptr)},
+          {"supported", claimed ? supported : Json(nullptr)},
           {"ever_exported", volume.ever_exported},
           {"breakdown", std::move(breakdown)}};
 }

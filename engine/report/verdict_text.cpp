@@ -176,11 +176,8 @@ void add_as_of(Page& page, const Verdict& verdict) {
 void add_volume(Page& page, const Verdict& verdict) {
   if (!verdict.volume) return;
   const Volume& volume = *verdict.volume;
-  page.title("Claimed volume");
-  page.paragraph("Claimed " + grouped(volume.claimed) + "; ever exported " + grouped(volume.ever_exported) +
-                 " distinct identities. Authentic share of the sample " + percent(volume.authentic_low) + " to " +
-                 percent(volume.authentic_high) + "; supported " + grouped(volume.supported_low) + " to " +
-                 grouped(volume.supported_high) + ", if the seller did not choose the sample.");
+  page.title(volume.claimed ? "Claimed volume" : "Volume");
+  page.paragraph(volume_sentence(volume));
   for (const auto& [value, share] : volume.breakdown) page.paragraph(printable(value) + ": " + percent(share), "    ");
 }
 

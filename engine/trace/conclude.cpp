@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "trace/as_of.h"
+#include "trace/breakdown.h"
 #include "trace/log_math.h"
 #include "trace/support.h"
 #include "trace/wording.h"
@@ -197,6 +198,10 @@ Verdict conclude(const Findings& in) {
     const double rows = in.terms.rows();
     verdict.volume = volume_of(*in.options.claimed, rows * (1 - verdict.unexplained.value_or(1)),
                                is_testable(in) ? rows : 0, ever_exported(in.store.exports()));
+  }
+  if (in.options.breakdown) {
+    if (!verdict.volume) verdict.volume.emplace().ever_exported = ever_exported(in.store.exports());
+    verdict.volume->breakdown = share_by_value(*in.options.breakdown, in.survey, in.map);
   }
   verdict.priors = Priors::with(in.options.priors).named();
   verdict.summary = summary_of(verdict);

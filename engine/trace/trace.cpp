@@ -6,6 +6,7 @@
 #include "trace/all_epochs.h"
 #include "trace/conclude.h"
 #include "trace/order_evidence.h"
+#include "trace/row_listing.h"
 
 namespace sidik {
 namespace {
@@ -89,6 +90,10 @@ Verdict trace(const std::vector<SampleInput>& sample, const FingerprintStore& gi
     return one;
   };
 
+  if (options.each_row) {
+    report(options, "listing", survey.rows);
+    list_rows(sample, survey, store, secrets, map, roles, frequencies, sealed, options, options.each_row);
+  }
   const Agreement screened = screened_agreement(survey, task({}), options);
   const RowTerms screened_terms(screened, map, roles, store.exports());
   const ExportParts parts = find_parts(store, secrets.epochs().front(), screened, feeds);

@@ -4,7 +4,9 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "fingerprints/key.h"
 #include "ingest/byte_source.h"
@@ -20,6 +22,21 @@ struct TraceProgress {
   std::uint64_t bytes = 0, total_bytes = 0;
 };
 
+/// One row of the sample as `--rows` lists it. Names of columns and exports, no values.
+struct TracedRow {
+  std::uint32_t file = 0;                       // of the sample's files, from 0
+  std::uint64_t line = 0;                       // on which it begins
+  std::vector<std::string> matched, differing;  // columns that agree with its best record, and that differ
+  std::vector<std::string> candidates;          // exports that hold that record
+  bool canary = false;
+};
+
+/// Which values of which column of the sample are to be counted.
+struct Breakdown {
+  std::string column;
+  std::vector<std::string> values;
+};
+
 struct TraceOptions {
   DialectOverrides dialect;
   std::size_t screening_rows = 20000;
@@ -30,6 +47,10 @@ struct TraceOptions {
   /// Overrides of priors by name; the names are those that Verdict::priors gives. Error(kUsage) for others.
   std::map<std::string, double> priors;
   std::function<void(const TraceProgress&)> progress;
+  /// Told of every row, in the sample's order, where it is set: costs another pass.
+  std::function<void(const TracedRow&)> each_row;
+  /// Error(kUsage) where the sample has no such column.
+  std::optional<Breakdown> breakdown;
 };
 
 /// Where a sample's bytes come from. It may be read more than once: the factory opens it anew each time. The command

@@ -78,11 +78,11 @@ struct Coverage {
 };
 
 struct Volume {
-  std::uint64_t claimed = 0;
+  std::optional<std::uint64_t> claimed;  // nothing where only a breakdown was asked for
   double authentic_low = 0, authentic_high = 0;
   std::uint64_t supported_low = 0, supported_high = 0;
   std::uint64_t ever_exported = 0;
-  std::map<std::string, double> breakdown;
+  std::map<std::string, double> breakdown;  // by value: the share of the sample's distinct rows that show it
 };
 
 /// A row of the sample that was planted in an export's copy.

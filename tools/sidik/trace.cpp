@@ -4,8 +4,13 @@
 #include <unistd.h>
 
 #include <CLI/Option.hpp>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
 #include <memory>
+#include <optional>
 #include <set>
+#include <utility>
 
 #include "arguments.h"
 #include "base/error.h"
@@ -27,6 +32,7 @@ struct TraceArguments {
   std::vector<std::string> samples;
   TraceOptions trace;
   std::filesystem::path spill_directory;
+  std::filesystem::path rows, html;
 };
 
 /// The sample's files as a trace wants them: each can be opened again. What cannot (standard input, pipes) is spooled.
@@ -81,6 +87,55 @@ void note_trace(const Registry& registry, const RegistryKey& key, const Verdict&
   }
 }
 
+std::string joined(const std::vector<std::string>& names) {
+  std::string all;
+  for (const std::string& name : names) all += (all.empty() ? "" : "|") + name;
+  return all;
+}
+
+/// A field of a CSV file that a spreadsheet may open: a name that begins like a formula is kept from being one.
+std::string csv_field(std::string text) {
+  if (!text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos) text.insert(0, "'");
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
+  return quoted + "\"";
+}
+
+/// A file that is written whole or not at all; nobody else may read it, for it tells of people.
+class ResultFile {
+ public:
+  explicit ResultFile(std::filesystem::path path) : path_(std::move(path)), partial_(path_.string() + ".partial") {
+    file_ = std::fopen(partial_.c_str(), "wx");
+    if (file_ == nullptr)
+      throw Error(ErrorKind::kFailed, partial_.string(), std::string("cannot be made: ") + std::strerror(errno));
+    std::filesystem::permissions(partial_, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  }
+  ~ResultFile() {
+    if (file_ == nullptr) return;
+    std::fclose(file_);
+    std::error_code ignored;
+    std::filesystem::remove(partial_, ignored);
+  }
+  ResultFile(const ResultFile&) = delete;
+  ResultFile& operator=(const ResultFile&) = delete;
+  void write(std::string_view text) { bad_ = bad_ || std::fwrite(text.data(), 1, text.size(), file_) != text.size(); }
+  void finish() {
+    bad_ = std::fclose(std::exchange(file_, nullptr)) != 0 || bad_;
+    std::error_code failed;
+    if (!bad_) std::filesystem::rename(partial_, path_, failed);
+    if (bad_ || failed) {
+      std::filesystem::remove(partial_, failed);
+      throw Error(ErrorKind::kFailed, path_.string(), "cannot be written; is the disk full?");
+    }
+  }
+
+ private:
+  std::filesystem::path path_, partial_;
+  std::FILE* file_ = nullptr;
+  bool bad_ = false;
+};
+
 Verdict run_trace(TraceArguments& arguments, const CommonOptions& common) {
   const RegistryPlace place = registry_place(common);
   const Registry registry = open_registry(common, place);
@@ -96,11 +151,44 @@ Verdict run_trace(TraceArguments& arguments, const CommonOptions& common) {
   };
   const auto snapshot = registry.snapshot(key);
   if (!common.quiet) tell_of_epochs(registry);
+  std::optional<ResultFile> rows;
+  if (!arguments.rows.empty()) {
+    rows.emplace(arguments.rows);
+    rows->write("file,line,matched,differing,candidates,canary\n");
+    arguments.trace.each_row = [&](const TracedRow& row) {
+      rows->write(csv_field(samples.inputs[row.file].name) + "," + std::to_string(row.line) + "," +
+                  csv_field(joined(row.matched)) + "," + csv_field(joined(row.differing)) + "," +
+                  csv_field(joined(row.candidates)) + "," + (row.canary ? "1" : "0") + "\n");
+    };
+  }
   const Verdict verdict = trace(samples.inputs, *snapshot, key, arguments.trace);
+  if (rows) rows->finish();
+  if (!arguments.html.empty()) {
+    ResultFile page(arguments.html);
+    page.write(verdict_html(verdict));
+    page.finish();
+  }
   progress.clear();
   warn_of_set_aside(registry);
   note_trace(registry, key, verdict);
   return verdict;
+}
+
+Breakdown parse_breakdown(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  Breakdown breakdown;
+  if (equals != std::string::npos && equals > 0) {
+    breakdown.column = text.substr(0, equals);
+    for (std::size_t at = equals + 1; at <= text.size();) {
+      const std::size_t end = std::min(text.find(',', at), text.size());
+      if (end > at) breakdown.values.push_back(text.substr(at, end - at));
+      at = end + 1;
+    }
+  }
+  if (breakdown.values.empty())
+    throw Error(ErrorKind::kUsage, "--breakdown",
+                "expected a column and the values to count, such as status=AKTIF,MENINGGAL");
+  return breakdown;
 }
 
 std::string first_lines(const Verdict& verdict) {
@@ -142,6 +230,14 @@ void add_trace(CLI::App& app, Invocation& invocation) {
          "--seen", [&](const std::string& value) { options.seen = parse_date("--seen", value); },
          "When the sample was first seen: exports registered later are flagged")
       ->type_name("DATE");
+  sub->add_option("--rows", arguments->rows,
+                  "Also write each row's line, matched and differing columns, candidate exports and canary flag as CSV")
+      ->type_name("FILE");
+  sub->add_option("--html", arguments->html, "Also write the verdict as one self-contained page")->type_name("FILE");
+  sub->add_option_function<std::string>(
+         "--breakdown", [&](const std::string& value) { options.breakdown = parse_breakdown(value); },
+         "How often these values stand in a column of the sample")
+      ->type_name("FIELD=V1,V2");
   sub->add_option("--spill-dir", arguments->spill_directory,
                   "Where standard input is kept, encrypted, beyond a quarter of --memory")
       ->type_name("DIR");

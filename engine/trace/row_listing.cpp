@@ -1,0 +1,56 @@
+#include "trace/row_listing.h"
+
+#include <set>
+
+#include "trace/distinct_rows.h"
+#include "trace/row_matcher.h"
+
+namespace sidik {
+
+void list_rows(const std::vector<SampleInput>& sample, const SampleSurvey& survey, const FingerprintStore& store,
+               const EpochSecrets& secrets, const ColumnMap& map, const std::vector<FieldRole>& roles,
+               const ValueFrequencies& frequencies, const SealEvidence* canaries, const TraceOptions& options,
+               const std::function<void(const TracedRow&)>& each) {
+  const FieldPlan plan(map, roles, frequencies, store.indexed_types());
+  RowsReader reader(plan, secrets);
+  RowMatcher matcher(plan);
+  ReadRows rows;
+  Links links;
+  LinkOptions linking;
+  linking.threads = std::max(1U, options.threads);
+  std::set<std::uint64_t> planted;
+  if (canaries != nullptr) {
+    for (const CanarySighting& seen : canaries->sightings()) planted.insert(seen.line);
+  }
+  const auto names = [&](FieldMask fields) {
+    std::vector<std::string> all;
+    for (std::size_t f = 0; f < plan.fields(); ++f) {
+      if ((fields >> f & 1) == 0) continue;
+      const auto& name = survey.names[map.mapped[f].column];
+      all.push_back(name && !name->empty() ? *name : map.mapped[f].name);
+    }
+    return all;
+  };
+  TraceOptions in_order = options;
+  in_order.threads = 1;  // batches come in the sample's order
+  read_again(sample, survey, in_order, [&](unsigned, const SampleBatch& batch) {
+    reader.read(batch.columns, 0, batch.rows, batch.places, rows);
+    link_rows(store, secrets.epochs().front(), rows.link_columns(plan), rows.rows, linking, links);
+    for (std::size_t r = 0; r < rows.rows; ++r) {
+      TracedRow row;
+      row.file = file_of(rows.place[r]);
+      row.line = line_of(rows.place[r]);
+      row.canary = planted.count(row.line) != 0;
+      const auto matches = matcher.match(rows, r, links, r);
+      if (!matches.empty()) {
+        row.matched = names(matches.front().agrees);
+        row.differing = names(matches.front().differs);
+        for (const ExportIndex e : matcher.sets().of(matches.front().set))
+          row.candidates.push_back(store.exports()[e].description.name);
+      }
+      each(row);
+    }
+  });
+}
+
+}  // namespace sidik
