@@ -57,12 +57,14 @@ void unite(Candidates& all, const CandidateAnswers& found, std::uint32_t cap, st
 }  // namespace
 
 EmbeddedStore::EmbeddedStore(RegistryId registry, std::vector<ExportManifest> exports, std::vector<OpenRun> runs,
-                             std::string state, std::string audit_head, std::unique_ptr<File> generation)
+                             std::string state, std::string audit_head, std::vector<std::string> set_aside,
+                             std::unique_ptr<File> generation)
     : registry_(registry),
       exports_(std::move(exports)),
       runs_(std::move(runs)),
       state_(std::move(state)),
       audit_head_(std::move(audit_head)),
+      set_aside_(std::move(set_aside)),
       generation_(std::move(generation)) {
   homes_.resize(exports_.size());
   for (const OpenRun& open : runs_)

@@ -21,11 +21,12 @@ class EmbeddedStore final : public FingerprintStore {
   static constexpr ExportIndex kRemoved = 0xffffffff;
   /// `exports` are in the snapshot's order, `runs` in any. `generation` is kept locked as long as the store lives.
   EmbeddedStore(RegistryId registry, std::vector<ExportManifest> exports, std::vector<OpenRun> runs, std::string state,
-                std::string audit_head, std::unique_ptr<File> generation);
+                std::string audit_head, std::vector<std::string> set_aside, std::unique_ptr<File> generation);
 
   const RegistryId& registry_id() const override { return registry_; }
   std::string state() const override { return state_; }
   std::string audit_head() const override { return audit_head_; }
+  std::vector<std::string> set_aside() const override { return set_aside_; }
   const std::vector<ExportManifest>& exports() const override { return exports_; }
   Epoch epoch_of(ExportIndex e) const override;
 
@@ -49,6 +50,7 @@ class EmbeddedStore final : public FingerprintStore {
   std::vector<std::pair<const OpenRun*, ExportIndex>> homes_;  // by export
   std::string state_;
   std::string audit_head_;
+  std::vector<std::string> set_aside_;
   std::unique_ptr<File> generation_;
 };
 

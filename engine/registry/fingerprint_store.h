@@ -59,6 +59,9 @@ class FingerprintStore {
   virtual const RegistryId& registry_id() const = 0;
   /// Digest (hex) of what is registered and in force: the same for the same exports, whatever the files.
   virtual std::string state() const = 0;
+  /// A sentence about each export that is left out here because it was registered by no key that may ("export 'may'
+  /// ...").
+  virtual std::vector<std::string> set_aside() const { return {}; }
   /// Audit head of the last change of state; "" where there is none.
   virtual std::string audit_head() const = 0;
   /// All live exports, ordered by (feed, at, name).

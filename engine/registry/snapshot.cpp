@@ -23,6 +23,7 @@ struct CommittedExports {
   std::string audit_head;
   std::map<std::string, std::string> merges;  // signed statements of merged runs, by id
   KnownKeys keys;
+  std::vector<std::string> set_aside;
   std::unique_ptr<File> generation;
 };
 
@@ -33,11 +34,12 @@ void require_signature(const Registry::State& state, const StoredExport& stored)
 
 /// Exports whose signers may not register them are no part of any answer: `list` and `check` name them. What is not
 /// signed as it says is damage.
-void leave_out_set_aside(const Registry::State& state, std::vector<StoredExport>& exports) {
-  const auto keys = KnownKeys::read(state.catalogue, state.config.id, state.config.signing_public);
-  std::erase_if(exports, [&](const StoredExport& stored) {
-    if (keys.objection(stored.envelope, stored.envelope_text).empty()) return false;
+void leave_out_set_aside(const Registry::State& state, CommittedExports& committed) {
+  std::erase_if(committed.exports, [&](const StoredExport& stored) {
+    const std::string objection = committed.keys.objection(stored.envelope, stored.envelope_text);
+    if (objection.empty()) return false;
     require_signature(state, stored);
+    committed.set_aside.push_back("export '" + stored.envelope.entry.description.name + "' " + objection);
     return true;
   });
 }
@@ -55,7 +57,7 @@ CommittedExports read_committed(const Registry::State& state) {
     names = state.catalogue.committed_names();
     committed.merges = RunLedger(state.catalogue).merges();
     committed.keys = KnownKeys::read(state.catalogue, state.config.id, state.config.signing_public);
-    leave_out_set_aside(state, committed.exports);
+    leave_out_set_aside(state, committed);
   }
   require_whole_catalogue(state, examine_folder(listing, state.folder, names, {}));
   std::sort(committed.exports.begin(), committed.exports.end(), [](const StoredExport& a, const StoredExport& b) {
@@ -137,7 +139,7 @@ std::unique_ptr<FingerprintStore> open_embedded_store(const Registry::State& sta
     }
   });
   return std::make_unique<EmbeddedStore>(state.config.id, std::move(manifests), std::move(runs),
-                                         state_digest(committed.exports), committed.audit_head,
+                                         state_digest(committed.exports), committed.audit_head, committed.set_aside,
                                          std::move(committed.generation));
 }
 

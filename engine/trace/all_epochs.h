@@ -36,6 +36,7 @@ class AllEpochs final : public FingerprintStore {
 
   const RegistryId& registry_id() const override { return store_.registry_id(); }
   std::string state() const override { return store_.state(); }
+  std::vector<std::string> set_aside() const override { return store_.set_aside(); }
   std::string audit_head() const override { return store_.audit_head(); }
   const std::vector<ExportManifest>& exports() const override { return exports_; }
   Epoch epoch_of(ExportIndex e) const override { return store_.epoch_of(e); }

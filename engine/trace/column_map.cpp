@@ -101,8 +101,10 @@ bool same_name(const SampleSurvey& survey, std::size_t column, const ExportColum
 /// The epoch of each column: where there are several, each has columns of its own (all_epochs.h).
 std::map<ColumnId, Epoch> epochs_of(const FingerprintStore& store) {
   std::map<ColumnId, Epoch> epochs;
-  for (ExportIndex e = 0; e < store.exports().size(); ++e)
-    for (const ExportColumn& column : store.exports()[e].columns) epochs[column.id] = store.epoch_of(e);
+  for (ExportIndex e = 0; e < store.exports().size(); ++e) {
+    const Epoch epoch = store.epoch_of(e);
+    for (const ExportColumn& column : store.exports()[e].columns) epochs[column.id] = epoch;
+  }
   return epochs;
 }
 

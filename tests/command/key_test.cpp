@@ -1,5 +1,9 @@
 // sidik key, sidik audit, and what commands say to a key that may not do what they ask.
+#include <fcntl.h>
+#include <pty.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -148,7 +152,7 @@ TEST_CASE("what is taken back is set aside: named by list, show, check and trace
   CHECK(has(check.out, "SET ASIDE  export 'may'"));
   const auto trace = house.run({"trace", "may.csv", "--json"});
   CHECK(trace.status == 0);
-  CHECK(has(trace.err, "warning: the export may"));
+  CHECK(has(trace.err, "warning: export 'may' "));
   CHECK(json::parse(trace.out)["registry"]["exports"] == 0);
   CHECK_FALSE(has(trace.out, "\"may\""));
 }
@@ -217,6 +221,55 @@ TEST_CASE("a passphrase is asked, and a wrong or missing one is told apart", "[c
   CHECK(has(house.sidik.read("registry.key"), "argon2id"));
   CHECK(house.with_passphrase({"key", "passwd", "--remove"}, "kuda lumping").status == 0);
   CHECK(house.run({"key", "show"}).status == 0);
+}
+
+TEST_CASE("a passphrase is asked on the terminal, and not shown there", "[command][key]") {
+  const House house;
+  const fs::path registry = house.sidik.folder() / "registry";
+  // What the terminal shows while `answers` are typed, each behind a question.
+  const auto at_terminal = [&](const std::vector<std::string>& arguments, const std::vector<std::string>& answers,
+                               int& status) {
+    int terminal = -1;
+    const pid_t process = ::forkpty(&terminal, nullptr, nullptr, nullptr);
+    REQUIRE(process >= 0);
+    if (process == 0) {
+      std::vector<const char*> argv{SIDIK_BINARY};
+      for (const std::string& argument : arguments) argv.push_back(argument.c_str());
+      argv.insert(argv.end(), {"-r", registry.c_str(), nullptr});
+      ::execv(SIDIK_BINARY, const_cast<char* const*>(argv.data()));
+      ::_exit(127);
+    }
+    std::string shown;
+    std::size_t next = 0;
+    char byte = 0;
+    while (::read(terminal, &byte, 1) == 1) {
+      shown.push_back(byte);
+      if (next < answers.size() && shown.ends_with(": ")) {
+        REQUIRE(::write(terminal, answers[next].data(), answers[next].size()) > 0);
+        ++next;
+      }
+    }
+    ::close(terminal);
+    ::waitpid(process, &status, 0);
+    status = WIFEXITED(status) ? WEXITSTATUS(status) : 1000;
+    return shown;
+  };
+  int status = -1;
+  // A slip taken back with the erase key.
+  std::string shown = at_terminal({"key", "passwd"}, {"lumpinh\x7fg\r", "lumping\r"}, status);
+  INFO(shown);
+  CHECK(status == 0);
+  CHECK_FALSE(has(shown, "lumpin"));
+  shown = at_terminal({"key", "show"}, {"lumping\n"}, status);
+  CHECK(status == 0);
+  CHECK(has(shown, "investigate"));
+  CHECK_FALSE(has(shown, "lumpin"));
+  at_terminal({"key", "show"}, {"lumpen\r"}, status);
+  CHECK(status == 5);
+  at_terminal({"key", "show"}, {"\x03"}, status);
+  CHECK(status == 5);
+  at_terminal({"key", "passwd"}, {"lumping\r", "one\r", "other\r"}, status);
+  CHECK(status == 2);
 }
 
 TEST_CASE("two of three shares make the key again", "[command][key]") {

@@ -212,6 +212,9 @@ TEST_CASE("an export forged with the public key alone is set aside and named", "
   CHECK(hosts.counted() == std::vector<std::string>{"may"});
   CHECK(without_words(hosts.objection("planted"), {"does not know"}) == "");
   CHECK(without_words(hosts.found(), {"export 'planted'", "key that this registry does not know"}) == "");
+  const auto left_out = hosts.small.open().snapshot(hosts.small.key)->set_aside();
+  REQUIRE(left_out.size() == 1);
+  CHECK(without_words(left_out[0], {"export 'planted'", "does not know"}) == "");
   // The state that a verdict quotes is that without it.
   const std::string state = hosts.small.open().snapshot(hosts.small.key)->state();
   const Hosts clean;

@@ -61,21 +61,17 @@ Samples open_samples(const TraceArguments& arguments, ProgressLine& progress) {
 }
 
 /// What a question of several epochs costs.
-void tell_of_epochs(const Registry& registry) {
+void tell_of_epochs(const FingerprintStore& store) {
   std::set<Epoch> epochs;
-  for (const CatalogueEntry& entry : registry.list())
-    if (entry.set_aside.empty()) epochs.insert(entry.run.epoch);
+  for (ExportIndex e = 0; e < store.exports().size(); ++e) epochs.insert(store.epoch_of(e));
   if (epochs.size() > 1)
     say("exports are registered in " + std::to_string(epochs.size()) +
-        " fingerprint epochs: each is asked, and the "
-        "sample read for each");
+        " fingerprint epochs: each is asked, and the sample read for each");
 }
 
-void warn_of_set_aside(const Registry& registry) {
-  for (const CatalogueEntry& entry : registry.list())
-    if (!entry.set_aside.empty())
-      say("warning: the export " + entry.description.name + " " + entry.set_aside +
-          "; it is set aside and not weighed");
+void warn_of_set_aside(const FingerprintStore& store) {
+  for (const std::string& sentence : store.set_aside())
+    say("warning: " + sentence + "; it is set aside and not weighed");
 }
 
 /// Who traced, in the audit: by the digest of the verdict, which tells nothing to who does not have it.
@@ -150,7 +146,7 @@ Verdict run_trace(TraceArguments& arguments, const CommonOptions& common) {
     progress.update(now.stage, now.rows, now.bytes, now.total_bytes);
   };
   const auto snapshot = registry.snapshot(key);
-  if (!common.quiet) tell_of_epochs(registry);
+  if (!common.quiet) tell_of_epochs(*snapshot);
   std::optional<ResultFile> rows;
   if (!arguments.rows.empty()) {
     rows.emplace(arguments.rows);
@@ -169,7 +165,7 @@ Verdict run_trace(TraceArguments& arguments, const CommonOptions& common) {
     page.finish();
   }
   progress.clear();
-  warn_of_set_aside(registry);
+  warn_of_set_aside(*snapshot);
   note_trace(registry, key, verdict);
   return verdict;
 }
