@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "trace/distinct_rows.h"
+#include "trace/masked.h"
 #include "trace/row_finding.h"
 
 namespace sidik {
@@ -76,7 +77,7 @@ void ReadRows::reserve(const FieldPlan& plan, std::size_t most) {
   }
   codes.reserve(most * values.size());
   information.reserve(most * plan.fields());
-  for (auto* const column : {&visible, &value_digest, &row_digest, &place}) column->reserve(most);
+  for (auto* const column : {&masked, &visible, &value_digest, &row_digest, &place}) column->reserve(most);
 }
 
 void ReadRows::append(const ReadRows& other) {
@@ -88,6 +89,7 @@ void ReadRows::append(const ReadRows& other) {
   }
   add_all(codes, other.codes);
   add_all(information, other.information);
+  add_all(masked, other.masked);
   add_all(visible, other.visible);
   add_all(value_digest, other.value_digest);
   add_all(row_digest, other.row_digest);
@@ -103,6 +105,7 @@ void ReadRows::clear() {
   }
   codes.clear();
   information.clear();
+  masked.clear();
   visible.clear();
   value_digest.clear();
   row_digest.clear();
@@ -119,7 +122,7 @@ std::vector<LinkColumn> ReadRows::link_columns(const FieldPlan& plan) const {
 }
 
 std::size_t ReadRows::bytes_a_row(const FieldPlan& plan) {
-  std::size_t bytes = plan.fields() + 4 * sizeof(std::uint64_t);
+  std::size_t bytes = plan.fields() + 5 * sizeof(std::uint64_t);
   for (std::size_t k = 0; k < plan.readings().size(); ++k) {
     bytes += sizeof(ValueState) + sizeof(Fingerprint) + sizeof(ColumnCode) + (plan.gives_tags(k) ? sizeof(RowTag) : 0);
   }
@@ -133,6 +136,7 @@ void RowsReader::read(std::span<const std::vector<std::string_view>> columns, st
   out.values.resize(readings);
   out.codes.resize(rows * readings);
   out.information.assign(rows * plan_.fields(), 0);
+  out.masked.assign(rows, 0);
   out.visible.assign(rows, 0);
   out.value_digest.resize(rows);
   out.row_digest.resize(rows);
@@ -147,8 +151,10 @@ void RowsReader::read(std::span<const std::vector<std::string_view>> columns, st
       const bool shown = values.states[r] != ValueState::kNull;
       out.codes[r * readings + k] = shown ? value_code(values.fingerprints[r]) : kNullCode;
       out.visible[r] |= shown ? bit : 0;
+      if (shown && is_masked(reading.type, columns[reading.column][first + r])) out.masked[r] |= bit;
     }
   }
+  for (std::size_t r = 0; r < rows; ++r) out.visible[r] &= ~out.masked[r];
   std::copy(out.visible.begin(), out.visible.end(), out.value_digest.begin());
   for (std::size_t k = 0; k < readings; ++k) {
     const ReadValues& values = out.values[k];

@@ -70,6 +70,7 @@ struct ReadRows {
   std::vector<ReadValues> values;           // one a reading; tags only where the type gives any
   std::vector<ColumnCode> codes;            // rows x readings; kNullCode where there is no value
   std::vector<std::uint8_t> information;    // rows x fields, in steps of kNatsPerStep; 0 where there is no value
+  std::vector<FieldMask> masked;            // fields whose value is hidden in part: silent, whatever a record has
   std::vector<FieldMask> visible;           // fields in which the row has a value
   std::vector<std::uint64_t> value_digest;  // of what it shows, as read
   std::vector<std::uint64_t> row_digest;    // of its cells as written

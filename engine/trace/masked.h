@@ -1,0 +1,15 @@
+// Cells whose digits or letters somebody hid: 3273********0001, 0812xxxx7890, si***@gmail.com.
+#pragma once
+
+#include <string_view>
+
+#include "fields/field_type.h"
+
+namespace sidik {
+
+/// Whether a value of a column of this type is masked: two or more '*' or '#' (or a bullet) of a number, an e-mail
+/// address, a name or an address; 'x' and 'X' as well where all else is digits. Never true of types that may hold such
+/// signs as they are.
+bool is_masked(FieldType type, std::string_view raw);
+
+}  // namespace sidik

@@ -1,0 +1,51 @@
+// Hidden digits say nothing: neither for a copy nor against it.
+#include "trace/masked.h"
+
+#include "support/catch.h"
+#include "support/plain_store.h"
+#include "trace/trace.h"
+
+using namespace sidik;
+
+TEST_CASE("hidden digits are known for what they are, and nothing else is taken for them", "[trace][masked]") {
+  for (const char* raw : {"3273********0001", "327301xxxxxx0001", "3273-XXXX-0001", "32730112########"})
+    CHECK(is_masked(FieldType::kNik, raw));
+  CHECK(is_masked(FieldType::kPhone, "0812****7890"));
+  CHECK(is_masked(FieldType::kEmail, "si***@gmail.com"));
+  CHECK(is_masked(FieldType::kPersonName, "BU** SAN****"));
+  CHECK_FALSE(is_masked(FieldType::kIdentifier, "AXX-7731"));
+  CHECK_FALSE(is_masked(FieldType::kPersonName, "Maxx"));
+  CHECK_FALSE(is_masked(FieldType::kText, "*** urgent ***"));
+  CHECK_FALSE(is_masked(FieldType::kNik, "3273010101010001"));
+}
+
+TEST_CASE("rows whose addresses of mail are masked are not taken for damaged", "[trace][masked]") {
+  const RegistryKey key = RegistryKey::generate();
+  testing::PlainStore store(key);
+  std::string whole = "card,name,email\n";
+  std::string masked = whole;
+  for (int i = 0; i < 400; ++i) {
+    const std::string start = std::to_string(100000000000 + i * 7919) + ",Warga " + std::to_string(i * 31) + ",";
+    const std::string user = "warga" + std::to_string(i * 31);
+    whole += start + user + "@contoh.id\n";
+    if (i < 200) masked += start + (i % 2 == 0 ? "wa***@contoh.id" : user + "@contoh.id") + "\n";
+  }
+  ExportDescription description;
+  description.name = "members";
+  description.feed = "members";
+  store.add(description, whole);
+  std::size_t differing = 0;
+  std::size_t silent = 0;
+  TraceOptions options;
+  options.each_row = [&](const TracedRow& row) {
+    differing += !row.differing.empty();
+    silent += row.matched.size() == 2;
+    CHECK(row.candidates == std::vector<std::string>{"members"});
+  };
+  const Verdict verdict = trace({{"sample", [&] { return memory_source(masked, "sample"); }}}, store, key, options);
+  CHECK(verdict.origin == Origin::kOurs);
+  REQUIRE_FALSE(verdict.sources.empty());
+  CHECK(verdict.sources.front().rows_explained == 1);
+  CHECK(differing == 0);
+  CHECK(silent == 100);
+}
