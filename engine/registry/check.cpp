@@ -334,14 +334,27 @@ CheckReport check_registry(const Registry::State& state, const RegistryKey* key,
   check_audit(state, found, report.damaged);
   if (!head.empty()) check_head(state, found, head, report);
   check_pinned_schemas(state, found, key, report.damaged);
+  std::set<std::uint64_t> doubtful;  // sequences
+  auto found_more = [&report, before = std::size_t{0}]() mutable {
+    const std::size_t now = report.damaged.size() + report.set_aside.size();
+    const bool more = now > before;
+    before = now;
+    return more;
+  };
+  found_more();
   for (const auto& stored : found.exports) {
     check_signature(state, stored, report.damaged);
     check_standing(found, stored, state.catalogue.place() + ", " + named(stored), report);
+    if (found_more()) doubtful.insert(stored.envelope.sequence);
   }
   for (const auto& [id, exports] : runs) {
     check_envelope_file(state, found, id, exports, report.damaged);
     check_run(state, exports, key, progress, report);
+    if (found_more())
+      for (const StoredExport* stored : exports) doubtful.insert(stored->envelope.sequence);
   }
+  for (const auto& stored : found.exports)
+    if (!doubtful.contains(stored.envelope.sequence)) report.whole.push_back(stored.envelope.entry.description.name);
   check_removals(state, found, report.damaged);
   report.exports = found.exports.size();
   report.runs = runs.size();

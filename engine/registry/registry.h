@@ -47,6 +47,9 @@ struct CheckReport {
   std::uint64_t exports = 0, runs = 0, bytes = 0;
   std::vector<std::string> damaged;    // a sentence each: which file, what, which exports it takes with it
   std::vector<std::string> set_aside;  // exports that do not count, each with why
+  /// Names of those exports, by sequence, whose run, signed envelope and copy of that are whole, whatever else is
+  /// damaged.
+  std::vector<std::string> whole;
   std::vector<std::string>
       leftovers;  // files that belong to nothing committed (harmless; the next writer removes them)
   std::optional<std::uint64_t> head_line;  // the audit line of the head that was asked for

@@ -159,6 +159,19 @@ TEST_CASE("runs exchanged between two exports are named", "[registry][tampering]
   CHECK(two.asked() == 7);
 }
 
+TEST_CASE("check says which exports are whole beside what is damaged", "[registry][tampering]") {
+  const TwoExports two;
+  CHECK(two.small.open().check(nullptr, {}).whole == std::vector<std::string>{"may", "june"});
+  fs::remove(two.envelope(two.june));
+  CHECK(two.small.open().check(nullptr, {}).whole == std::vector<std::string>{"may"});
+  put(two.may.entry.run.path, content(two.may.entry.run.path) + "x");
+  CHECK(two.small.open().check(nullptr, {}).whole.empty());
+  const TwoExports other;
+  other.sql("DELETE FROM audit WHERE number = 1");
+  CHECK_FALSE(other.small.open().check(nullptr, {}).clean());
+  CHECK(other.small.open().check(nullptr, {}).whole == std::vector<std::string>{"may", "june"});
+}
+
 TEST_CASE("a run that is missing, cut short or longer is named", "[registry][tampering]") {
   const TwoExports two;
   const std::string run = content(two.may.entry.run.path);

@@ -24,8 +24,21 @@ std::string check_json(const Registry& registry, const CheckReport& report, Dept
                     {"clean", report.clean()},
                     {"damaged", report.damaged},
                     {"set_aside", report.set_aside},
+                    {"whole", report.whole},
                     {"head_line", report.head_line ? Json(*report.head_line) : Json(nullptr)},
                     {"leftovers", report.leftovers}});
+}
+
+/// What can still be trusted; names only as far as they make a line.
+std::string whole_text(const CheckReport& report) {
+  constexpr std::size_t kMost = 12;
+  if (report.whole.empty()) return "No export is whole: trust none of them";
+  std::string names;
+  for (std::size_t i = 0; i < report.whole.size() && i < kMost; ++i)
+    names += (i == 0 ? "" : ", ") + printable(report.whole[i]);
+  if (report.whole.size() > kMost) names += ", ... (--json has all)";
+  return "Whole, with run and signature, whatever else is damaged: " + grouped(report.whole.size()) + " of " +
+         grouped(report.exports) + " (" + names + ")";
 }
 
 std::string check_text(const CheckReport& report, Depth depth) {
@@ -39,7 +52,7 @@ std::string check_text(const CheckReport& report, Depth depth) {
   if (report.head_line)
     text +=
         "the audit holds the head at line " + grouped(*report.head_line) + ": nothing up to it was changed or cut; ";
-  if (!report.damaged.empty()) return text + grouped(report.damaged.size()) + " damaged\n";
+  if (!report.damaged.empty()) return text + grouped(report.damaged.size()) + " damaged\n" + whole_text(report) + "\n";
   if (!report.set_aside.empty()) return text + grouped(report.set_aside.size()) + " set aside\n";
   return text + (depth == Depth::kRecords ? "clean, every block read and every record counted\n"
                                           : "clean, every file as its envelope has it\n");
