@@ -7,6 +7,7 @@
 #include "trace/log_math.h"
 #include "trace/mixture_search.h"
 #include "trace/outside.h"
+#include "trace/proposition_prior.h"
 #include "trace/rival_frames.h"
 #include "trace/sample_filters.h"
 #include "trace/selection.h"
@@ -45,13 +46,11 @@ class Attributor {
         terms_(input.terms),
         filters_(input.terms, input.parts),
         frames_(input.terms, input.parts, filters_),
-        likelihoods_(input.terms.exports().size()) {
+        likelihoods_(input.terms.exports().size()),
+        prior_(input.feeds, input.terms.exports()) {
     if (!terms_.exports().empty()) elsewhere_ = {outside_rows(terms_), log_of_union(terms_, in_.parts.united)};
     for (std::size_t f = 0; f < in_.feeds.size(); ++f) {
       for (std::size_t i = 0; i < in_.feeds[f].exports.size(); ++i) standpoints_[in_.feeds[f].exports[i]] = {f, i};
-    }
-    for (std::size_t e = 0; e < terms_.exports().size(); ++e) {
-      if (terms_.exports()[e].description.kind == ExportKind::kExternal) externals_ = true;
     }
   }
 
@@ -250,56 +249,9 @@ class Attributor {
     }
   }
 
-  double unregistered_share(const Feed& feed, const Priors& priors) const {
-    const double registered = static_cast<double>(feed.exports.size());
-    const double missing = static_cast<double>(feed.all_missing()) + priors.unregistered_date * registered;
-    return missing / (missing + registered);
-  }
-
-  double prior_of(const Proposition& one, const Priors& priors) const {
-    const double feeds = static_cast<double>(in_.feeds.size());
-    const auto registered = [&](ExportIndex e) {
-      const Feed& feed = in_.feeds[standpoints_.at(e).feed];
-      return (1 - unregistered_share(feed, priors)) / feeds / static_cast<double>(feed.exports.size());
-    };
-    const double single = priors.ours * (1 - priors.mixture);
-    switch (one.kind) {
-      case Hypothesis::kRegisteredExport:
-        return single * registered(one.sources.front());
-      case Hypothesis::kMixture: {
-        double product = priors.ours * priors.mixture;
-        for (std::size_t i = 0; i < one.sources.size(); ++i)
-          product *= registered(one.sources[i]) * static_cast<double>(i + 1);
-        return product;
-      }
-      case Hypothesis::kUnregisteredExport: {
-        if (in_.feeds.empty()) return single;
-        if (one.unregistered_feed) {
-          double sum = 0;
-          for (const Feed& feed : in_.feeds) sum += unregistered_share(feed, priors) / feeds;
-          return single * priors.unregistered_feed * sum;
-        }
-        const Feed& feed = in_.feeds[one.feed];
-        const double dates = static_cast<double>(feed.exports.size());
-        double weight = priors.unregistered_date * dates / (dates + 1);
-        if (one.gap > 0 && one.gap < feed.exports.size()) weight += static_cast<double>(feed.missing[one.gap - 1]);
-        const double all = static_cast<double>(feed.all_missing()) + priors.unregistered_date * dates;
-        if (all <= 0) return 0;
-        return single * (1 - priors.unregistered_feed) * unregistered_share(feed, priors) / feeds * weight / all;
-      }
-      case Hypothesis::kKnownLeak: {
-        double externals = 0;
-        for (const auto& manifest : terms_.exports()) externals += manifest.description.kind == ExportKind::kExternal;
-        return priors.outside(one.kind, externals_) / std::max(1.0, externals);
-      }
-      default:
-        return priors.outside(one.kind, externals_);
-    }
-  }
-
   void set_priors(const Priors& priors, std::vector<Proposition>& propositions) const {
     for (Proposition& one : propositions) {
-      const double prior = prior_of(one, priors);
+      const double prior = prior_.of(one, priors);
       one.log_prior = prior > 0 ? std::log(prior) : kLogZero;
     }
   }
@@ -523,7 +475,7 @@ class Attributor {
   std::vector<SourceLikelihood> likelihoods_;
   std::map<ExportIndex, Standpoint> standpoints_;
   std::vector<Proposition> propositions_;
-  bool externals_ = false;
+  const PropositionPrior prior_;
   double log_found_ = 0;  // what the share of unique values that the registry holds says against strangers
 };
 

@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
-#include <map>
 #include <utility>
 
 #include "base/parallel.h"
+#include "trace/loose_rows.h"
 
 namespace sidik {
 namespace {
@@ -16,57 +15,11 @@ constexpr std::uint32_t kShortList =
     8;  // fetched unconfirmed, of a list that is no longer or of any: the records themselves decide
 constexpr std::uint32_t kOtherList = 64;  // looked through beside the shortest: not every export indexes every column
 
-struct RowRecord {
-  std::uint32_t row;
-  std::uint32_t record;
-};
-
 template <typename T>
 void sort_unique(std::vector<T>& values) {
   std::sort(values.begin(), values.end());
   values.erase(std::unique(values.begin(), values.end()), values.end());
 }
-
-/// Which sets of identity types reach nearly all rows of every export that counts. Bit t of a set: type number t.
-class IdentityReach {
- public:
-  IdentityReach(const std::vector<ExportManifest>& exports, std::span<const char> counted) {
-    for (std::size_t e = 0; e < exports.size(); ++e) {
-      if (!counted.empty() && !counted[e]) continue;
-      std::vector<std::pair<std::uint32_t, std::uint64_t>> types;
-      for (const IdentityCount& identity : exports[e].identities) types.emplace_back(bit(identity.type), identity.rows);
-      if (std::find(needs_.begin(), needs_.end(), Need{types, exports[e].rows}) == needs_.end()) {
-        needs_.push_back({types, exports[e].rows});
-      }
-    }
-  }
-  static std::uint32_t bit(FieldType type) { return 1U << static_cast<unsigned>(type); }
-  /// Whether some export took tags from this type.
-  bool uses(FieldType type) const {
-    return std::any_of(needs_.begin(), needs_.end(), [&](const Need& need) {
-      return std::any_of(need.types.begin(), need.types.end(), [&](const auto& one) { return one.first == bit(type); });
-    });
-  }
-  bool covers(std::uint32_t set) {
-    const auto known = covers_.find(set);
-    if (known != covers_.end()) return known->second;
-    const bool all = std::all_of(needs_.begin(), needs_.end(), [&](const Need& need) {
-      std::uint64_t reached = 0;
-      for (const auto& [type, rows] : need.types) reached += (set & type) != 0 ? rows : 0;
-      return reached * 100 >= need.rows * 95;
-    });
-    return covers_[set] = all;
-  }
-
- private:
-  struct Need {
-    std::vector<std::pair<std::uint32_t, std::uint64_t>> types;
-    std::uint64_t rows;
-    bool operator==(const Need&) const = default;
-  };
-  std::vector<Need> needs_;
-  std::map<std::uint32_t, bool> covers_;
-};
 
 /// A key that is asked for, and by which row.
 template <typename Key>
@@ -400,62 +353,6 @@ bool stands_in(const RecordPool& pool, const RecordPool::Record& record, std::sp
   return false;
 }
 
-/// Rows whose best identity, of those that exports go by, was not found while a lesser one was: the best may be the
-/// one that is damaged, and the exports that go by it hold the row all the same.
-std::vector<char> best_tag_missed(std::span<const LinkColumn> columns, std::size_t rows, const RecordPool& pool,
-                                  const std::vector<RowRecord>& found, const IdentityReach& reach) {
-  constexpr std::uint8_t kNoRank = std::numeric_limits<std::uint8_t>::max();
-  std::vector<std::uint8_t> shown(rows, kNoRank);
-  std::vector<std::uint8_t> met(rows, kNoRank);
-  for (const LinkColumn& column : columns) {
-    if (!identity_rank(column.reading->type) || !reach.uses(column.reading->type)) continue;
-    const auto rank = static_cast<std::uint8_t>(*identity_rank(column.reading->type));
-    for (std::size_t r = 0; r < rows; ++r) {
-      if (column.values->tags[r] != 0) shown[r] = std::min(shown[r], rank);
-    }
-    for (const RowRecord& link : found) {
-      if (pool[link.record].tag == column.values->tags[link.row]) met[link.row] = std::min(met[link.row], rank);
-    }
-  }
-  std::vector<char> missed(rows);
-  for (std::size_t r = 0; r < rows; ++r) missed[r] = met[r] != kNoRank && met[r] > shown[r];
-  return missed;
-}
-
-/// Rows whose records share nothing with them but the tag, though the row shows more: the number may be another's
-/// (shuffled, or damaged into somebody's), and the row's own record is to be found by the rest.
-std::vector<char> contradicted(std::span<const LinkColumn> columns, std::size_t rows, const RecordPool& pool,
-                               const std::vector<RowRecord>& found) {
-  std::vector<char> shares(rows);
-  std::vector<char> linked(rows);
-  for (const RowRecord& link : found) {
-    linked[link.row] = 1;
-    if (shares[link.row]) continue;
-    const RecordPool::Record& record = pool[link.record];
-    const auto& types = pool.shape(record).types;
-    const auto codes = pool.codes(record);
-    for (const LinkColumn& column : columns) {
-      if (column.values->states[link.row] == ValueState::kNull) continue;
-      if (!column.values->tags.empty() && column.values->tags[link.row] == record.tag) continue;
-      for (std::size_t c = 0; c < types.size() && !shares[link.row]; ++c) {
-        shares[link.row] = types[c] == column.reading->type && codes[c] != kNullCode && codes[c] != kAbsentCode &&
-                           codes[c] != kTagCode && codes[c] == value_code(column.values->fingerprints[link.row]);
-      }
-      if (shares[link.row]) break;
-    }
-  }
-  std::vector<std::size_t> shown(rows);
-  std::size_t before = static_cast<std::size_t>(-1);
-  for (const LinkColumn& column : columns) {
-    if (column.reading->column == before) continue;
-    before = column.reading->column;
-    for (std::size_t r = 0; r < rows; ++r) shown[r] += column.values->states[r] != ValueState::kNull;
-  }
-  std::vector<char> none(rows);
-  for (std::size_t r = 0; r < rows; ++r) none[r] = linked[r] && !shares[r] && shown[r] >= 3;
-  return none;
-}
-
 /// Pairs of row and record to the lists of rows, each in the order in which they were found.
 void list_by_row(std::size_t rows, const std::vector<RowRecord>& found, Links& out) {
   out.begin.assign(rows + 1, 0);
@@ -480,20 +377,7 @@ std::vector<std::uint32_t> link_by_tags(const FingerprintStore& store, Epoch epo
   found.reserve(rows);
   find_by_tags(store, epoch, columns, rows, options, reach, out.pool, found);
   list_by_row(rows, found, out);
-  std::vector<std::uint32_t> shown(rows);
-  for (const LinkColumn& column : columns) {
-    if (!identity_rank(column.reading->type)) continue;
-    for (std::size_t r = 0; r < rows; ++r) {
-      if (column.values->tags[r] != 0) shown[r] |= IdentityReach::bit(column.reading->type);
-    }
-  }
-  const std::vector<char> misled = best_tag_missed(columns, rows, out.pool, found, reach);
-  const std::vector<char> alone = contradicted(columns, rows, out.pool, found);
-  std::vector<std::uint32_t> loose;
-  for (std::uint32_t r = 0; r < rows; ++r) {
-    if (out.states[r] == LinkState::kNone || misled[r] || alone[r] || !reach.covers(shown[r])) loose.push_back(r);
-  }
-  return loose;
+  return loose_rows(columns, out.states, out.pool, found, reach);
 }
 
 void link_by_indexes(const FingerprintStore& store, Epoch epoch, std::span<const LinkColumn> columns,
