@@ -56,8 +56,11 @@ class Survey {
   const std::vector<SurveyedTable>& tables() const { return tables_; }
   const std::vector<SurveyedFile>& files() const { return files_; }
   std::uint64_t rows() const { return rows_; }
-  std::uint64_t distinct() { return distinct_.count(); }
-  bool distinct_is_exact() { return distinct_.count() <= DistinctCount::kExact; }
+  std::uint64_t distinct() {
+    distinct_.settle();
+    return distinct_.count();
+  }
+  bool distinct_is_exact() { return distinct() <= DistinctCount::kExact; }
   std::uint64_t rejected() const;
   /// Of all bytes as given, one file after another.
   std::string sha256() const;
