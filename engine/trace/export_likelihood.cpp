@@ -47,8 +47,10 @@ struct Padding {
 };
 
 /// Which rows are padding: those that the outside explains far better, or those only that are not linked (where a row's
-/// term is but a part of what it is worth).
-enum class PaddingRule { kWorse, kUnlinked };
+/// term is but a part of what it is worth), or those as well whose identity differs in what errors hardly ever reach.
+enum class PaddingRule { kWorse, kUnlinked, kUnsure };
+/// What each differing field of the identity costs a row that is surely known: as much as an error in a clean column.
+constexpr double kRareError = -6;
 
 /// Adds rows up under two readings of the same counts: which rows are padding depends on how much dirt there is.
 template <typename TermOf>
@@ -93,11 +95,18 @@ const ClassMatch* best_match(const AgreementClass& rows, ExportIndex e) {
 /// The best record that `e` has for a class, if the row is far from being better explained by the outside even where
 /// all that differs is another's: others' books are padded with strangers as our exports are.
 const ClassMatch* known_match(const RowTerms& terms, const AgreementClass& rows, ExportIndex e,
-                              const Elsewhere& elsewhere) {
+                              const Elsewhere& elsewhere, PaddingRule rule) {
   const ClassMatch* match = best_match(rows, e);
   if (match == nullptr) return nullptr;
   const auto c = static_cast<std::size_t>(&rows - terms.classes().data());
-  return is_stray(terms.term(rows, e, terms.fields_of(e), {}).log, elsewhere, c) ? nullptr : match;
+  double log = terms.term(rows, e, terms.fields_of(e), {}).log;
+  if (rule == PaddingRule::kUnsure) {
+    for (std::size_t f = 0; f < terms.fields(); ++f) {
+      const bool granted = terms.roles()[f].agreement == ForeignAgreement::kGranted;
+      if (granted && (match->differs >> f & 1) != 0) log += kRareError;
+    }
+  }
+  return is_stray(log, elsewhere, c) ? nullptr : match;
 }
 
 /// What differs from an export is an error, or has changed since.
@@ -121,8 +130,11 @@ double log_of_column(const RowTerms& terms, std::size_t f, const FieldAgreement&
     return log_beta_binomial(kChangedAlpha, kChangedBeta, column.differing(), column.agreeing());
   }
   const double errors = log_beta_binomial(kDamagedAlpha, kDamagedBeta, column.differing(), column.agreeing());
-  if (column.differing() <= std::max(2.0, kMostErrors * (column.differing() + column.agreeing()))) return errors;
   const ForeignAgreement kind = terms.roles()[f].agreement;
+  // What anybody has of the people is granted to others' books as well: what differs there must cost us and them the
+  // same, and a value that follows from the number would agree with any other source for nothing.
+  if (kind == ForeignAgreement::kGranted) return errors;
+  if (column.differing() <= std::max(2.0, kMostErrors * (column.differing() + column.agreeing()))) return errors;
   const bool own = kind == ForeignAgreement::kOwnNumber;
   const BetaPrior prior = foreign_prior(kind).value_or(*foreign_prior(ForeignAgreement::kContact));
   return std::log(own ? kOwnNumberReplaced : kContactReplaced) + column.log_foreign(prior) - column.information() +
@@ -146,7 +158,7 @@ SourceLikelihood by_cells(const RowTerms& terms, ExportIndex e, FieldMask fields
     for (std::size_t c = 0; c < terms.classes().size(); ++c) {
       const AgreementClass& rows = terms.classes()[c];
       const ClassMatch* match =
-          rule == PaddingRule::kUnlinked ? known_match(terms, rows, e, elsewhere) : best_match(rows, e);
+          rule == PaddingRule::kWorse ? best_match(rows, e) : known_match(terms, rows, e, elsewhere, rule);
       double log = kLogZero;
       double dirt = 0;
       if (match != nullptr) {
@@ -186,11 +198,12 @@ SourceLikelihood either(SourceLikelihood rows, const SourceLikelihood& cells) {
 }
 
 /// Agreement of one field over the rows that `e` is known to hold.
-FieldAgreement agreement_of(const RowTerms& terms, ExportIndex e, std::size_t f, const Elsewhere& elsewhere) {
+FieldAgreement agreement_of(const RowTerms& terms, ExportIndex e, std::size_t f, const Elsewhere& elsewhere,
+                            PaddingRule rule) {
   FieldAgreement agreement;
   const FieldMask bit = FieldMask{1} << f;
   for (const AgreementClass& rows : terms.classes()) {
-    const ClassMatch* match = known_match(terms, rows, e, elsewhere);
+    const ClassMatch* match = known_match(terms, rows, e, elsewhere, rule);
     if (match == nullptr) continue;
     if ((match->agrees & bit) != 0) agreement.agree(rows.information[f], rows.rows);
     if ((match->differs & bit) != 0) agreement.differ(rows.rows);
@@ -435,7 +448,7 @@ SourceLikelihood identities(const RowTerms& terms, ExportIndex e, const Elsewher
   return with_columns_replaced(terms, e, granted_fields(terms, e), kTheirColumns, [&](FieldMask granted) {
     const SourceLikelihood by_rows = add_up(terms, elsewhere, rule, [&](const AgreementClass& rows) {
       const ClassMatch* match =
-          rule == PaddingRule::kUnlinked ? known_match(terms, rows, e, elsewhere) : best_match(rows, e);
+          rule == PaddingRule::kWorse ? best_match(rows, e) : known_match(terms, rows, e, elsewhere, rule);
       if (match == nullptr) return RowTerm{};
       const FieldMask differs = match->differs & granted;
       const double log = differs == 0 ? RowTerms::information(rows, match->agrees & granted)
@@ -453,14 +466,16 @@ SourceLikelihood likelihood_of_identities(const RowTerms& terms, ExportIndex e, 
   return identities(terms, e, elsewhere, PaddingRule::kWorse);
 }
 
-SourceLikelihood likelihood_same_people(const RowTerms& terms, ExportIndex e, const Elsewhere& elsewhere) {
-  SourceLikelihood sum = identities(terms, e, elsewhere, PaddingRule::kUnlinked);
+namespace {
+
+SourceLikelihood same_people(const RowTerms& terms, ExportIndex e, const Elsewhere& elsewhere, PaddingRule rule) {
+  SourceLikelihood sum = identities(terms, e, elsewhere, rule);
   const FieldMask others = terms.fields_of(e) & ~granted_fields(terms, e);
   std::vector<ForeignField> fields;
   for (std::size_t f = 0; f < terms.fields(); ++f) {
     const auto prior = foreign_prior(terms.roles()[f].agreement);
     if ((others >> f & 1) == 0 || !prior) continue;
-    const FieldAgreement agreement = agreement_of(terms, e, f, elsewhere);
+    const FieldAgreement agreement = agreement_of(terms, e, f, elsewhere, rule);
     ForeignField field{agreement.log_foreign(*prior), kLogZero};
     if (const double shared = terms.shared_upstream(f); shared > 0) {
       field.shared = std::log(shared) + agreement.information() +
@@ -470,6 +485,14 @@ SourceLikelihood likelihood_same_people(const RowTerms& terms, ExportIndex e, co
   }
   sum.log += log_foreign_fields(fields);
   return sum;
+}
+
+}  // namespace
+
+SourceLikelihood likelihood_same_people(const RowTerms& terms, ExportIndex e, const Elsewhere& elsewhere) {
+  // Rows that look like somebody's by chance pad others' books, or are damaged rows of them: half and half.
+  return either(same_people(terms, e, elsewhere, PaddingRule::kUnlinked),
+                same_people(terms, e, elsewhere, PaddingRule::kUnsure));
 }
 
 double log_reassembled_export(const RowTerms& terms, ExportIndex e, const Elsewhere& elsewhere) {
