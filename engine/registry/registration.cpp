@@ -5,8 +5,8 @@
 #include "registry/compaction.h"
 #include "registry/export_reading.h"
 #include "registry/input_checks.h"
-#include "registry/merge_commit.h"
 #include "registry/known_keys.h"
+#include "registry/merge_commit.h"
 #include "registry/schema_decision.h"
 
 namespace sidik {

@@ -80,8 +80,8 @@ class Run {
   /// Opens and authenticates header and manifest. Throws Error(kDamaged) naming file and block, Error(kKey) when the
   /// key is of another registry or may not open, Error(kDamaged) with its own words for a newer format.
   static std::shared_ptr<const Run> open(FileSystem& files, const std::filesystem::path& path, const RegistryKey& key);
-  /// The same, with answers for those of its exports only that `is_live` says yes to: removed ones stay in the file until
-  /// the next merge. What stands for no live export is given by no question.
+  /// The same, with answers for those of its exports only that `is_live` says yes to: removed ones stay in the file
+  /// until the next merge. What stands for no live export is given by no question.
   using IsLive = std::function<bool(const ExportManifest&)>;
   static std::shared_ptr<const Run> open(FileSystem& files, const std::filesystem::path& path, const RegistryKey& key,
                                          const IsLive& is_live);
