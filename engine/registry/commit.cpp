@@ -139,7 +139,7 @@ CatalogueEntry Reservation::commit(const ExportToCommit& done, const RegistryKey
   }
   lock_.reset();
   try {
-    state_.files.rename(folder.pending_envelope(id), folder.envelope(id));
+    finish_rename(state_.files, folder.pending_envelope(id), folder.envelope(id));
   } catch (const Error&) {
     // The export is committed; the next writer gives its envelope the final name.
   }

@@ -2,6 +2,8 @@
 
 #include <optional>
 
+#include "base/error.h"
+
 namespace sidik {
 namespace {
 
@@ -72,6 +74,14 @@ FolderFindings examine_folder(const FolderListing& listing, const RegistryFolder
   return findings;
 }
 
+void finish_rename(FileSystem& files, const std::filesystem::path& from, const std::filesystem::path& to) {
+  try {
+    files.rename(from, to);
+  } catch (const Error&) {
+    if (files.exists(from) || !files.exists(to)) throw;
+  }
+}
+
 void sweep(FileSystem& files, const RegistryFolder& folder, const FolderFindings& findings) {
   bool runs_synced = false;
   for (const auto& path : findings.leftovers) {
@@ -82,8 +92,9 @@ void sweep(FileSystem& files, const RegistryFolder& folder, const FolderFindings
     }
     files.remove(path);
   }
-  for (const auto& id : findings.unfinished_removals) files.rename(folder.pending_removal(id), folder.removal(id));
-  for (const auto& id : findings.unfinished) files.rename(folder.pending_envelope(id), folder.envelope(id));
+  for (const auto& id : findings.unfinished_removals)
+    finish_rename(files, folder.pending_removal(id), folder.removal(id));
+  for (const auto& id : findings.unfinished) finish_rename(files, folder.pending_envelope(id), folder.envelope(id));
 }
 
 }  // namespace sidik

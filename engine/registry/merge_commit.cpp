@@ -124,7 +124,8 @@ RunFile MergeTurn::merge(const std::set<std::string>& ids, const MergeOptions& o
   runs.clear();
   in_use.generation.reset();
   try {
-    state_.files.rename(state_.folder.pending_envelope(to_hex(merged.id)), state_.folder.envelope(to_hex(merged.id)));
+    finish_rename(state_.files, state_.folder.pending_envelope(to_hex(merged.id)),
+                  state_.folder.envelope(to_hex(merged.id)));
     Transaction transaction = state_.catalogue.write();
     sweep_dead_writers(state_);
     transaction.commit();

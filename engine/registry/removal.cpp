@@ -48,7 +48,7 @@ RemovalResult remove_export(Registry& registry, const RegistryKey& key, const st
   result.bytes_before = removed.run.length;
   try {
     const std::string file = removal_name(removed.envelope_text);
-    state.files.rename(state.folder.pending_removal(file), state.folder.removal(file));
+    finish_rename(state.files, state.folder.pending_removal(file), state.folder.removal(file));
     Transaction transaction = state.catalogue.write();
     sweep_dead_writers(state);  // the run, where the export was alone in it and nobody reads it
     result.still_in_run = state.catalogue.committed_names().runs.contains(run);

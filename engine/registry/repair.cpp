@@ -115,7 +115,7 @@ PutAwayRun put_away(Registry::State& state, const RegistryKey& key, const std::s
   hold_generation(state.files, state.folder, state.catalogue.generation());
   transaction.commit();
   for (const std::string& name : removals)
-    state.files.rename(state.folder.pending_removal(name), state.folder.removal(name));
+    finish_rename(state.files, state.folder.pending_removal(name), state.folder.removal(name));
   return away;
 }
 

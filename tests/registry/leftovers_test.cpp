@@ -52,3 +52,16 @@ TEST_CASE("an envelope of a done commit that the catalogue does not know is dama
   CHECK(findings.leftovers.empty());
   CHECK(findings.unknown_envelopes == std::vector<std::string>{kA});
 }
+
+TEST_CASE("a final name that somebody else gave meanwhile is given; a lost file is not", "[registry][leftovers]") {
+  const TemporaryDirectory folder;
+  FileSystem& files = posix_file_system();
+  const auto pending = folder.path() / "a.pending";
+  const auto final_name = folder.path() / "a";
+  write_file_durably(files, pending, {});
+  finish_rename(files, pending, final_name);
+  CHECK(files.exists(final_name));
+  CHECK_NOTHROW(finish_rename(files, pending, final_name));
+  files.remove(final_name);
+  CHECK_THROWS_AS(finish_rename(files, pending, final_name), Error);
+}
