@@ -130,24 +130,26 @@ double InnocentScores::tail(double score) const {
 
 double InnocentScores::chernoff(double score) const {
   if (score <= 0) return 1;
-  const auto exponent = [&](double lambda) {
-    double sum = -lambda * score;
+  // ln E exp(lambda (X - score)) is convex in lambda and any lambda bounds the tail, so Newton's steps need not arrive.
+  double lambda = 0;
+  double best = 0;
+  for (int i = 0; i < 20; ++i) {
+    double value = -lambda * score, slope = -score, bend = 0;
     for (const SeenMark& mark : seen_) {
       const double p = matching(mark);
-      sum += std::log(p * std::exp(lambda * score_of(mark, mark.symbol)) +
-                      (1 - p) * std::exp(lambda * score_of(mark, !mark.symbol)));
+      const double up = score_of(mark, mark.symbol), down = score_of(mark, !mark.symbol);
+      const double high = p * std::exp(lambda * up), low = (1 - p) * std::exp(lambda * down);
+      const double sum = high + low;
+      const double mean = (high * up + low * down) / sum;
+      value += std::log(sum);
+      slope += mean;
+      bend += (high * up * up + low * down * down) / sum - mean * mean;
     }
-    return sum;
-  };
-  // Convex in lambda: any lambda bounds the tail, so the search need not be exact.
-  double low = 0;
-  double high = 8;
-  for (int i = 0; i < 60; ++i) {
-    const double a = low + (high - low) / 3;
-    const double b = high - (high - low) / 3;
-    (exponent(a) < exponent(b) ? high : low) = exponent(a) < exponent(b) ? b : a;
+    best = std::min(best, value);
+    if (bend <= 0 || std::abs(slope) < 1e-3 * score) break;
+    lambda = std::clamp(lambda - slope / bend, 0.0, lambda + 1);
   }
-  return std::exp(std::min(0.0, exponent((low + high) / 2)));
+  return std::exp(best);
 }
 
 double family_wise(double tail, std::size_t recipients) {
