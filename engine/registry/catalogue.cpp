@@ -303,18 +303,22 @@ std::uint64_t Catalogue::next_sequence() const {
   return static_cast<std::uint64_t>(row.number(0)) + 1;
 }
 
-void Catalogue::add_export(const Envelope& envelope, const std::string& envelope_text) const {
-  const ExportDescription& said = envelope.entry.description;
-  const RunFile& run = envelope.entry.run;
-  const auto sequence = static_cast<std::int64_t>(envelope.sequence);
-  const std::string run_id = to_hex(run.id);
+void Catalogue::add_run(const RunFile& run) const {
   database_.prepare("INSERT INTO runs VALUES (?, ?, ?, ?, ?)")
-      .bind(1, run_id)
+      .bind(1, to_hex(run.id))
       .bind(2, static_cast<std::int64_t>(run.epoch))
       .bind(3, static_cast<std::int64_t>(run.length))
       .bind(4, to_hex(run.digest))
       .bind(5, to_hex(run.key_commitment))
       .run();
+}
+
+void Catalogue::add_export(const Envelope& envelope, const std::string& envelope_text) const {
+  const ExportDescription& said = envelope.entry.description;
+  const RunFile& run = envelope.entry.run;
+  const auto sequence = static_cast<std::int64_t>(envelope.sequence);
+  const std::string run_id = to_hex(run.id);
+  add_run(run);
   database_.prepare("INSERT INTO exports VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
       .bind(1, sequence)
       .bind(2, said.name)

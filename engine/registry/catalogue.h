@@ -74,6 +74,8 @@ class Catalogue {
   void drop_reservation(const std::string& token) const;
   /// Numbers for the next export and audit line are taken from here. REQUIRES: a write transaction.
   std::uint64_t next_sequence() const;
+  void add_run(const RunFile& run) const;
+  /// Adds its run as well.
   void add_export(const Envelope& envelope, const std::string& envelope_text) const;
   /// Appends a line signed by `key`; gives its number. REQUIRES: a write transaction.
   std::uint64_t append_audit(const RegistryKey& key, UtcSeconds at, const std::string& action,

@@ -60,15 +60,8 @@ std::vector<RunLedger::Removal> RunLedger::removals() const {
 void RunLedger::replace(const MergeStatement& statement, const std::string& text) const {
   make_tables();
   const Database& database = catalogue_.database();
-  const RunFile& run = statement.run;
-  const std::string id = to_hex(run.id);
-  database.prepare("INSERT INTO runs VALUES (?, ?, ?, ?, ?)")
-      .bind(1, id)
-      .bind(2, static_cast<std::int64_t>(run.epoch))
-      .bind(3, static_cast<std::int64_t>(run.length))
-      .bind(4, to_hex(run.digest))
-      .bind(5, to_hex(run.key_commitment))
-      .run();
+  const std::string id = to_hex(statement.run.id);
+  catalogue_.add_run(statement.run);
   database.prepare("INSERT INTO merges VALUES (?, ?)").bind(1, id).bind(2, text).run();
   next_generation();
   for (const std::string& replaced : statement.replaced) {

@@ -21,12 +21,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-RegistrationOptions single_threaded(const std::string& name) {
-  RegistrationOptions options = named(name, "hospital", "rs");
-  options.threads = 1;
-  return options;
-}
-
 /// A registry with one export, "may"; a second, "june", is registered with a fault at each operation in turn.
 struct Faulted {
   FaultyFileSystem files;

@@ -16,12 +16,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-RegistrationOptions single_threaded(const std::string& name) {
-  RegistrationOptions options = named(name, "hospital", "rs");
-  options.threads = 1;
-  return options;
-}
-
 /// Three months of a feed; July is another feed's, with fewer people.
 struct ThreeMonths {
   FaultyFileSystem files;

@@ -11,17 +11,13 @@
 #include "base/error.h"
 #include "registry/small_exports.h"
 #include "support/catch.h"
+#include "support/file_content.h"
 
 using namespace sidik;
 using namespace sidik::test;
 namespace fs = std::filesystem;
 
 namespace {
-
-std::string content(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 
 std::string digest_of(const EVP_MD* algorithm, const std::string& value) {
   std::uint8_t digest[EVP_MAX_MD_SIZE];

@@ -9,6 +9,7 @@
 #include "registry/local_disk.h"
 #include "registry/small_exports.h"
 #include "support/catch.h"
+#include "support/file_content.h"
 
 using namespace sidik;
 using namespace sidik::test;
@@ -20,11 +21,6 @@ unsigned mode_of(const fs::path& path) {
   struct stat status {};
   REQUIRE(::stat(path.c_str(), &status) == 0);
   return status.st_mode & 0777;
-}
-
-std::string content(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
 }
 
 }  // namespace

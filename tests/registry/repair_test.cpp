@@ -10,6 +10,7 @@
 #include "registry/small_exports.h"
 #include "support/catch.h"
 #include "support/faulty_file_system.h"
+#include "support/file_content.h"
 
 using namespace sidik;
 using namespace sidik::test;
@@ -17,13 +18,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::string content(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-void put(const fs::path& path, const std::string& bytes) {
-  std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
-}
 void flip(const fs::path& path, std::size_t at) {
   std::string bytes = content(path);
   bytes.at(at) = static_cast<char>(bytes.at(at) ^ 1);

@@ -47,6 +47,13 @@ inline RegistrationOptions named(const std::string& name, const std::string& fee
   return options;
 }
 
+/// One thread's operations come in one order: what faults and forks need.
+inline RegistrationOptions single_threaded(const std::string& name) {
+  RegistrationOptions options = named(name, "hospital", "rs");
+  options.threads = 1;
+  return options;
+}
+
 /// `text` must outlive the call.
 inline RegistrationResult register_text(Registry& registry, const RegistryKey& key, const std::string& text,
                                         const RegistrationOptions& options) {

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "registry/small_exports.h"
 #include "support/catch.h"
+#include "support/file_content.h"
 
 using namespace sidik;
 using namespace sidik::test;
@@ -48,14 +49,6 @@ struct TwoExports {
     return kind_thrown([&] { small.open().snapshot(small.key); });
   }
 };
-
-std::string content(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-void put(const fs::path& path, const std::string& bytes) {
-  std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
-}
 
 }  // namespace
 

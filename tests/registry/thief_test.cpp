@@ -20,6 +20,7 @@
 #include "registry/certificate.h"
 #include "registry/small_exports.h"
 #include "support/catch.h"
+#include "support/file_content.h"
 
 using namespace sidik;
 using namespace sidik::test;
@@ -154,11 +155,6 @@ double best_excess(const Table& table, std::size_t field, const std::vector<std:
   const auto& truth = table.truth[field];
   if (known_rows) return excess(link_known(table.codes[field], truth, public_order), std::span(truth).subspan(kKnown));
   return excess(match_ranks(table.codes[field], public_order), truth);
-}
-
-std::string content(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
 }
 
 /// Who stands where in tag order: what only the investigators' key can tell.
