@@ -134,6 +134,9 @@ CatalogueEntry Reservation::commit(const ExportToCommit& done, const RegistryKey
     state_.catalogue.add_export(envelope, text);
     state_.catalogue.append_audit(key, done.manifest.description.registered_at, "register",
                                   done.manifest.description.name, to_hex(sha256(text)));
+    if (!done.manifest.sealing.empty())  // so that what waits for a key can be told without one (waiting.h)
+      state_.catalogue.append_audit(key, done.manifest.description.registered_at, "seal",
+                                    done.manifest.description.name, to_hex(sha256(text)));
     state_.catalogue.drop_reservation(token_);
     transaction.commit();
   }

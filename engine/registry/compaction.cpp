@@ -178,6 +178,12 @@ CompactionReport report_on(const RunsInUse& in_use) {
   return report;
 }
 
+/// What a look at all runs is noted with: registrations behind it wait for the next one (waiting.h).
+std::string state_head(const Registry::State& state) {
+  const Transaction transaction = state.catalogue.read();
+  return state.catalogue.audit_tip().state_head;
+}
+
 std::vector<Group> groups_worth_merging(const Registry::State& state, const RunsInUse& in_use, const RegistryKey& key) {
   std::vector<Group> groups = group(examine_all(state, in_use, key));
   std::erase_if(groups, [](const Group& g) { return g.runs.size() < 2 && !g.holds_removed; });
@@ -208,6 +214,7 @@ CompactionReport compact(Registry& registry, const RegistryKey& key, const Compa
   CompactionReport report;
   std::vector<CompactionStep> steps;
   std::vector<std::vector<std::pair<std::string, std::uint64_t>>> runs;
+  const std::string seen = state_head(registry.state());
   {
     const RunsInUse in_use = runs_in_use(registry.state());
     report = report_on(in_use);
@@ -227,6 +234,7 @@ CompactionReport compact(Registry& registry, const RegistryKey& key, const Compa
     report.bytes_after -= steps[s].bytes_before;
     report.steps.push_back(std::move(steps[s]));
   }
+  registry.note(key, "compact", "", seen);
   return report;
 }
 

@@ -12,8 +12,8 @@ namespace {
 /// The lines of the audit that tell of `action`, the newest first, `most` of them. Lines are canonical JSON, in which a
 /// quoted name cannot look like this.
 Statement lines_of(const Catalogue& catalogue, const std::string& action, std::int64_t most) {
-  auto row = catalogue.database().prepare(
-      "SELECT line FROM audit WHERE instr(line, ?) > 0 ORDER BY number DESC LIMIT ?");
+  auto row =
+      catalogue.database().prepare("SELECT line FROM audit WHERE instr(line, ?) > 0 ORDER BY number DESC LIMIT ?");
   row.bind(1, "\"action\":\"" + action + "\"").bind(2, most);
   return row;
 }

@@ -289,3 +289,44 @@ TEST_CASE("two of three shares make the key again", "[command][key]") {
   CHECK(house.run({"key", "split", "3/2"}).status == 2);
   CHECK(house.run({"key", "split", "half"}).status == 2);
 }
+
+TEST_CASE("list and check say what waits for a key, until that key has done it", "[command][key]") {
+  const House house;
+  const auto waiting = [&](const std::string& command) {
+    return json::parse(house.run({command, "--json"}).out)["waiting"];
+  };
+  const json nothing = {{"merging", json::array()}, {"vacancy", json::array()}};
+  CHECK(waiting("list") == nothing);
+  REQUIRE(house.add("may", "may.csv", "2021-05-01", "etl.key").status == 0);
+  CHECK(waiting("list") == nothing);  // one run has none to merge with, and nothing is sealed
+  REQUIRE(house.add("june", "june.csv", "2021-06-01", "etl.key").status == 0);
+  REQUIRE(house.add("july", "june.csv", "2021-07-01").status == 0);
+  for (const char* command : {"list", "check"}) {
+    CHECK(waiting(command) == json({{"merging", {"may", "june"}}, {"vacancy", json::array()}}));
+    CHECK(has(house.run({command}).out,
+              "waits for a compact or the investigators' key: whether 2 exports (may, june) should be merged"));
+  }
+  REQUIRE(house.run({"compact", "-q"}, "merge.key").status == 0);
+  CHECK(waiting("list") == nothing);
+  CHECK(waiting("check") == nothing);
+
+  // What a register key seals, and what comes behind it, may have somebody's numbers.
+  REQUIRE(house
+              .run({"seal", "may.csv", "--name", "sealed", "--feed", "bank", "--recipient", "b", "--canaries", "5",
+                    "-o", "sealed.csv", "-q"},
+                   "etl.key")
+              .status == 0);
+  REQUIRE(house.add("august", "june.csv", "2021-08-01").status == 0);
+  for (const char* command : {"list", "check"}) {
+    CHECK(waiting(command) == json({{"merging", {"sealed"}}, {"vacancy", {"sealed", "august"}}}));
+    CHECK(
+        has(house.run({command}).out, "waits for the investigators' key: whether rows of 2 exports (sealed, august)"));
+  }
+  CHECK(house.run({"check", "-q"}).out.empty());
+  REQUIRE(house.run({"canary", "list", "-q"}).status == 0);
+  CHECK(waiting("list")["vacancy"] == json::array());
+  REQUIRE(house.add("september", "may.csv", "2021-09-01").status == 0);
+  CHECK(waiting("list")["vacancy"] == json({"september"}));
+  REQUIRE(house.run({"compact", "-q"}).status == 0);
+  CHECK(waiting("list")["merging"] == json::array());
+}

@@ -92,7 +92,7 @@ void list_seals(const CommonOptions& common) {
   const RegistryKey key = load_key(common, place);
   registry.require_investigators(key, "listing seals");
   const auto store = registry.snapshot(key);
-  registry.note(key, "canary list", "", "");
+  registry.note(key, "canary list", "", store->audit_head());
   TextTable table({{"export", Align::kLeft},
                    {"recipient", Align::kLeft},
                    {"marked", Align::kLeft},

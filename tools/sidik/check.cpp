@@ -8,13 +8,21 @@
 #include "progress.h"
 #include "report/plain_text.h"
 #include "subcommand.h"
+#include "waiting_report.h"
 
 namespace sidik::command {
 namespace {
 
 enum class Depth { kFiles, kRecords };
 
-std::string check_json(const Registry& registry, const CheckReport& report, Depth depth) {
+/// Nothing where the catalogue is damaged: what it says of waiting work is no help then.
+std::optional<WaitingWork> waiting_in(const Registry& registry, const CheckReport& report) {
+  if (!report.damaged.empty()) return std::nullopt;
+  return waiting_work(registry, registry.list());
+}
+
+std::string check_json(const Registry& registry, const CheckReport& report, const std::optional<WaitingWork>& waiting,
+                       Depth depth) {
   return json_text({{"sidik", 1},
                     {"registry", {{"id", to_hex(registry.id())}, {"path", registry.directory().string()}}},
                     {"read_data", depth == Depth::kRecords},
@@ -26,7 +34,8 @@ std::string check_json(const Registry& registry, const CheckReport& report, Dept
                     {"set_aside", report.set_aside},
                     {"whole", report.whole},
                     {"head_line", report.head_line ? Json(*report.head_line) : Json(nullptr)},
-                    {"leftovers", report.leftovers}});
+                    {"leftovers", report.leftovers},
+                    {"waiting", waiting ? waiting_json(*waiting) : Json(nullptr)}});
 }
 
 /// What can still be trusted; names only as far as they make a line.
@@ -41,12 +50,13 @@ std::string whole_text(const CheckReport& report) {
          grouped(report.exports) + " (" + names + ")";
 }
 
-std::string check_text(const CheckReport& report, Depth depth) {
+std::string check_text(const CheckReport& report, const std::optional<WaitingWork>& waiting, Depth depth) {
   std::string text;
   for (const std::string& damage : report.damaged) text += "DAMAGED  " + printable(damage) + "\n";
   for (const std::string& aside : report.set_aside) text += "SET ASIDE  " + printable(aside) + "\n";
   for (const std::string& leftover : report.leftovers)
     text += "left over (harmless, the next registration removes it)  " + printable(leftover) + "\n";
+  if (waiting) text += waiting_text(*waiting);
   text += grouped(report.exports) + (report.exports == 1 ? " export in " : " exports in ") + grouped(report.runs) +
           (report.runs == 1 ? " run, " : " runs, ") + byte_size(report.bytes) + ": ";
   if (report.head_line)
@@ -85,10 +95,11 @@ void check(const CommonOptions& options, Depth depth, const std::string& head) {
     report = registry.check(
         key ? &*key : nullptr, [&](std::uint64_t bytes) { progress.update("checking", 0, bytes, 0); }, head);
   }
+  const std::optional<WaitingWork> waiting = waiting_in(registry, report);
   if (options.json)
-    print(check_json(registry, report, depth));
+    print(check_json(registry, report, waiting, depth));
   else if (!options.quiet || !report.clean())
-    print(check_text(report, depth));
+    print(check_text(report, waiting, depth));
   if (report.damaged.empty() && !report.set_aside.empty())
     throw Error(ErrorKind::kDamaged, registry.directory().string(),
                 "holds what no key of it may have registered, as said above: no trace counts it; find out how it came "
@@ -113,8 +124,10 @@ void add_check(CLI::App& app, Invocation& invocation) {
          "Also that nothing up to this head of the audit was cut or changed (kept elsewhere: `sidik audit --anchor`)")
       ->type_name("H");
   add_common_options(*sub, invocation.common, {.work = false});
-  sub->footer("Ends with 0 where all is well and with 7 where something is damaged, which it names.\n\n" +
-              exit_status_help());
+  sub->footer(
+      "Ends with 0 where all is well and with 7 where something is damaged, which it names. What waits for a key "
+      "is no damage.\n\n" +
+      exit_status_help());
   when_chosen(*sub, invocation, Interruption::kAtOnce, [&invocation, read_data, head] {
     check(invocation.common, *read_data ? Depth::kRecords : Depth::kFiles, *head);
   });

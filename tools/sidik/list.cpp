@@ -12,6 +12,7 @@
 #include "report/text_table.h"
 #include "subcommand.h"
 #include "trace/feed_dates.h"
+#include "waiting_report.h"
 
 namespace sidik::command {
 namespace {
@@ -20,7 +21,8 @@ using Align = TextTable::Align;
 
 std::string or_dash(const std::string& text) { return text.empty() ? "-" : printable(text); }
 
-std::string list_json(const Registry& registry, const std::vector<CatalogueEntry>& entries) {
+std::string list_json(const Registry& registry, const std::vector<CatalogueEntry>& entries,
+                      const WaitingWork& waiting) {
   std::map<RunId, std::uint64_t> in_run;
   for (const CatalogueEntry& entry : entries) ++in_run[entry.run.id];
   Json exports = Json::array();
@@ -41,10 +43,11 @@ std::string list_json(const Registry& registry, const std::vector<CatalogueEntry
       {{"sidik", 1},
        {"registry",
         {{"id", to_hex(registry.id())}, {"path", registry.directory().string()}, {"exports", entries.size()}}},
-       {"exports", std::move(exports)}});
+       {"exports", std::move(exports)},
+       {"waiting", waiting_json(waiting)}});
 }
 
-std::string list_text(const std::vector<CatalogueEntry>& entries, std::size_t width) {
+std::string list_text(const std::vector<CatalogueEntry>& entries, const WaitingWork& waiting, std::size_t width) {
   TextTable table({{"export", Align::kLeft},
                    {"feed", Align::kLeft},
                    {"recipient", Align::kLeft},
@@ -63,7 +66,7 @@ std::string list_text(const std::vector<CatalogueEntry>& entries, std::size_t wi
   for (const CatalogueEntry& entry : entries)
     if (!entry.set_aside.empty())
       text += "set aside: " + printable(entry.description.name) + " " + printable(entry.set_aside) + "\n";
-  return text;
+  return text + waiting_text(waiting);
 }
 
 // The catalogue's exports as manifests of which only the descriptions are known: all that the dates of a feed need.
@@ -144,13 +147,16 @@ void list(const CommonOptions& options, Listing listing) {
   const Registry registry = open_registry(options, place);
   const std::vector<CatalogueEntry> entries = registry.list();
   const bool gaps = listing == Listing::kGaps;
-  if (options.json) return print(gaps ? feeds_json(registry, described(entries)) : list_json(registry, entries));
+  if (options.json)
+    return print(gaps ? feeds_json(registry, described(entries))
+                      : list_json(registry, entries, waiting_work(registry, entries)));
   if (entries.empty()) {
     if (!options.quiet) say("the registry holds no exports yet; `sidik register` adds one");
     return;
   }
   const std::size_t width = text_width(STDOUT_FILENO, 1000);
-  print(gaps ? feeds_text(described(entries), width) : list_text(entries, width));
+  print(gaps ? feeds_text(described(entries), width)
+             : list_text(entries, options.quiet ? WaitingWork() : waiting_work(registry, entries), width));
 }
 
 }  // namespace
@@ -163,7 +169,8 @@ void add_list(CLI::App& app, Invocation& invocation) {
   add_common_options(*sub, invocation.common, {.key = false, .work = false});
   sub->footer(
       "Ordered by feed, date and name. What is listed stands in clear in the registry: names, recipients, dates, "
-      "sizes.\n\n" +
+      "sizes.\nBelow the table stands what waits for a key: exports of register keys to be merged, or held against "
+      "canaries.\n\n" +
       exit_status_help());
   when_chosen(*sub, invocation, Interruption::kAtOnce,
               [&invocation, gaps] { list(invocation.common, *gaps ? Listing::kGaps : Listing::kExports); });
