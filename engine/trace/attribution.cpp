@@ -4,14 +4,17 @@
 #include <cmath>
 #include <numeric>
 
+#include "trace/export_likelihood.h"
 #include "trace/log_math.h"
 #include "trace/mixture_search.h"
 #include "trace/outside.h"
 #include "trace/proposition_prior.h"
 #include "trace/rival_frames.h"
+#include "trace/same_people.h"
 #include "trace/sample_filters.h"
 #include "trace/selection.h"
 #include "trace/shuffled_export.h"
+#include "trace/unregistered_likelihood.h"
 
 namespace sidik {
 namespace {

@@ -5,11 +5,11 @@
 #include <map>
 #include <vector>
 
-#include "trace/export_likelihood.h"
 #include "trace/feed_conditions.h"
 #include "trace/feed_dates.h"
 #include "trace/form.h"
 #include "trace/priors.h"
+#include "trace/row_sums.h"
 #include "trace/seal_evidence.h"
 
 namespace sidik {

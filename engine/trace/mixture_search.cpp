@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "trace/export_likelihood.h"
 #include "trace/log_math.h"
+#include "trace/noise.h"
+#include "trace/padding.h"
 
 namespace sidik {
 namespace {

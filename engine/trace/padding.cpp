@@ -1,0 +1,39 @@
+#include "trace/padding.h"
+
+#include <cmath>
+
+#include "trace/log_math.h"
+#include "trace/noise.h"
+#include "trace/outside.h"
+
+namespace sidik {
+
+bool is_padding(double log_term, double log_outside) { return log_term < log_outside + std::log(kUnlinkedRow); }
+
+double log_padding(double padding, double rest) {
+  if (rest == 0) return padding * std::log(kUnlinkedRow);  // a source that explains nothing was not padded
+  const double ways[] = {std::log(1 - kPadded - kUnreadable) + padding * std::log(kUnlinkedRow),
+                         std::log(kPadded) + log_beta_binomial(1, 1, padding, rest),
+                         std::log(kUnreadable) + log_beta_binomial(kDamagedAlpha, kDamagedBeta, padding, rest)};
+  return log_sum(ways);
+}
+
+double log_padding_row(const Elsewhere& elsewhere, std::size_t c) {
+  return std::max(elsewhere.ours[c] + std::log(kUnlinkedRow), elsewhere.outside[c]);
+}
+
+void Padding::add(double more, bool held, const Elsewhere& elsewhere, std::size_t c) {
+  rows_ += more;
+  log_ += more * log_padding_row(elsewhere, c);
+  if (elsewhere.ours[c] + std::log(kUnlinkedRow) > elsewhere.outside[c]) return;
+  strange_ += more;
+  (held ? found_ : unfound_) += more;
+}
+
+double Padding::total(const RowTerms& terms, double rest) const {
+  // Strangers' values of one column are ours by chance alone, at a share that is anything: those that pad a sample pay
+  // for that as strangers do.
+  return log_ + log_padding(strange_, rest) + (terms.fields() < 2 ? log_strangers_found(found_, unfound_) : 0);
+}
+
+}  // namespace sidik

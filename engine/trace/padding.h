@@ -1,0 +1,55 @@
+// Rows of a sample that a source does not explain: where they may come from, and what they cost it.
+#pragma once
+
+#include <algorithm>
+#include <vector>
+
+#include "trace/row_terms.h"
+
+namespace sidik {
+
+/// Up to so many samples of one source are padded with rows from elsewhere; their share is then anything from none to
+/// all.
+inline constexpr double kPadded = 0.05;
+/// Or a share of its rows, as large as that of damaged ones, was damaged beyond being found.
+inline constexpr double kUnreadable = 0.1;
+
+/// Where the rows may come from that a source does not explain: ln of each class's term, one a class.
+struct Elsewhere {
+  std::vector<double> outside;  // P(row | outside)
+  std::vector<double> ours;     // P(row | any record of ours), dirt counted in; kLogZero where none was found
+};
+
+/// ln of the probability that `padding` rows of `padding + rest` are from elsewhere, beside their own terms: each
+/// 10^-3; or the sample is padded and the share is uniform; or rows were damaged beyond being found.
+double log_padding(double padding, double rest);
+
+/// The other rows of a class, where a source explains it no better than 10^-3 of the outsiders' term.
+bool is_padding(double log_term, double log_outside);
+
+/// The same against all that may have the row: rows that another record of ours explains are worth 10^-3 of that. A
+/// stray row of another export must not speak for a feed that nobody registered, which may hold anything of ours.
+inline bool is_stray(double log_term, const Elsewhere& elsewhere, std::size_t c) {
+  return is_padding(log_term, std::max(elsewhere.outside[c], elsewhere.ours[c]));
+}
+
+/// ln of what a padding row of class `c` is worth.
+double log_padding_row(const Elsewhere& elsewhere, std::size_t c);
+
+/// Adds up the rows that a source does not explain.
+class Padding {
+ public:
+  /// `more` rows of class `c`; `held`: whether the registry has a record for them.
+  void add(double more, bool held, const Elsewhere& elsewhere, std::size_t c);
+  double rows() const { return rows_; }
+  /// ln of all of them, with `rest` rows explained.
+  double total(const RowTerms& terms, double rest) const;
+
+ private:
+  double rows_ = 0;
+  double log_ = 0;
+  double strange_ = 0;              // rows that are weighed by the outsiders' term
+  double found_ = 0, unfound_ = 0;  // of those: whether the registry holds them
+};
+
+}  // namespace sidik

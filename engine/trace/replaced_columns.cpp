@@ -1,0 +1,57 @@
+#include "trace/replaced_columns.h"
+
+#include <algorithm>
+
+#include "trace/log_math.h"
+
+namespace sidik {
+
+const ColumnReplacement kOurColumns{kForeignColumn, std::log(kContactReplaced), std::log(kOwnNumberReplaced),
+                                    [](double seen, double unseen) { return log_beta_binomial(1, 9, seen, unseen); }};
+const ColumnReplacement kTheirColumns{0.5, std::log(kColumnEvent), std::log(kColumnEvent),
+                                      [](double, double) { return 0.0; }};
+
+double least_known(const RowTerms& terms, ExportIndex e) {
+  constexpr double kSlack = 1;  // nats
+  double most = 0;
+  for (const AgreementClass& rows : terms.classes()) {
+    const ClassMatch* match = best_match(rows, e);
+    if (match != nullptr) most = std::max(most, RowTerms::information(rows, match->agrees & terms.fields_of(e)));
+  }
+  return std::max(terms.log_rows(e) - kSlack, most / 2);
+}
+
+FieldAgreement agreement_in_known_rows(const RowTerms& terms, ExportIndex e, std::size_t f, double least) {
+  FieldAgreement agreement;
+  const FieldMask bit = FieldMask{1} << f;
+  for (const AgreementClass& rows : terms.classes()) {
+    const ClassMatch* match = best_match(rows, e);
+    if (match == nullptr || RowTerms::information(rows, match->agrees & terms.fields_of(e)) < least) continue;
+    if ((match->agrees & bit) != 0) agreement.agree(rows.information[f], rows.rows);
+    if ((match->differs & bit) != 0) agreement.differ(rows.rows);
+  }
+  return agreement;
+}
+
+double log_joined_columns(const RowTerms& terms, FieldMask fields) {
+  double cost = 0;
+  for (std::size_t f = 0; f < terms.fields(); ++f) {
+    const FieldMask bit = FieldMask{1} << f;
+    if ((fields & bit) != 0) continue;
+    double agreeing = 0;
+    double differing = 0;
+    for (const AgreementClass& rows : terms.classes()) {
+      // The best record that knows the field speaks for the row.
+      const auto known = std::find_if(rows.matches.begin(), rows.matches.end(), [&](const ClassMatch& match) {
+        return ((match.agrees | match.differs) & bit) != 0;
+      });
+      if (known != rows.matches.end()) ((known->agrees & bit) != 0 ? agreeing : differing) += rows.rows;
+    }
+    if (differing <= agreeing) continue;
+    const bool own = terms.roles()[f].agreement == ForeignAgreement::kOwnNumber;
+    cost += std::log(own ? kOwnNumberReplaced : kContactReplaced);
+  }
+  return cost;
+}
+
+}  // namespace sidik

@@ -1,0 +1,67 @@
+// Columns of a sample that hold another source's values: each one event, and agreeing from then on as foreign data do.
+#pragma once
+
+#include <cmath>
+
+#include "trace/noise.h"
+#include "trace/outside.h"
+#include "trace/row_sums.h"
+
+namespace sidik {
+
+/// A column of which no more than this share agrees is another column altogether: one event.
+inline constexpr double kForeignColumn = 0.05;
+
+/// From which information on a row of `e` is known: what agrees is as rare as its rows, and not far behind the best.
+double least_known(const RowTerms& terms, ExportIndex e);
+
+/// Agreement of one field over the rows that `e` surely holds. Others were met by chance, and say nothing of a column
+/// as a whole.
+FieldAgreement agreement_in_known_rows(const RowTerms& terms, ExportIndex e, std::size_t f, double least);
+
+/// What it costs an export that the sample shows columns which it does not have, and which contradict what other
+/// exports know of the same people: they were joined on from elsewhere, and are no truer for that.
+double log_joined_columns(const RowTerms& terms, FieldMask fields);
+
+/// What replacing a column costs a source.
+struct ColumnReplacement {
+  double most_agreeing;         // share of a replaced column's values
+  double log_contact, log_own;  // what it costs
+  double (*log_of_strange)(double seen, double unseen);
+};
+extern const ColumnReplacement kOurColumns;
+/// To others a column that is not ours is nothing special, and a forger makes up what he likes.
+extern const ColumnReplacement kTheirColumns;
+
+/// The likelihood over `fields`, or over those that are left when columns of which hardly a value agrees are taken for
+/// another source's.
+template <typename With>
+SourceLikelihood with_columns_replaced(const RowTerms& terms, ExportIndex e, FieldMask fields,
+                                       const ColumnReplacement& rule, With&& with) {
+  SourceLikelihood best = with(fields);
+  const double least = least_known(terms, e);
+  double events = 0;
+  for (std::size_t f = 0; f < terms.fields(); ++f) {
+    if ((fields >> f & 1) == 0) continue;
+    const FieldAgreement agreement = agreement_in_known_rows(terms, e, f, least);
+    if (agreement.differing() == 0 ||
+        agreement.agreeing() > rule.most_agreeing * (agreement.agreeing() + agreement.differing())) {
+      continue;
+    }
+    const bool own = terms.roles()[f].agreement == ForeignAgreement::kOwnNumber;
+    const auto prior = foreign_prior(terms.roles()[f].agreement);
+    double event = (own ? rule.log_own : rule.log_contact) + (prior ? agreement.log_foreign(*prior) : 0);
+    // What another source holds is hardly ours: values that the registry knows speak for a forger's shuffling.
+    event += rule.log_of_strange(terms.strange_seen(f), terms.strange_unseen(f));
+    SourceLikelihood without = with(fields & ~(FieldMask{1} << f));
+    without.log += events + event;
+    if (without.log <= best.log) continue;
+    without.foreign = best.foreign | FieldMask{1} << f;
+    best = without;
+    fields &= ~(FieldMask{1} << f);
+    events += event;
+  }
+  return best;
+}
+
+}  // namespace sidik

@@ -1,0 +1,80 @@
+// What a whole sample is worth under one source, its rows added up: errors by rows or by cells, shares of dirt
+// integrated over, padding allowed for.
+#pragma once
+
+#include <cmath>
+
+#include "trace/noise.h"
+#include "trace/padding.h"
+#include "trace/row_terms.h"
+
+namespace sidik {
+
+struct SourceLikelihood {
+  double log = 0;  // ln P(S | source), unfiltered, relative to the product of frequencies
+  NoiseCounts counts;
+  double padding = 0;     // rows that it does not explain
+  FieldMask foreign = 0;  // fields that came from elsewhere as a whole
+  double explained() const { return counts.clean + counts.damaged + counts.stale; }
+};
+
+/// The shares of damaged and stale rows before they are counted.
+inline constexpr double kFirstDamaged = 0.02, kFirstStale = 0.05;
+
+/// Which rows are padding: those that the outside explains far better, or those only that are not linked (where a row's
+/// term is but a part of what it is worth), or those as well whose identity differs in what errors hardly ever reach.
+enum class PaddingRule { kWorse, kUnlinked, kUnsure };
+
+/// The best record that `e` has for a class; nothing where it has none.
+const ClassMatch* best_match(const AgreementClass& rows, ExportIndex e);
+
+/// The best record that `e` has for a class, if the row is far from being better explained by the outside even where
+/// all that differs is another's: others' books are padded with strangers as our exports are.
+const ClassMatch* known_match(const RowTerms& terms, const AgreementClass& rows, ExportIndex e,
+                              const Elsewhere& elsewhere, PaddingRule rule);
+
+/// What differs from an export is an error, or has changed since.
+enum class Differences { kErrors, kTime };
+
+/// Errors by cells, not by rows: each column has its own share of them, d ~ Beta(1, 49), integrated over. A column that
+/// was copied badly, or read by a machine, hits rows that are clean in all others.
+SourceLikelihood by_cells(const RowTerms& terms, ExportIndex e, FieldMask fields, const Elsewhere& elsewhere,
+                          PaddingRule rule, Differences differences = Differences::kErrors);
+
+/// Errors come by rows or by cells: half and half.
+SourceLikelihood either(SourceLikelihood rows, const SourceLikelihood& cells);
+
+/// Adds rows up under two readings of the same counts: which rows are padding depends on how much dirt there is.
+template <typename TermOf>
+SourceLikelihood add_up(const RowTerms& terms, const Elsewhere& elsewhere, PaddingRule rule, TermOf&& term_of) {
+  SourceLikelihood sum;
+  double log_share[] = {0, std::log(kFirstDamaged), std::log(kFirstStale), 0};
+  for (int round = 0; round < 2; ++round) {
+    sum = {};
+    Padding padding;
+    for (std::size_t c = 0; c < terms.classes().size(); ++c) {
+      const AgreementClass& rows = terms.classes()[c];
+      const RowTerm term = term_of(rows);
+      const bool strange =
+          term.sort == RowSort::kUnlinked ||
+          (rule == PaddingRule::kWorse && is_stray(term.log + log_share[static_cast<int>(term.sort)], elsewhere, c));
+      if (strange) {
+        padding.add(rows.rows, !rows.matches.empty(), elsewhere, c);
+        continue;
+      }
+      sum.log += rows.rows * term.log;
+      if (term.sort == RowSort::kClean) sum.counts.clean += rows.rows;
+      if (term.sort == RowSort::kDamaged) sum.counts.damaged += rows.rows;
+      if (term.sort == RowSort::kStale) sum.counts.stale += rows.rows;
+      if (term.changed) sum.counts.changed += rows.rows;
+    }
+    const double all = sum.explained();
+    log_share[1] = std::log((kDamagedAlpha + sum.counts.damaged) / (kDamagedAlpha + kDamagedBeta + all));
+    log_share[2] = std::log((kStaleAlpha + sum.counts.stale) / (kStaleAlpha + kStaleBeta + sum.counts.changed));
+    sum.padding = padding.rows();
+    if (round == 1) sum.log += log_noise(sum.counts) + padding.total(terms, sum.explained());
+  }
+  return sum;
+}
+
+}  // namespace sidik

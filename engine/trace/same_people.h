@@ -1,0 +1,16 @@
+// What a sample is worth under "somebody else has the same people" as an export: their identities granted, all else by
+// what foreign data agree.
+#pragma once
+
+#include "trace/row_sums.h"
+
+namespace sidik {
+
+/// The people of export `e`, by what anybody has of them (NIK, name, birth date, ...), nothing said of the other
+/// fields.
+SourceLikelihood likelihood_of_identities(const RowTerms& terms, ExportIndex e, const Elsewhere& elsewhere);
+
+/// "Somebody else has the same people": the frame of export `e` granted, all else by what foreign data agree.
+SourceLikelihood likelihood_same_people(const RowTerms& terms, ExportIndex e, const Elsewhere& elsewhere);
+
+}  // namespace sidik

@@ -1,0 +1,27 @@
+// What a whole sample is worth under an export that nobody registered: of another date of a feed, or of a feed that is
+// not known.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "trace/row_sums.h"
+
+namespace sidik {
+
+/// ln P(row | union of all that is registered) of each class, for Elsewhere::ours.
+std::vector<double> log_of_union(const RowTerms& terms, double united);
+
+/// Rows of an export that nobody registered, between two of one feed (`later` nothing: after `earlier`; and the other
+/// way round).
+struct Neighbours {
+  std::optional<ExportIndex> earlier, later;
+};
+SourceLikelihood likelihood_between(const RowTerms& terms, const Neighbours& neighbours, double change,
+                                    const Elsewhere& elsewhere);
+
+/// Rows of a feed that nobody registered: the union of all that is known, `united` times the rows of the largest
+/// export.
+SourceLikelihood likelihood_of_union(const RowTerms& terms, double united, const Elsewhere& elsewhere);
+
+}  // namespace sidik
