@@ -255,8 +255,8 @@ class Row {
 }  // namespace
 
 std::uint64_t canaries_to_detect(double chance, std::uint64_t rows, std::uint64_t all) {
-  return static_cast<std::uint64_t>(
-      std::ceil(-static_cast<double>(all) * std::log1p(-chance) / static_cast<double>(rows)));
+  const double share = -std::expm1(std::log1p(-chance) / static_cast<double>(rows));
+  return static_cast<std::uint64_t>(std::ceil(static_cast<double>(all) * share / (1 - share)));
 }
 
 bool sorts_before(std::string_view a, std::string_view b) {

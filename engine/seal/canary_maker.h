@@ -22,8 +22,8 @@ namespace sidik {
 /// No export gets more.
 inline constexpr std::size_t kMostCanaries = 100000;
 
-/// How many canaries a leak of `rows` random rows of `all` holds one of with probability `chance`: -all ln(1 - chance)
-/// / rows.
+/// How many canaries among `all` real rows it takes that a leak of `rows` random ones holds a canary with probability
+/// `chance`: some -all ln(1 - chance) / rows.
 std::uint64_t canaries_to_detect(double chance, std::uint64_t rows, std::uint64_t all);
 
 /// First pass: finds the donors and the order of the rows. Not thread-safe.
