@@ -91,7 +91,7 @@ std::optional<Place> find_word(std::string_view raw, Channel channel, const Word
   for (auto word = next_word(raw, 0); word; word = next_word(raw, word->end)) {
     const std::string_view text = word->of(raw);
     for (const WordPair& pair : kWordPairs) {
-      if (pair.channel != channel) continue;
+      if (pair.channel != channel || lower(text[0]) != pair.brief[0]) continue;
       const bool full = equals(text, pair.full);
       if (!full && !equals(text, pair.brief) && (pair.also.empty() || !equals(text, pair.also))) continue;
       std::size_t end = word->end;
@@ -141,7 +141,7 @@ struct Numbered {
 };
 std::optional<Numbered> find_numbered(std::string_view raw, std::string_view name, std::size_t from) {
   for (std::size_t at = from; at + name.size() < raw.size(); ++at) {
-    if (at > 0 && in_word(raw[at - 1])) continue;
+    if (lower(raw[at]) != name[0] || (at > 0 && in_word(raw[at - 1]))) continue;
     if (!equals(raw.substr(at, name.size()), name)) continue;
     std::size_t digits = at + name.size();
     while (digits < raw.size() && (raw[digits] == ' ' || raw[digits] == '.')) ++digits;
@@ -335,27 +335,30 @@ std::uint32_t possible_channels(FieldType type, std::string_view raw) {
     before = inside;
     if (!begins || i + 1 == raw.size()) continue;
     const char second = lower(raw[i + 1]);
+    const char third = i + 2 < raw.size() ? lower(raw[i + 2]) : '\0';
     switch (lower(raw[i])) {
       case 'j':
-        found |= bit(Channel::kStreetWord);
+        found |= second == 'l' || second == 'a' ? bit(Channel::kStreetWord) : 0;
         break;
       case 'n':
-        found |= bit(Channel::kNumberDot);
+        found |= second == 'o' ? bit(Channel::kNumberDot) : 0;
         break;
       case 'r':
         found |=
             second == 't' || second == 'w' ? bit(Channel::kRtZeros) | bit(Channel::kRtJoin) : bit(Channel::kAvenueWord);
         break;
       case 'k':
-        found |= second == 'e'   ? bit(Channel::kVillageWord) | bit(Channel::kDistrictWord)
-                 : second == 'a' ? bit(Channel::kRegencyWord) | bit(Channel::kKampungWord)
-                                 : bit(Channel::kKampungWord);
+        found |= second == 'p' || (second == 'a' && third == 'm') ? bit(Channel::kKampungWord)
+                 : second == 'a' && third == 'b'                  ? bit(Channel::kRegencyWord)
+                 : second == 'e' && third == 'l'                  ? bit(Channel::kVillageWord)
+                 : second == 'e' && third == 'c'                  ? bit(Channel::kDistrictWord)
+                                                                  : 0;
         break;
       case 'g':
-        found |= bit(Channel::kAlleyWord);
+        found |= second == 'g' || second == 'a' ? bit(Channel::kAlleyWord) : 0;
         break;
       case 'p':
-        found |= second == 'e' ? bit(Channel::kEstateWord) : 0;
+        found |= second == 'e' && third == 'r' ? bit(Channel::kEstateWord) : 0;
         break;
       case 'b':
         found |= second == 'l' ? bit(Channel::kBlockWord) : 0;
@@ -364,8 +367,10 @@ std::uint32_t possible_channels(FieldType type, std::string_view raw) {
         found |= second == 's' || second == 'u' ? bit(Channel::kHamletWord) : 0;
         break;
       case 's':
+        found |= second == 't' ? bit(Channel::kAvenueWord) : 0;
+        break;
       case 'a':
-        found |= bit(Channel::kAvenueWord);
+        found |= second == 'v' ? bit(Channel::kAvenueWord) : 0;
         break;
       default:
         break;
@@ -406,38 +411,31 @@ std::optional<bool> read_channel(Channel channel, std::string_view raw) {
 }
 
 std::string write_channel(Channel channel, std::string_view raw, bool symbol) {
-  const auto now = read_channel(channel, raw);
-  if (!now || (*now == symbol && channel != Channel::kRtZeros)) return std::string(raw);
+  const auto instead = [&](const std::optional<Place>& place, std::string_view with) {
+    return place && place->symbol != symbol ? replaced(raw, place->begin, place->end, with) : std::string(raw);
+  };
   switch (channel) {
-    case Channel::kNumberDot: {
-      const auto place = *find_number_dot(raw);
-      return replaced(raw, place.begin, place.end, symbol ? " " : ". ");
-    }
+    case Channel::kNumberDot:
+      return instead(find_number_dot(raw), symbol ? " " : ". ");
     case Channel::kRtZeros:
       return write_rt_zeros(raw, symbol);
-    case Channel::kRtJoin: {
-      const auto place = *find_rt_join(raw);
-      return replaced(raw, place.begin, place.end, symbol ? " " : "/");
-    }
-    case Channel::kPhonePrefix: {
-      const auto place = *find_phone_prefix(raw);
-      return replaced(raw, place.begin, place.end, symbol ? "+62" : "0");
-    }
+    case Channel::kRtJoin:
+      return instead(find_rt_join(raw), symbol ? " " : "/");
+    case Channel::kPhonePrefix:
+      return instead(find_phone_prefix(raw), symbol ? "+62" : "0");
     case Channel::kPhoneGroups:
       return write_phone_groups(raw, symbol);
-    case Channel::kInitialDot: {
-      const auto place = *find_initial(raw);
-      return replaced(raw, place.begin, place.end, symbol ? "" : ".");
-    }
+    case Channel::kInitialDot:
+      return instead(find_initial(raw), symbol ? "" : ".");
     case Channel::kDateStroke:
-      return write_date_stroke(raw, symbol);
+      return read_date_stroke(raw) ? write_date_stroke(raw, symbol) : std::string(raw);
     case Channel::kEmailCapital: {
       std::string out(raw);
-      out[0] = symbol ? upper(out[0]) : lower(out[0]);
+      if (read_email_capital(raw)) out[0] = symbol ? upper(out[0]) : lower(out[0]);
       return out;
     }
     case Channel::kLetterCase:
-      return write_letter_case(raw, symbol);
+      return read_letter_case(raw) ? write_letter_case(raw, symbol) : std::string(raw);
     default:
       return write_word(raw, channel, symbol);
   }

@@ -51,7 +51,7 @@ std::uint32_t possible_channels(FieldType type, std::string_view raw);
 /// type as written; ASCII is enough, other bytes are text.
 std::optional<bool> read_channel(Channel channel, std::string_view raw);
 
-/// `raw` with the spelling `symbol` in that channel. REQUIRES: read_channel(channel, raw) gives something. The
+/// `raw` with the spelling `symbol` in that channel, or as it is where it offers no choice. The
 /// canonical form is as before for every value of the type (tests/seal/channel_test.cpp), and callers check it all the
 /// same.
 std::string write_channel(Channel channel, std::string_view raw, bool symbol);

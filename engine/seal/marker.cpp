@@ -1,6 +1,7 @@
 #include "seal/marker.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "base/error.h"
 
@@ -75,11 +76,47 @@ std::vector<MarkedColumn> ChannelSurvey::decide(const std::vector<std::string>& 
   return marked;
 }
 
+namespace {
+
+/// The values of a column, each once: people of one household stand together and share theirs.
+class DistinctValues {
+ public:
+  void find(std::span<const std::string_view> raw) {
+    std::size_t slots = 64;
+    while (slots < 2 * raw.size()) slots *= 2;
+    slots_.assign(slots, 0);
+    values.clear();
+    rows.clear();
+    of_row.resize(raw.size());
+    for (std::size_t r = 0; r < raw.size(); ++r) {
+      std::size_t slot = std::hash<std::string_view>{}(raw[r]) & (slots - 1);
+      while (slots_[slot] != 0 && values[slots_[slot] - 1] != raw[r]) slot = (slot + 1) & (slots - 1);
+      if (slots_[slot] == 0) {
+        values.push_back(raw[r]);
+        rows.push_back(0);
+        slots_[slot] = static_cast<std::uint32_t>(values.size());
+      }
+      of_row[r] = slots_[slot] - 1;
+      ++rows[of_row[r]];
+    }
+  }
+
+  std::vector<std::string_view> values;
+  std::vector<std::uint32_t> rows;    // how many have each value
+  std::vector<std::uint32_t> of_row;  // each row's place in values
+
+ private:
+  std::vector<std::uint32_t> slots_;  // place in values, from 1; 0 is empty
+};
+
+}  // namespace
+
 struct Marker::State {
   /// A choice that one value offers.
   struct Choice {
-    std::uint32_t row;
+    std::uint32_t value;
     Channel channel;
+    bool now;
   };
 
   Schema schema;
@@ -89,13 +126,18 @@ struct Marker::State {
   MarkSymbols symbols;
   std::uint64_t written = 0;
 
+  DistinctValues distinct;
   CanonicalColumn before, after;
   std::vector<std::uint64_t> places;
   std::vector<Choice> choices;
   std::vector<MarkPosition> positions;
   std::vector<double> bias;
   std::vector<std::uint8_t> symbol;
-  std::vector<std::vector<char>> texts;  // one a marked column; what the views point into
+  std::vector<std::uint32_t> changed;     // places in distinct.values
+  std::vector<std::size_t> ends;          // of their spellings, in texts
+  std::vector<std::string_view> spelled;  // by place in distinct.values; empty where it stays
+  std::vector<std::string_view> views;    // of the changed
+  std::vector<std::vector<char>> texts;   // one a marked column; what the views point into
   std::vector<Respelled> respelled;
 
   State(const SealSecrets& secrets, const Schema& of, std::vector<MarkedColumn> columns, unsigned design)
@@ -106,16 +148,20 @@ struct Marker::State {
         symbols(secrets.recipient),
         texts(marked.size()) {}
 
-  void find_choices(const MarkedColumn& column, const ColumnSchema& field, std::span<const std::string_view> raw) {
+  void find_choices(const MarkedColumn& column, const ColumnSchema& field) {
     choices.clear();
     positions.clear();
-    for (std::size_t r = 0; r < raw.size(); ++r) {
-      if (before.state[r] != ValueState::kValid || !is_plain(raw[r])) continue;
-      const MarkedColumn possible{column.column, column.channels & possible_channels(field.type, raw[r])};
+    for (std::size_t v = 0; v < distinct.values.size(); ++v) {
+      const std::string_view raw = distinct.values[v];
+      if (before.state[v] != ValueState::kValid || !is_plain(raw)) continue;
+      const MarkedColumn possible{column.column, column.channels & possible_channels(field.type, raw)};
       for (const Channel channel : channels_of(field.type)) {
-        if (!possible.uses(channel) || !read_channel(channel, raw[r])) continue;
-        choices.push_back({static_cast<std::uint32_t>(r), channel});
-        positions.push_back({places[r], channel});
+        if (!possible.uses(channel)) continue;
+        const auto now = read_channel(channel, raw);
+        if (!now) continue;
+        choices.push_back({static_cast<std::uint32_t>(v), channel, *now});
+        positions.push_back({places[v], channel});
+        written += distinct.rows[v];
       }
     }
   }
@@ -123,29 +169,43 @@ struct Marker::State {
   void mark_column(std::size_t m, std::span<const std::string_view> raw, std::string_view forbidden) {
     const MarkedColumn& column = marked[m];
     const ColumnSchema& field = schema.columns[column.column];
-    canonicalise(field.type, field.options, raw, before);
+    distinct.find(raw);
+    canonicalise(field.type, field.options, distinct.values, before);
     biases.places(field.type, before, places);
-    find_choices(column, field, raw);
+    find_choices(column, field);
     biases.biases(positions, coalition, bias);
     symbols.symbols(positions, bias, symbol);
-    written += positions.size();
+    write_symbols(texts[m], forbidden);
+    keep_equal(texts[m], field);
+    for (std::size_t r = 0; r < raw.size(); ++r)
+      if (const std::string_view text = spelled[distinct.of_row[r]]; !text.empty())
+        respelled.push_back({column.column, r, text});
+  }
 
-    std::vector<std::string> texts_of_rows;
-    std::vector<std::uint32_t> rows;
+  void write_symbols(std::vector<char>& buffer, std::string_view forbidden) {
+    buffer.clear();
+    changed.clear();
+    ends.clear();
+    std::string text;
     for (std::size_t i = 0; i < choices.size();) {
-      const std::uint32_t row = choices[i].row;
-      std::string text(raw[row]);
-      for (; i < choices.size() && choices[i].row == row; ++i) {
+      const std::uint32_t value = choices[i].value;
+      const std::string_view raw = distinct.values[value];
+      bool same = true;
+      for (; i < choices.size() && choices[i].value == value; ++i) {
+        const bool wanted = symbol[i] != 0;
         const Channel channel = choices[i].channel;
-        const auto now = read_channel(channel, text);  // what was written before may have moved it
-        if (!now || (*now == (symbol[i] != 0) && channel != Channel::kRtZeros)) continue;
-        text = write_channel(channel, text, symbol[i] != 0);
+        // What was written before may have moved it; of RT and RW the one that was read may not be the only one.
+        if (same && choices[i].now == wanted && channel != Channel::kRtZeros) continue;
+        std::string now = write_channel(channel, same ? raw : std::string_view(text), wanted);
+        text.swap(now);
+        same = false;
       }
-      if (text == raw[row] || brings_in(text, raw[row], forbidden)) continue;
-      rows.push_back(row);
-      texts_of_rows.push_back(std::move(text));
+      if (same || text == raw || brings_in(text, raw, forbidden)) continue;
+      buffer.insert(buffer.end(), text.begin(), text.end());
+      changed.push_back(value);
+      ends.push_back(buffer.size());
     }
-    keep_equal(m, field, rows, texts_of_rows);
+    buffer.resize(buffer.size() + kTextSlack);
   }
 
   static bool brings_in(std::string_view text, std::string_view raw, std::string_view forbidden) {
@@ -155,22 +215,18 @@ struct Marker::State {
   }
 
   /// Keeps the spellings whose canonical form is that of the value as it was.
-  void keep_equal(std::size_t m, const ColumnSchema& field, const std::vector<std::uint32_t>& rows,
-                  const std::vector<std::string>& spelled) {
-    std::size_t size = kTextSlack;
-    for (const std::string& text : spelled) size += text.size();
-    std::vector<char>& buffer = texts[m];
-    buffer.assign(size, '\0');
-    std::vector<std::string_view> views;
-    char* end = buffer.data();
-    for (const std::string& text : spelled) {
-      views.emplace_back(end, text.size());
-      end = std::copy(text.begin(), text.end(), end);
+  void keep_equal(const std::vector<char>& buffer, const ColumnSchema& field) {
+    views.clear();
+    std::size_t begin = 0;
+    for (const std::size_t end : ends) {
+      views.emplace_back(buffer.data() + begin, end - begin);
+      begin = end;
     }
     canonicalise(field.type, field.options, views, after);
-    for (std::size_t i = 0; i < rows.size(); ++i)
-      if (after.state[i] == ValueState::kValid && after.value(i) == before.value(rows[i]))
-        respelled.push_back({marked[m].column, rows[i], views[i]});
+    spelled.assign(distinct.values.size(), {});
+    for (std::size_t i = 0; i < changed.size(); ++i)
+      if (after.state[i] == ValueState::kValid && after.value(i) == before.value(changed[i]))
+        spelled[changed[i]] = views[i];
   }
 };
 
