@@ -8,10 +8,12 @@
 #include "trace/log_math.h"
 #include "trace/mixture_search.h"
 #include "trace/outside.h"
+#include "trace/projection.h"
 #include "trace/proposition_prior.h"
 #include "trace/rival_frames.h"
 #include "trace/same_people.h"
 #include "trace/sample_filters.h"
+#include "trace/screening.h"
 #include "trace/selection.h"
 #include "trace/shuffled_export.h"
 #include "trace/unregistered_likelihood.h"
@@ -26,32 +28,41 @@ bool is_ours(Hypothesis h) {
   return h == Hypothesis::kRegisteredExport || h == Hypothesis::kMixture || h == Hypothesis::kUnregisteredExport;
 }
 
-/// ln P(row | outside) of each class, as padding is weighed by: strangers and values put together at random, half and
-/// half.
-std::vector<double> outside_rows(const RowTerms& terms) {
-  std::vector<double> logs;
-  for (const AgreementClass& rows : terms.classes()) {
-    logs.push_back(log_add(std::log(0.5) + terms.log_strangers(rows, kUsualClumping), std::log(0.5)));
-  }
-  return logs;
-}
-
 /// Where an export stands: its feed and what came before it there.
 struct Standpoint {
   std::size_t feed = 0;
   std::size_t place = 0;
 };
 
+double form_evidence(const AttributionInput& in, ExportIndex e) {
+  const auto& form = in.forms[e].log10;
+  return form ? *form * kLn10 : 0;
+}
+
+double order_evidence(const AttributionInput& in, ExportIndex e) {
+  return e < in.orders.size() ? in.orders[e].value_or(0) : 0;
+}
+
+/// What a copy carries in itself: its order, its marks, and canaries that are not there though they should be; those
+/// that are there are rows, which membership counts.
+double own_evidence(const AttributionInput& in, ExportIndex e) {
+  double own = order_evidence(in, e);
+  if (in.seals == nullptr) return own;
+  const SealScore& seal = in.seals->of(e);
+  return own + seal.marks.value_or(0) + (seal.canaries_seen == 0 ? seal.canaries.value_or(0) : 0);
+}
+
 class Attributor {
  public:
-  explicit Attributor(const AttributionInput& input)
+  Attributor(const AttributionInput& input, const Screening& screening)
       : in_(input),
+        screening_(screening),
         terms_(input.terms),
         filters_(input.terms, input.parts),
-        frames_(input.terms, input.parts, filters_),
+        frames_(input.terms, input.parts, filters_, screening),
         likelihoods_(input.terms.exports().size()),
         prior_(input.feeds, input.terms.exports()) {
-    if (!terms_.exports().empty()) elsewhere_ = {outside_rows(terms_), log_of_union(terms_, in_.parts.united)};
+    if (!terms_.exports().empty()) elsewhere_ = elsewhere_of(terms_, in_.parts.united);
     for (std::size_t f = 0; f < in_.feeds.size(); ++f) {
       for (std::size_t i = 0; i < in_.feeds[f].exports.size(); ++i) standpoints_[in_.feeds[f].exports[i]] = {f, i};
     }
@@ -74,16 +85,7 @@ class Attributor {
   }
 
  private:
-  /// Marks, and canaries that are not there though they should be; those that are there are rows, which membership
-  /// counts.
-  double marks_of(ExportIndex e) const {
-    if (in_.seals == nullptr) return 0;
-    const SealScore& seal = in_.seals->of(e);
-    return seal.marks.value_or(0) + (seal.canaries_seen == 0 ? seal.canaries.value_or(0) : 0);
-  }
-
-  /// What a copy carries in itself: its marks and its order.
-  double own_of(ExportIndex e) const { return marks_of(e) + order_of(e); }
+  double own_of(ExportIndex e) const { return own_evidence(in_, e); }
 
   /// An export to the same recipient has the same marks, and comes in the same order, whatever its date.
   double own_beside(const Neighbours& neighbours) const {
@@ -92,12 +94,8 @@ class Attributor {
     return std::max(own_of(*neighbours.earlier), own_of(*neighbours.later));
   }
 
-  double form_of(ExportIndex e) const {
-    const auto& form = in_.forms[e].log10;
-    return form ? *form * kLn10 : 0;
-  }
-
-  double order_of(ExportIndex e) const { return e < in_.orders.size() ? in_.orders[e].value_or(0) : 0; }
+  double form_of(ExportIndex e) const { return form_evidence(in_, e); }
+  double order_of(ExportIndex e) const { return order_evidence(in_, e); }
 
   double best_order() const {
     double best = 0;
@@ -112,8 +110,10 @@ class Attributor {
   }
 
   void add_registered() {
+    for (ExportIndex e = 0; e < terms_.exports().size(); ++e)
+      if (screening_.keeps(e)) likelihoods_[e] = likelihood_of_export(terms_, e, earlier(e), elsewhere_);
     for (ExportIndex e = 0; e < terms_.exports().size(); ++e) {
-      likelihoods_[e] = likelihood_of_export(terms_, e, earlier(e), elsewhere_);
+      if (!screening_.keeps(e)) likelihoods_[e].log = log_behind(screening_.score[e]) - form_of(e) - own_of(e);
       const ExportKind kind = terms_.exports()[e].description.kind;
       if (kind == ExportKind::kReference) continue;
       Proposition one;
@@ -122,6 +122,12 @@ class Attributor {
       one.log_likelihood = likelihoods_[e].log + form_of(e) + filters_.log_of(e) + own_of(e);
       propositions_.push_back(one);
     }
+  }
+
+  /// What is out of the running is as far behind the best as the screening has it.
+  double log_behind(double score) const {
+    const ExportIndex best = screening_.best;
+    return likelihoods_[best].log + form_of(best) + own_of(best) + score - screening_.score[best];
   }
 
   /// Share of rows that change from one date of a feed to the next, of the sample's rows; a hundredth where it cannot
@@ -148,10 +154,13 @@ class Attributor {
         one.kind = Hypothesis::kUnregisteredExport;
         one.feed = f;
         one.gap = gap;
-        one.log_likelihood = likelihood_between(terms_, neighbours, change_in(feed), elsewhere_).log +
-                             form_of(neighbours.earlier ? *neighbours.earlier : *neighbours.later) +
-                             filters_.log_of(neighbours.earlier ? *neighbours.earlier : *neighbours.later) +
-                             own_beside(neighbours);
+        const ExportIndex beside = neighbours.earlier ? *neighbours.earlier : *neighbours.later;
+        if (screening_.keeps(beside) || (neighbours.later && screening_.keeps(*neighbours.later))) {
+          one.log_likelihood = likelihood_between(terms_, neighbours, change_in(feed), elsewhere_).log +
+                               form_of(beside) + filters_.log_of(beside) + own_beside(neighbours);
+        } else {
+          one.log_likelihood = log_behind(screening_.gap[f][gap]);
+        }
         propositions_.push_back(one);
       }
     }
@@ -235,7 +244,7 @@ class Attributor {
   void add_mixtures() {
     std::vector<MixtureCandidate> candidates;
     for (const Proposition& one : propositions_) {
-      if (one.kind != Hypothesis::kRegisteredExport) continue;
+      if (one.kind != Hypothesis::kRegisteredExport || !screening_.keeps(one.sources.front())) continue;
       candidates.push_back({one.sources.front(), one.log_likelihood});
     }
     for (const MixtureFinding& found : search_mixtures(terms_, candidates, elsewhere_.outside)) {
@@ -401,6 +410,7 @@ class Attributor {
   bool explained_by_any(std::size_t c) const {
     const AgreementClass& rows = terms_.classes()[c];
     for (const ClassMatch& match : rows.matches) {
+      if (match.exports.empty() && elsewhere_.ours[c] > elsewhere_.outside[c]) return true;
       for (const ExportIndex e : match.exports) {
         const RowTerm term = terms_.term(rows, e, terms_.fields_of(e), {});
         if (explains(term, c)) return true;
@@ -471,6 +481,7 @@ class Attributor {
   }
 
   const AttributionInput& in_;
+  const Screening& screening_;
   const RowTerms& terms_;
   const SampleFilters filters_;
   RivalFrames frames_;
@@ -484,6 +495,21 @@ class Attributor {
 
 }  // namespace
 
-Attribution attribute(const AttributionInput& input) { return Attributor(input).run(); }
+Attribution attribute(const AttributionInput& input) {
+  Screening screening;
+  if (input.terms.exports().size() > kFewExports) {
+    std::vector<double> own;
+    for (ExportIndex e = 0; e < input.terms.exports().size(); ++e)
+      own.push_back(form_evidence(input, e) + own_evidence(input, e));
+    screening =
+        screen_exports(input.terms, elsewhere_of(input.terms, input.parts.united), input.feeds, input.parts, own);
+  }
+  if (screening.all()) return Attributor(input, screening).run();
+  const Agreement few = project(input.agreement, screening.survives, input.feeds);
+  const RowTerms terms(input.terms, few);
+  return Attributor({terms, few, input.feeds, input.parts, input.forms, input.priors, input.seals, input.orders},
+                    screening)
+      .run();
+}
 
 }  // namespace sidik

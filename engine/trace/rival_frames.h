@@ -8,6 +8,7 @@
 #include "trace/log_math.h"
 #include "trace/row_terms.h"
 #include "trace/sample_filters.h"
+#include "trace/screening.h"
 #include "trace/selection.h"
 
 namespace sidik {
@@ -19,8 +20,8 @@ class RivalFrames {
   /// those people descend from our copy, however altered); a forger may hold any copy.
   enum Which { kOthers, kAny };
 
-  RivalFrames(const RowTerms& terms, const ExportParts& parts, const SampleFilters& filters)
-      : terms_(terms), parts_(parts), filters_(filters), linked_(terms.exports().size()) {
+  RivalFrames(const RowTerms& terms, const ExportParts& parts, const SampleFilters& filters, const Screening& screening)
+      : terms_(terms), parts_(parts), filters_(filters), screening_(screening), linked_(terms.exports().size()) {
     for (const AgreementClass& rows : terms.classes()) {
       for (const ClassMatch& match : rows.matches) {
         for (const ExportIndex e : match.exports) linked_[e] = 1;
@@ -29,12 +30,14 @@ class RivalFrames {
   }
 
   /// ln of the mean of e^log_of(e): whole populations and externals alike, conditions with their weight, random parts
-  /// (kAny only, those that hold any row) with the weight of one condition.
+  /// (kAny only, those that hold any row) with the weight of one condition. What is out of the running is as far behind
+  /// the best frame as the screening has it.
   template <typename LogOf>
   double mean(LogOf&& log_of, Which which) const {
     std::vector<double> whole;
     std::vector<double> conditions;
     std::vector<double> random;
+    const double best = screening_.all() ? 0 : log_of(screening_.best_frame) + filters_.log_of(screening_.best_frame);
     for (ExportIndex e = 0; e < terms_.exports().size(); ++e) {
       const bool external = terms_.exports()[e].description.kind == ExportKind::kExternal;
       const PartKind kind = parts_.parts[e].kind;
@@ -43,7 +46,8 @@ class RivalFrames {
       (drawn                                       ? random
        : kind == PartKind::kCondition && !external ? conditions
                                                    : whole)
-          .push_back(log_of(e) + filters_.log_of(e));
+          .push_back(screening_.keeps(e) ? log_of(e) + filters_.log_of(e)
+                                         : best + screening_.frame[e] - screening_.frame[screening_.best_frame]);
     }
     const double all = filters_.weight() * static_cast<double>(parts_.conditions.size());
     const double terms[] = {std::log(1 - all) + mean_of(whole), std::log(all + 1e-300) + mean_of(conditions),
@@ -60,6 +64,7 @@ class RivalFrames {
   const RowTerms& terms_;
   const ExportParts& parts_;
   const SampleFilters& filters_;
+  const Screening& screening_;
   std::vector<char> linked_;
 };
 

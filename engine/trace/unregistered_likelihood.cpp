@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "trace/log_math.h"
+#include "trace/outside.h"
 #include "trace/unregistered.h"
 
 namespace sidik {
@@ -32,6 +33,18 @@ RowTerm union_term(const RowTerms& terms, const AgreementClass& rows, double uni
 }
 
 }  // namespace
+
+Elsewhere elsewhere_of(const RowTerms& terms, double united) {
+  Elsewhere elsewhere;
+  for (const AgreementClass& rows : terms.classes()) {
+    elsewhere.outside.push_back(log_add(std::log(0.5) + terms.log_strangers(rows, kUsualClumping), std::log(0.5)));
+    const RowTerm term = union_term(terms, rows, united);
+    elsewhere.ours.push_back(term.sort == RowSort::kUnlinked  ? kLogZero
+                             : term.sort == RowSort::kDamaged ? term.log + std::log(kFirstDamaged)
+                                                              : term.log);
+  }
+  return elsewhere;
+}
 
 SourceLikelihood likelihood_between(const RowTerms& terms, const Neighbours& neighbours, double change,
                                     const Elsewhere& elsewhere) {
@@ -98,17 +111,6 @@ SourceLikelihood likelihood_between(const RowTerms& terms, const Neighbours& nei
 SourceLikelihood likelihood_of_union(const RowTerms& terms, double united, const Elsewhere& elsewhere) {
   return add_up(terms, elsewhere, PaddingRule::kWorse,
                 [&](const AgreementClass& rows) { return union_term(terms, rows, united); });
-}
-
-std::vector<double> log_of_union(const RowTerms& terms, double united) {
-  std::vector<double> logs;
-  for (const AgreementClass& rows : terms.classes()) {
-    const RowTerm term = union_term(terms, rows, united);
-    logs.push_back(term.sort == RowSort::kUnlinked  ? kLogZero
-                   : term.sort == RowSort::kDamaged ? term.log + std::log(kFirstDamaged)
-                                                    : term.log);
-  }
-  return logs;
 }
 
 }  // namespace sidik

@@ -3,14 +3,14 @@
 #pragma once
 
 #include <optional>
-#include <vector>
 
 #include "trace/row_sums.h"
 
 namespace sidik {
 
-/// ln P(row | union of all that is registered) of each class, for Elsewhere::ours.
-std::vector<double> log_of_union(const RowTerms& terms, double united);
+/// Where rows may come from that a source does not explain: strangers and values put together at random, half and half;
+/// or the union of all that is registered, `united` times the rows of the largest export.
+Elsewhere elsewhere_of(const RowTerms& terms, double united);
 
 /// Rows of an export that nobody registered, between two of one feed (`later` nothing: after `earlier`; and the other
 /// way round).
