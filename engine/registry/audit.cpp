@@ -24,11 +24,8 @@ std::string audit_head_after(std::string_view text) { return to_hex(sha256(text)
 
 AuditLine read_audit_line(std::string_view text, const RegistryId& registry, const std::string& place,
                           Verification verification) {
-  const auto unverified = nlohmann::json::parse(text, nullptr, false);
-  if (!unverified.is_object()) throw Error(ErrorKind::kDamaged, place, "is no line of the audit; run `sidik check`");
   AuditLine line;
-  hex_member(unverified, "signer", line.signer, place);
-  const auto statement = read_signed_text(text, "audit", line.signer, place, verification);
+  const auto statement = read_self_signed_text(text, "audit", line.signer, place, verification);
   RegistryId written_for{};
   hex_member(statement, "registry", written_for, place);
   if (written_for != registry) throw Error(ErrorKind::kDamaged, place, "is a line of another registry's audit");

@@ -254,7 +254,8 @@ void check_run(const Registry::State& state, const std::vector<const StoredExpor
     }
     if (key == nullptr || !key->can_open()) return;
     const auto run = Run::open(state.files, path, *key);
-    for (const StoredExport* stored : exports) manifest_of(*run, *stored, path.string());
+    const ManifestPlaces places(*run);
+    for (const StoredExport* stored : exports) places.of(*stored, path.string());
     run->verify(progress);
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::kKey) throw;

@@ -80,12 +80,9 @@ std::string envelope_text(const Envelope& envelope, const RegistryKey& key) {
 Envelope read_envelope(std::string_view text, const RegistryId& registry, const std::string& place,
                        Verification verification) {
   Envelope envelope;
-  const json unverified = json::parse(text, nullptr, false);
-  if (!unverified.is_object()) throw Error(ErrorKind::kDamaged, place, "is no envelope; run `sidik check`");
-  if (const auto format = number_member(unverified, "sidik_envelope", place); format > kEnvelopeFormat)
+  const json statement = read_self_signed_text(text, "envelope", envelope.signer, place, verification);
+  if (const auto format = number_member(statement, "sidik_envelope", place); format > kEnvelopeFormat)
     throw Error(ErrorKind::kDamaged, place, "was written by a newer sidik; install that one");
-  hex_member(unverified, "signer", envelope.signer, place);
-  const json statement = read_signed_text(text, "envelope", envelope.signer, place, verification);
 
   hex_member(statement, "registry", envelope.registry, place);
   if (envelope.registry != registry) throw Error(ErrorKind::kDamaged, place, "is the envelope of another registry");

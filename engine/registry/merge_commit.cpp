@@ -54,10 +54,11 @@ std::shared_ptr<const Run> open_for_merge(const Registry::State& state, const Ru
   for (const StoredExport& stored : use.exports) names.insert(stored.envelope.entry.description.name);
   const auto run = Run::open(state.files, use.file.path, key,
                              [&names](const ExportManifest& m) { return names.contains(m.description.name); });
+  const ManifestPlaces places(*run);
   for (const StoredExport& stored : use.exports) {
     const std::string place = state.catalogue.place() + ", export '" + stored.envelope.entry.description.name + "'";
-    read_envelope(stored.envelope_text, state.config.id, place, Verification::kSignature);
-    manifest_of(*run, stored, use.file.path.string());
+    require_signature(stored.envelope_text, "envelope", stored.envelope.signer, place);
+    places.of(stored, use.file.path.string());
   }
   return run;
 }

@@ -38,13 +38,9 @@ std::vector<std::string> list_member(const json& object, const char* name, const
 /// The statement of a line that names its signer and is of this registry.
 json read_line(std::string_view text, const char* format, const char* purpose, const RegistryId& registry,
                const std::string& place, Verification verification, PublicKey& signer) {
-  const json unverified = json::parse(text, nullptr, false);
-  if (!unverified.is_object())
-    throw Error(ErrorKind::kDamaged, place, "is no signed " + std::string(purpose) + "; run `sidik check`");
-  if (number_member(unverified, format, place) > 1)
+  json statement = read_self_signed_text(text, purpose, signer, place, verification);
+  if (number_member(statement, format, place) > 1)
     throw Error(ErrorKind::kDamaged, place, "was written by a newer sidik; install that one");
-  hex_member(unverified, "signer", signer, place);
-  json statement = read_signed_text(text, purpose, signer, place, verification);
   RegistryId written_for{};
   hex_member(statement, "registry", written_for, place);
   if (written_for != registry)

@@ -44,7 +44,8 @@ std::string damage_of(const Registry::State& state, const std::vector<const Stor
         found.digest != said.digest || found.key_commitment != said.key_commitment)
       return "is not the run of its signed envelope";
     const auto run = Run::open(state.files, path, key);
-    for (const StoredExport* stored : exports) manifest_of(*run, *stored, path.string());
+    const ManifestPlaces places(*run);
+    for (const StoredExport* stored : exports) places.of(*stored, path.string());
     return {};
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::kDamaged) return error.message();

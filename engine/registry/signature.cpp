@@ -1,6 +1,7 @@
 #include "registry/signature.h"
 
 #include <openssl/evp.h>
+#include <sodium.h>
 
 #include <memory>
 #include <string>
@@ -41,13 +42,8 @@ Signature sign(const Secret& signing_seed, std::string_view purpose, std::string
 
 bool signature_fits(const PublicKey& signer, std::string_view purpose, std::string_view text,
                     const Signature& signature) {
-  const PrivateKey key(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, signer.data(), signer.size()),
-                       &EVP_PKEY_free);
-  const Context context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
-  if (!key || !context || EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key.get()) != 1) return false;
   const std::string message = bound_to_purpose(purpose, text);
-  return EVP_DigestVerify(context.get(), signature.data(), signature.size(), as_bytes(message).data(),
-                          message.size()) == 1;
+  return crypto_sign_verify_detached(signature.data(), as_bytes(message).data(), message.size(), signer.data()) == 0;
 }
 
 }  // namespace sidik

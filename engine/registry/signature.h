@@ -1,4 +1,5 @@
-// Ed25519 signatures of the registry's clear statements: envelopes, audit lines, the config.
+// Ed25519 signatures of the registry's clear statements: envelopes, audit lines, the config. Made by OpenSSL, verified
+// by libsodium, which takes less than half the time.
 #pragma once
 
 #include <array>

@@ -16,6 +16,55 @@ using nlohmann::json;
   throw Error(ErrorKind::kDamaged, place, what);
 }
 
+void read_hex(std::string_view hex, const char* name, std::span<std::uint8_t> out, const std::string& place) {
+  if (hex.size() != 2 * out.size() || hex.find_first_not_of("0123456789abcdef") != std::string_view::npos)
+    fail(place, std::string("\"") + name + "\" is not " + std::to_string(out.size()) + " bytes in hex");
+  const auto value = [](char c) { return c <= '9' ? c - '0' : c - 'a' + 10; };
+  for (std::size_t i = 0; i < out.size(); ++i)
+    out[i] = static_cast<std::uint8_t>(value(hex[2 * i]) * 16 + value(hex[2 * i + 1]));
+}
+
+json parse_object(std::string_view line, std::string_view purpose, const std::string& place) {
+  json statement = json::parse(line, nullptr, /*allow_exceptions=*/false);
+  if (!statement.is_object()) fail(place, "is no signed " + std::string(purpose) + "; run `sidik check`");
+  return statement;
+}
+
+void require_canonical(const json& statement, std::string_view line, const std::string& place) {
+  std::string text;
+  try {
+    text = canonical_json(statement);
+  } catch (const json::exception&) {
+    fail(place, "holds broken UTF-8; run `sidik check`");
+  }
+  if (text != line) fail(place, "is not as it was written; run `sidik check`");
+}
+
+/// The member "signature" of a line: where it begins, with its comma, and ends.
+struct SignatureMember {
+  std::size_t begin = 0, end = 0;
+  Signature signature{};
+};
+
+/// Found in the text: within a string its quotes would be escaped, and statements hold no objects.
+SignatureMember signature_member(std::string_view line, const std::string& place) {
+  constexpr std::string_view kName = "\"signature\":\"";
+  SignatureMember member;
+  const std::size_t name = line.find(kName);
+  const std::size_t hex = name + kName.size();
+  const std::size_t close = hex + 2 * member.signature.size();
+  if (name == std::string_view::npos || name == 0 || close + 1 >= line.size() || line[close] != '"')
+    fail(place, "carries no signature; run `sidik check`");
+  read_hex(line.substr(hex, close - hex), "signature", member.signature, place);
+  member.begin = name;
+  member.end = close + 1;
+  if (line[name - 1] == ',')
+    --member.begin;
+  else if (line[member.end] == ',')
+    ++member.end;
+  return member;
+}
+
 }  // namespace
 
 std::string canonical_json(const json& object) { return object.dump(); }
@@ -29,23 +78,34 @@ std::string signed_text(json statement, std::string_view purpose, const Registry
 
 json read_signed_text(std::string_view line, std::string_view purpose, const PublicKey& signer,
                       const std::string& place, Verification verification) {
-  json statement = json::parse(line, nullptr, /*allow_exceptions=*/false);
-  if (!statement.is_object()) fail(place, "is not one line of JSON; run `sidik check`");
-  Signature signature{};
-  hex_member(statement, "signature", signature, place);
-  std::string text;
-  try {
-    text = canonical_json(statement);
-  } catch (const json::exception&) {
-    fail(place, "holds broken UTF-8; run `sidik check`");
-  }
-  if (text != line) fail(place, "is not as it was written; run `sidik check`");
-  if (verification == Verification::kFormOnly) return statement;
-  json body = statement;
-  body.erase("signature");
-  if (!signature_fits(signer, purpose, canonical_json(body), signature))
-    fail(place, "its signature does not fit: it was changed, or another key signed it; run `sidik check`");
+  json statement = parse_object(line, purpose, place);
+  require_canonical(statement, line, place);
+  if (verification == Verification::kSignature)
+    require_signature(line, purpose, signer, place);
+  else
+    signature_member(line, place);
   return statement;
+}
+
+json read_self_signed_text(std::string_view line, std::string_view purpose, PublicKey& signer, const std::string& place,
+                           Verification verification) {
+  json statement = parse_object(line, purpose, place);
+  hex_member(statement, "signer", signer, place);
+  require_canonical(statement, line, place);
+  if (verification == Verification::kSignature)
+    require_signature(line, purpose, signer, place);
+  else
+    signature_member(line, place);
+  return statement;
+}
+
+void require_signature(std::string_view line, std::string_view purpose, const PublicKey& signer,
+                       const std::string& place) {
+  const SignatureMember member = signature_member(line, place);
+  std::string body(line.substr(0, member.begin));
+  body += line.substr(member.end);
+  if (!signature_fits(signer, purpose, body, member.signature))
+    fail(place, "its signature does not fit: it was changed, or another key signed it; run `sidik check`");
 }
 
 std::array<std::uint8_t, 32> sha256(std::string_view text) {
@@ -68,11 +128,7 @@ std::int64_t number_member(const json& object, const char* name, const std::stri
 }
 
 void hex_member(const json& object, const char* name, std::span<std::uint8_t> out, const std::string& place) {
-  const std::string hex = text_member(object, name, place);
-  if (hex.size() != 2 * out.size() || hex.find_first_not_of("0123456789abcdef") != std::string::npos)
-    fail(place, std::string("\"") + name + "\" is not " + std::to_string(out.size()) + " bytes in hex");
-  const Bytes bytes = from_hex(hex, place);
-  std::copy(bytes.begin(), bytes.end(), out.begin());
+  read_hex(text_member(object, name, place), name, out, place);
 }
 
 }  // namespace sidik

@@ -18,10 +18,19 @@ std::string canonical_json(const nlohmann::json& object);
 std::string signed_text(nlohmann::json statement, std::string_view purpose, const RegistryKey& key);
 
 /// Reads such a line back: it must be canonical to the byte and carry a fitting signature by `signer`. Throws
-/// Error(kDamaged, place) otherwise. `verify` may be left out where the same text was verified before.
+/// Error(kDamaged, place) otherwise. The signature may be left out where the same text was verified before, or is to be
+/// (require_signature).
 enum class Verification { kSignature, kFormOnly };
 nlohmann::json read_signed_text(std::string_view line, std::string_view purpose, const PublicKey& signer,
                                 const std::string& place, Verification verification = Verification::kSignature);
+/// The same of a line that names its signer itself: in its member "signer", which is given.
+nlohmann::json read_self_signed_text(std::string_view line, std::string_view purpose, PublicKey& signer,
+                                     const std::string& place, Verification verification);
+
+/// The signature of a line that was read as canonical before. Throws Error(kDamaged, place) where it does not fit. May
+/// be called by many threads at once.
+void require_signature(std::string_view line, std::string_view purpose, const PublicKey& signer,
+                       const std::string& place);
 
 /// SHA-256.
 std::array<std::uint8_t, 32> sha256(std::string_view text);

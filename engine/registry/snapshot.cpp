@@ -27,9 +27,9 @@ struct CommittedExports {
   std::unique_ptr<File> generation;
 };
 
-void require_signature(const Registry::State& state, const StoredExport& stored) {
+void require_signed(const Registry::State& state, const StoredExport& stored) {
   const std::string place = state.catalogue.place() + ", export '" + stored.envelope.entry.description.name + "'";
-  read_envelope(stored.envelope_text, state.config.id, place, Verification::kSignature);
+  require_signature(stored.envelope_text, "envelope", stored.envelope.signer, place);
 }
 
 /// Exports whose signers may not register them are no part of any answer: `list` and `check` name them. What is not
@@ -38,7 +38,7 @@ void leave_out_set_aside(const Registry::State& state, CommittedExports& committ
   std::erase_if(committed.exports, [&](const StoredExport& stored) {
     const std::string objection = committed.keys.objection(stored.envelope, stored.envelope_text);
     if (objection.empty()) return false;
-    require_signature(state, stored);
+    require_signed(state, stored);
     committed.set_aside.push_back("export '" + stored.envelope.entry.description.name + "' " + objection);
     return true;
   });
@@ -114,7 +114,9 @@ std::unique_ptr<FingerprintStore> open_embedded_store(const Registry::State& sta
 
   std::vector<EmbeddedStore::OpenRun> runs(wanted.size());
   std::vector<ExportManifest> manifests(committed.exports.size());
-  parallel_for(default_threads(), wanted.size(), [&](std::size_t r) {
+  // Signatures are verified beside the opening of runs: a merged run is one piece of work, its exports are many.
+  parallel_for(default_threads(), wanted.size() + committed.exports.size(), [&](std::size_t r) {
+    if (r >= wanted.size()) return require_signed(state, committed.exports[r - wanted.size()]);
     const auto& [id, exports] = wanted[r];
     const auto path = state.folder.run(id);
     if (!state.files.exists(path))
@@ -129,11 +131,11 @@ std::unique_ptr<FingerprintStore> open_embedded_store(const Registry::State& sta
     runs[r].exports.assign(runs[r].run->exports().size(), EmbeddedStore::kRemoved);
     if (merged == committed.merges.end() && runs[r].exports.size() != exports.size())
       throw Error(ErrorKind::kDamaged, path.string(), "holds other exports than the catalogue says; run `sidik check`");
+    const ManifestPlaces places(*runs[r].run);
     for (const std::size_t e : exports) {
-      require_signature(state, committed.exports[e]);
       if (runs[r].run->file_length() != committed.exports[e].run.length)
         throw Error(ErrorKind::kDamaged, path.string(), "has another length than its envelope says; run `sidik check`");
-      const std::size_t place = manifest_of(*runs[r].run, committed.exports[e], path.string());
+      const std::size_t place = places.of(committed.exports[e], path.string());
       runs[r].exports[place] = static_cast<ExportIndex>(e);
       manifests[e] = runs[r].run->exports()[place];
     }

@@ -84,6 +84,31 @@ TEST_CASE("a signature for one purpose does not stand for another", "[registry][
   CHECK_FALSE(signature_fits(RegistryKey::generate().signing_public, "envelope", "text", signature));
 }
 
+TEST_CASE("a signed line reads back wherever its signature stands, and whatever its texts look like",
+          "[registry][signature]") {
+  const RegistryKey key = RegistryKey::generate();
+  const std::string lookalike = "\"signature\":\"" + std::string(128, 'a') + "\"";
+  using nlohmann::json;
+  for (const json& statement : {json::object(), json{{"a", 1}}, json{{"z", lookalike}},
+                                json{{"a", lookalike}, {"z", json::array({lookalike})}}}) {
+    const std::string line = signed_text(statement, "config", key);
+    INFO(line);
+    json read = read_signed_text(line, "config", key.signing_public, "here");
+    CHECK(read.erase("signature") == 1);
+    CHECK(read == statement);
+    CHECK(kind_thrown([&] { require_signature(line, "audit", key.signing_public, "here"); }) == 7);
+    // The same members in another order, or the signature of another line.
+    const std::size_t at = line.find("\"signature\":\"");
+    const std::string member = line.substr(at, 14 + 128);
+    if (statement.contains("a")) {
+      const std::string moved = "{" + member + "," + line.substr(1, at - 2) + line.substr(at + member.size());
+      CHECK(kind_thrown([&] { read_signed_text(moved, "config", key.signing_public, "here"); }) == 7);
+    }
+    CHECK(kind_thrown([&] { read_signed_text("{}", "config", key.signing_public, "here", Verification::kFormOnly); }) ==
+          7);
+  }
+}
+
 TEST_CASE("Ed25519 agrees with RFC 8032, section 7.1, test 1", "[registry][signature]") {
   // The RFC signs the empty message; ours carry their purpose, so the vector is held against the public key alone.
   const Bytes seed = from_hex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60", "vector");
