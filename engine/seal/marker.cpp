@@ -1,6 +1,7 @@
 #include "seal/marker.h"
 
 #include <algorithm>
+#include <cctype>
 #include <functional>
 
 #include "base/error.h"
@@ -236,9 +237,14 @@ Marker::~Marker() = default;
 
 std::span<const Respelled> Marker::mark(std::span<const std::vector<std::string_view>> columns,
                                         std::string_view forbidden) {
+  // Channels write letters, digits and a few signs: no quote, line end or usual delimiter is ever brought in.
+  std::string in_doubt;
+  std::copy_if(forbidden.begin(), forbidden.end(), std::back_inserter(in_doubt), [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view(" .-/+").find(c) != std::string::npos;
+  });
   state_->respelled.clear();
   for (std::size_t m = 0; m < state_->marked.size(); ++m)
-    state_->mark_column(m, columns[state_->marked[m].column], forbidden);
+    state_->mark_column(m, columns[state_->marked[m].column], in_doubt);
   return state_->respelled;
 }
 

@@ -4,12 +4,11 @@
 #include <deque>
 
 #include "base/error.h"
-#include "base/parallel.h"
 #include "base/utf8.h"
 #include "fields/inference.h"
 #include "ingest/text_encoding.h"
 #include "registry/schema_decision.h"
-#include "seal/block_sealer.h"
+#include "seal/sealing_line.h"
 
 namespace sidik {
 namespace {
@@ -57,9 +56,8 @@ struct SealedText::State {
   PlantedRows planted;
   std::vector<RowTag> planted_tags;
   std::uint64_t planted_at_end = 0;
-  std::vector<std::unique_ptr<BlockSealer>> sealers;
-  std::vector<TextBlock> blocks;
-  std::vector<std::string> sealed;
+  std::unique_ptr<SealingLine> line;
+  bool read_through = false;
   std::uint64_t next_offset = 0;  // of the text that is not sealed yet
   std::string ready;              // sealed, not handed out yet
   std::size_t ready_begin = 0;
@@ -112,8 +110,10 @@ struct SealedText::State {
     schema = decide_schema(inference, names, input.given, input.pinned, reader->name()).inference.schema;
     if (input.request.marks != SealRequest::Marks::kNone) choose_channels(batch);
     write_canaries(quoted_columns());
+    std::vector<std::unique_ptr<BlockSealer>> sealers;
     for (unsigned t = 0; t < std::max(1U, input.threads); ++t)
       sealers.push_back(std::make_unique<BlockSealer>(input, planted, schema, marked, reader->dialect()));
+    line = std::make_unique<SealingLine>(std::move(sealers), *reader);
     if (!begun) emit(preamble);  // a header and nothing else
     begun = true;
   }
@@ -196,35 +196,34 @@ struct SealedText::State {
       emit(ends_with_line_end ? each->second + line_end : line_end + each->second);
   }
 
-  void seal_some() {
-    blocks.resize(sealers.size());
-    std::size_t count = 0;
-    for (; count < sealers.size(); ++count) {
+  void read_ahead() {
+    while (line->has_room() && !read_through) {
+      SealedBlock next = line->spare();
       if (!head.empty()) {
-        blocks[count] = std::move(head.front());
+        next.block = std::move(head.front());
         head.pop_front();
-      } else if (!reader->read_block(blocks[count])) {
-        ended = true;
-        break;
+      } else if (!reader->read_block(next.block)) {
+        read_through = true;
+        return;
       }
+      line->put(std::move(next));
     }
-    sealed.resize(sealers.size());
-    const auto one = [&](std::size_t i) {
-      sealed[i].clear();
-      sealers[i]->seal(blocks[i], *reader, sealed[i]);
-    };
-    if (count > 1)
-      run_on_threads(static_cast<unsigned>(count), [&](unsigned i) { one(i); });
-    else if (count == 1)
-      one(0);
-    for (std::size_t i = 0; i < count; ++i) {
-      // The reader leaves out the line feed of a line end that it cut a block behind the return of.
-      if (blocks[i].first_offset > next_offset) emit(std::string(blocks[i].first_offset - next_offset, '\n'));
-      next_offset = blocks[i].first_offset + blocks[i].size;
-      emit(sealed[i]);
-      if (!sealed[i].empty()) ends_with_line_end = sealed[i].back() == '\n' || sealed[i].back() == '\r';
+  }
+
+  void seal_some() {
+    read_ahead();
+    if (line->empty()) {
+      ended = true;
+      return plant_at_end();
     }
-    if (ended) plant_at_end();
+    SealedBlock sealed = line->take();
+    // The reader leaves out the line feed of a line end that it cut a block behind the return of.
+    if (sealed.block.first_offset > next_offset) emit(std::string(sealed.block.first_offset - next_offset, '\n'));
+    next_offset = sealed.block.first_offset + sealed.block.size;
+    emit(sealed.text);
+    if (!sealed.text.empty()) ends_with_line_end = sealed.text.back() == '\n' || sealed.text.back() == '\r';
+    line->recycle(std::move(sealed));
+    read_ahead();
   }
 };
 
@@ -269,7 +268,7 @@ Sealing SealedText::sealing() const {
   out.withhold = state_->input.request.withhold;
   out.canaries = state_->planted_at_end;
   out.canary_tags = state_->planted_tags;
-  for (const auto& sealer : state_->sealers) {
+  for (const auto& sealer : state_->line->sealers()) {
     out.withheld += sealer->withheld();
     out.canaries += sealer->planted();
   }
@@ -278,13 +277,13 @@ Sealing SealedText::sealing() const {
 
 std::uint64_t SealedText::rows_read() const {
   std::uint64_t rows = 0;
-  for (const auto& sealer : state_->sealers) rows += sealer->rows();
+  for (const auto& sealer : state_->line->sealers()) rows += sealer->rows();
   return rows;
 }
 
 std::uint64_t SealedText::marked_positions() const {
   std::uint64_t positions = 0;
-  for (const auto& sealer : state_->sealers) positions += sealer->positions();
+  for (const auto& sealer : state_->line->sealers()) positions += sealer->positions();
   return positions;
 }
 
