@@ -1,13 +1,10 @@
 #include "sealed_output.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
 
 #include <array>
-#include <cerrno>
-#include <cstring>
 
 #include "base/error.h"
 #include "base/file_system.h"
@@ -85,12 +82,11 @@ SealedOutput::SealedOutput(std::string path, Compression compression)
     return;
   }
   partial_ = path_ + ".partial-" + std::to_string(::getpid());
-  descriptor_ = ::open(partial_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  if (descriptor_ < 0) throw_system_error(partial_.string(), "make the sealed file", errno);
+  file_ = std::make_unique<SealedFile>(partial_);
 }
 
 SealedOutput::~SealedOutput() {
-  if (descriptor_ >= 0) ::close(descriptor_);
+  file_.reset();
   if (!partial_.empty()) ::unlink(partial_.c_str());
 }
 
@@ -102,24 +98,17 @@ void SealedOutput::write(std::string_view plain) {
 void SealedOutput::put(std::string_view bytes) {
   if (bytes.empty()) return;
   if (is_standard_output()) return gate_.add(std::span(bytes.data(), bytes.size()));
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) throw_system_error(partial_.string(), "write the sealed file", errno);
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
+  file_->write(bytes);
 }
 
 void SealedOutput::complete() {
   if (compressor_) compressor_->add({}, true, [this](std::string_view bytes) { put(bytes); });
-  if (descriptor_ >= 0 && ::fsync(descriptor_) != 0)
-    throw_system_error(partial_.string(), "sync the sealed file", errno);
+  if (file_) file_->sync();
 }
 
 void SealedOutput::finish() {
   if (is_standard_output()) return gate_.release();
-  ::close(descriptor_);
-  descriptor_ = -1;
+  file_.reset();
   FileSystem& files = posix_file_system();
   files.rename(partial_, path_);
   partial_.clear();

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "ingest/dialect.h"
+#include "sealed_file.h"
 #include "tee.h"
 
 namespace sidik::command {
@@ -35,7 +36,7 @@ class SealedOutput {
 
   std::string path_;
   std::filesystem::path partial_;
-  int descriptor_ = -1;
+  std::unique_ptr<SealedFile> file_;  // partial_, while it is open
   std::unique_ptr<Compressor> compressor_;
   LastRecordGate gate_;
 };
