@@ -11,12 +11,12 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "registry/encryption.h"
 #include "registry/hpke.h"
 
 namespace sidik {
 namespace {
 
-constexpr std::array<std::uint8_t, 8> kMagic = {'S', 'I', 'D', 'I', 'K', 'R', 'U', 'N'};
 constexpr std::size_t kChecksumAt = kRunHeaderSize - 8;
 
 /// What the wrapped key is bound to: the run it belongs to.
@@ -33,7 +33,7 @@ Bytes wrapping_info(const RunHeader& header) {
 
 RunHeaderBytes encode_run_header(const RunHeader& header) {
   ByteWriter out;
-  out.raw(kMagic);
+  out.raw(kRunMagic);
   out.u32(RunHeader::kVersion);
   out.u32(header.features);
   out.raw(header.registry);
@@ -57,10 +57,10 @@ RunHeader decode_run_header(const RunHeaderBytes& bytes, const std::string& plac
   const auto damaged = [&place](const std::string& what) {
     return Error(ErrorKind::kDamaged, place + ", header", what);
   };
-  if (!std::equal(kMagic.begin(), kMagic.end(), bytes.begin())) throw damaged("this is no run of a registry");
+  if (!std::equal(kRunMagic.begin(), kRunMagic.end(), bytes.begin())) throw damaged("this is no run of a registry");
   if (load_u64(bytes.data() + kChecksumAt) != XXH3_64bits(bytes.data(), kChecksumAt))
     throw damaged("the header does not fit its checksum; `sidik check` tells what is affected");
-  ByteReader in(ByteSpan(bytes).subspan(kMagic.size()), place + ", header");
+  ByteReader in(ByteSpan(bytes).subspan(kRunMagic.size()), place + ", header");
   const std::uint32_t version = in.u32();
   RunHeader header;
   header.features = in.u32();

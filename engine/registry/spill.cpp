@@ -5,11 +5,13 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <cstring>
 #include <exception>
 #include <new>
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "registry/encryption.h"
 
 namespace sidik {
 namespace {
@@ -37,6 +39,7 @@ std::array<std::uint8_t, 12> nonce_of(std::uint64_t chunk) {
 /// Decrypts a chunk in place.
 void decrypt(EVP_CIPHER_CTX& context, const SpillPiece& piece, std::uint8_t* chunk, std::size_t chunk_size,
              const File& file) {
+  if constexpr (!kEncrypted) return;
   std::array<std::uint8_t, 16> tag = piece.tag;
   std::array<std::uint8_t, 16> rest{};
   int size = 0;
@@ -200,6 +203,10 @@ void SpillStore::write_chunks(std::span<Victim> victims, std::uint64_t first) {
       SpillPiece& piece = victims[v].piece;
       piece.place = first + v;
       std::uint8_t* const out = staging.data() + (v - begin) * chunk_size_;
+      if constexpr (!kEncrypted) {
+        std::memcpy(out, piece.memory, chunk_size_);
+        continue;
+      }
       int size = 0;
       if (EVP_EncryptInit_ex(context.get(), nullptr, nullptr, nullptr, nonce_of(piece.place).data()) != 1 ||
           EVP_EncryptUpdate(context.get(), out, &size, piece.memory, static_cast<int>(chunk_size_)) != 1 ||

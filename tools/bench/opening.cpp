@@ -1,11 +1,5 @@
 // What opening a registry of many merged exports costs: a new process traces a handful of rows. Register keys wrote the
 // exports, a compact key merged them, and the investigators' key asks.
-#include <fcntl.h>
-#include <spawn.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
@@ -14,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/parallel.h"
+#include "child_process.h"
 #include "fixtures/feeds.h"
 #include "measure.h"
 #include "registry/certificate.h"
@@ -98,35 +93,10 @@ House prepare(const Options& options) {
   return house;
 }
 
-/// One new process; its output goes nowhere.
-Cost run_process(const std::vector<std::string>& words) {
-  std::vector<char*> arguments;
-  for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
-  arguments.push_back(nullptr);
-  posix_spawn_file_actions_t actions;
-  ::posix_spawn_file_actions_init(&actions);
-  ::posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-  const auto start = std::chrono::steady_clock::now();
-  pid_t process = 0;
-  const int failed = ::posix_spawn(&process, words.front().c_str(), &actions, nullptr, arguments.data(), environ);
-  ::posix_spawn_file_actions_destroy(&actions);
-  if (failed != 0) throw_system_error(words.front(), "run", failed);
-  int status = 0;
-  rusage usage{};
-  ::wait4(process, &status, 0, &usage);
-  const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - start;
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-    throw Error(ErrorKind::kFailed, words.front(), "`" + words[1] + "` failed");
-  const auto seconds = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
-  };
-  return {wall.count(), seconds(usage.ru_utime) + seconds(usage.ru_stime)};
-}
-
 void report(const char* what, const Options& options, const std::vector<std::string>& words) {
-  run_process(words);  // warms the cache
+  run_child(words);  // warms the cache
   std::vector<Cost> costs;
-  for (unsigned i = 0; i < options.runs; ++i) costs.push_back(run_process(words));
+  for (unsigned i = 0; i < options.runs; ++i) costs.push_back(run_child(words).cost);
   const auto median_of = [&](double Cost::*part) {
     std::sort(costs.begin(), costs.end(), [&](const Cost& a, const Cost& b) { return a.*part < b.*part; });
     return std::pair(1e3 * (costs[costs.size() / 2].*part), 1e3 * (costs.front().*part));

@@ -10,12 +10,15 @@
 #include "commands.h"
 #include "console.h"
 #include "interruption.h"
+#include "registry/encryption.h"
 #include "report/plain_text.h"
 #include "subcommand.h"
 
 namespace sidik::command {
 
 namespace {
+
+static_assert(kEncrypted, "no sidik is made of a build that keeps data in clear");
 
 constexpr const char* kVersion = "sidik " SIDIK_VERSION;
 
