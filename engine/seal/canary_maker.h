@@ -14,7 +14,7 @@
 #include "fingerprints/record.h"
 #include "ingest/batch.h"
 #include "seal/block_sealer.h"
-#include "seal/canary_code.h"
+#include "seal/canary_family.h"
 #include "seal/donor_ring.h"
 
 namespace sidik {
@@ -26,10 +26,11 @@ inline constexpr std::size_t kMostCanaries = 100000;
 /// `chance`: some -all ln(1 - chance) / rows.
 std::uint64_t canaries_to_detect(double chance, std::uint64_t rows, std::uint64_t all);
 
-/// First pass: finds the donors and the order of the rows. Not thread-safe.
+/// Finds the donors and the order of the rows. Not thread-safe.
 class CanaryCensus {
  public:
-  CanaryCensus(const SealSecrets& secrets, const Secret& fingerprint_secret, const Schema& schema, std::size_t count);
+  CanaryCensus(const SealSecrets& secrets, const Secret& fingerprint_secret, const Schema& schema, std::size_t count,
+               CanaryTraps traps);
   /// Rows in the order of the table. `ascii_only`: rows with other bytes lend nothing (their encoding is not ours to
   /// write).
   void observe(const Batch& batch, bool ascii_only);
@@ -37,7 +38,9 @@ class CanaryCensus {
   std::uint64_t rows() const { return rows_; }
   /// The column that the rows are sorted by, rising; nothing where there is none.
   std::optional<std::size_t> sorted_by() const;
-  /// The canaries; fewer than asked for where there are too few rows to lend (100 a canary).
+  /// How many canaries the table gets: as asked for, or fewer where there are too few rows to lend (100 a canary).
+  std::size_t most() const { return most_of(rows_); }
+  /// The canaries, family by family, and some more to take the places of those that turn out to be somebody.
   std::vector<Canary> make() const;
 
  private:
@@ -46,53 +49,32 @@ class CanaryCensus {
     bool rising = true;
     std::uint64_t rises = 0;
   };
-  enum Role : std::size_t { kBase, kMan, kWoman, kBirth, kSerial, kContact, kHouse, kPlace, kRoles };
+  /// So many places are kept for a family whose rows do not stand together.
+  static constexpr std::size_t kPlaces = 4;
+  static constexpr std::size_t kSpare = 8;
+  std::size_t most_of(std::uint64_t rows) const;
+  std::uint32_t kind_of(std::string_view nik) const;
+  void find_households(const Batch& batch);
   void follow_order(const Batch& batch);
 
   const SealSecrets secrets_;
   Schema schema_;
   std::size_t count_;
-  std::optional<std::size_t> nik_;
+  CanaryTraps traps_;
+  std::optional<std::size_t> nik_, household_;  // columns
   IdentityTags identities_;
-  RingNumbers numbers_;
-  std::vector<DonorRing> rings_;
+  std::optional<ValueFingerprinter> household_values_;
+  RingNumbers numbers_, draws_;
+  HouseholdRing base_;
+  DonorPool namesakes_;
+  DonorRing houses_, places_;
   std::vector<Order> orders_;
   std::uint64_t rows_ = 0;
-  std::vector<RowTag> tags_;
-  std::vector<std::uint64_t> on_ring_;
-};
-
-/// Whether `a` comes before `b` where a table is sorted: numbers by their size, all else by its bytes.
-bool sorts_before(std::string_view a, std::string_view b);
-
-/// Second pass: drops canaries whose identity a row has after all, and finds their places in a sorted table. Not
-/// thread-safe.
-class CanaryPlacing {
- public:
-  CanaryPlacing(const Secret& fingerprint_secret, const Schema& schema, std::vector<Canary> canaries,
-                std::optional<std::size_t> sorted_by);
-  void observe(const Batch& batch);
-
-  /// The tags of the canaries that are left, sorted; to be looked for in a registry.
-  std::vector<RowTag> tags() const;
-  void drop(const std::vector<RowTag>& taken);
-  /// What is left; call once.
-  std::vector<Canary> take();
-  std::size_t dropped() const { return dropped_; }
-
- private:
-  struct Entry {
-    Canary canary;
-    RowTag tag;
-    bool taken = false;
-  };
-  IdentityTags identities_;
-  std::optional<std::size_t> sorted_by_;
-  std::vector<Entry> entries_;  // in the order of the sort
-  std::multimap<RowTag, std::size_t> by_tag_;
-  std::size_t next_ = 0;
-  std::size_t dropped_ = 0;
-  std::vector<RowTag> tags_;
+  std::uint64_t last_household_ = 0;
+  std::vector<RowTag> tags_, some_;
+  std::vector<std::uint64_t> on_ring_, drawn_, household_of_, household_on_ring_;
+  std::vector<ValueState> states_;
+  std::vector<Fingerprint> fingerprints_;
 };
 
 }  // namespace sidik

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "ingest/text_encoding.h"
 #include "registry/schema_decision.h"
+#include "seal/canary_placing.h"
 
 namespace sidik {
 namespace {
@@ -64,7 +65,8 @@ CanaryPlan plan_canaries(const CanaryPlanInput& input) {
                     std::to_string(kMostCanaries) +
                     ": for small leaks use marks or withheld rows (`sidik canary plan`)");
   if (plan.asked == 0 || looked.rows == 0) return plan;
-  CanaryCensus census(input.secrets, input.fingerprint_secret, looked.schema, static_cast<std::size_t>(plan.asked));
+  CanaryCensus census(input.secrets, input.fingerprint_secret, looked.schema, static_cast<std::size_t>(plan.asked),
+                      input.traps);
   for_each_batch(input, [&](const TableReader& reader, const Batch& batch) {
     census.observe(batch, reader.dialect().encoding == TextEncoding::kWindows1252);
     if (input.progress) input.progress(census.rows());
@@ -79,7 +81,7 @@ CanaryPlan plan_canaries(const CanaryPlanInput& input) {
     return true;
   });
   if (input.taken) placing.drop(input.taken(placing.tags()));
-  plan.canaries = placing.take();
+  plan.canaries = placing.take(census.most());
   plan.dropped = placing.dropped();
   std::size_t digits = ~std::size_t{0};
   for (const Canary& canary : plan.canaries) digits = std::min(digits, canary.keyed_digits);

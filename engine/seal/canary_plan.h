@@ -18,6 +18,7 @@ struct CanaryPlanInput {
   Secret fingerprint_secret;
   std::optional<Schema> given, pinned;  // as SealInput has them
   TableReaderOptions reader;
+  CanaryTraps traps;
   /// How many are asked for a table of so many rows.
   std::function<std::uint64_t(std::uint64_t rows)> count;
   /// Of some tags, those that somebody else has already.

@@ -9,6 +9,8 @@
 namespace sidik {
 namespace {
 
+constexpr std::size_t kDrawnOfAKind = 512;
+
 void numbers_of(Cmac& cmac, std::span<const std::uint64_t> values, std::vector<std::uint64_t>& out) {
   Bytes text(values.size() * 8 + kTextSlack);
   std::vector<std::uint32_t> begin(values.size() + 1);
@@ -23,7 +25,7 @@ void numbers_of(Cmac& cmac, std::span<const std::uint64_t> values, std::vector<s
 
 }  // namespace
 
-DonorRing::DonorRing(const Secret& secret, std::string_view role, std::size_t points) {
+RingPoints::RingPoints(const Secret& secret, std::string_view role, std::size_t points) {
   Cmac cmac(derive(secret, "sidik/1/seal/donor/" + std::string(role), 16));
   std::vector<std::uint64_t> numbers(points);
   std::iota(numbers.begin(), numbers.end(), std::uint64_t{0});
@@ -37,19 +39,67 @@ DonorRing::DonorRing(const Secret& secret, std::string_view role, std::size_t po
     points_.push_back(drawn[by_number[place]]);
     order_[by_number[place]] = place;
   }
-  donors_.resize(points);
 }
 
-std::size_t DonorRing::first_after(std::uint64_t number) const {
+std::size_t RingPoints::first_after(std::uint64_t number) const {
   return static_cast<std::size_t>(std::upper_bound(points_.begin(), points_.end(), number) - points_.begin());
 }
 
 const Donor& DonorRing::of(std::size_t point) const {
-  const Donor& donor = donors_[order_[point]];
+  const Donor& donor = donors_[points_.place_of(point)];
   return donor.found() ? donor : smallest_;
 }
 
-RingNumbers::RingNumbers(const Secret& secret) : cmac_(derive(secret, "sidik/1/seal/ring", 16)) {}
+Household HouseholdRing::of(std::size_t point) const {
+  const Household& next = households_[points_.place_of(point)];
+  Household household = next.found() ? next : smallest_;
+  if (household.rows.size() > kLargestHousehold) household.rows.resize(1);
+  std::sort(household.rows.begin(), household.rows.end(),
+            [](const Donor& a, const Donor& b) { return a.row_order < b.row_order; });
+  return household;
+}
+
+void HouseholdRing::add(Household& household, std::uint64_t number, std::uint64_t own, std::uint64_t row_order,
+                        std::span<const std::string_view> cells) {
+  if (household.number != number) {
+    household.number = number;
+    household.rows.clear();
+  }
+  // By own numbers, so that of too many rows the same stay whatever their order.
+  const auto at = std::upper_bound(household.rows.begin(), household.rows.end(), own,
+                                   [](std::uint64_t value, const Donor& row) { return value < row.number; });
+  if (household.rows.size() > kLargestHousehold && at == household.rows.end()) return;
+  household.rows.insert(at, Donor{})->take(own, row_order, cells);
+  if (household.rows.size() > kLargestHousehold + 1) household.rows.pop_back();
+}
+
+void DonorPool::offer(std::uint32_t kind, std::uint64_t own, std::uint64_t draw, std::uint64_t row_order,
+                      std::span<const std::string_view> cells) {
+  auto& drawn = kinds_[kind].drawn;
+  const auto by_draw = [](const auto& a, const auto& b) { return a.first < b.first; };
+  if (drawn.size() == kDrawnOfAKind) {
+    if (draw >= drawn.front().first) return;
+    std::pop_heap(drawn.begin(), drawn.end(), by_draw);
+    drawn.pop_back();
+  }
+  drawn.emplace_back(draw, Donor{}).second.take(own, row_order, cells);
+  std::push_heap(drawn.begin(), drawn.end(), by_draw);
+}
+
+const Donor& DonorPool::next(std::uint32_t kind, std::uint64_t number, std::uint64_t but) const {
+  static const Donor kNobody;
+  const auto found = kinds_.find(kind);
+  if (found == kinds_.end()) return kNobody;
+  // On the ring the distance to what comes next, behind the last the first.
+  const Donor* nearest = &kNobody;
+  for (const auto& [draw, donor] : found->second.drawn)
+    if (donor.number != but && (!nearest->found() || donor.number - number < nearest->number - number))
+      nearest = &donor;
+  return *nearest;
+}
+
+RingNumbers::RingNumbers(const Secret& secret, std::string_view name)
+    : cmac_(derive(secret, "sidik/1/seal/" + std::string(name), 16)) {}
 
 void RingNumbers::compute(std::span<const std::uint64_t> tags, std::vector<std::uint64_t>& out) {
   numbers_of(cmac_, tags, out);

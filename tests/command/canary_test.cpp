@@ -89,3 +89,27 @@ TEST_CASE("planted rows are found in a whole file, in a few of its rows, and in 
   const Json others = json_of({"canary", "verify", "out.csv", "--feed", "nightly", "--recipient", "x", "-r", "reg"});
   CHECK(others["registry_only"] == 0);
 }
+
+TEST_CASE("traps ring at one's own domain and range of numbers", "[command][canary]") {
+  const SidikProcess sidik;
+  REQUIRE(sidik.run({"init", "reg", "-q"}).status == 0);
+  sidik.write("in.csv", feed("warehouse", 0));
+  const SidikResult result =
+      sidik.run({"seal", "in.csv", "--name", "a", "--recipient", "r", "--no-marks", "--canaries", "50", "--trap-email",
+                 "post.example.id", "--trap-phone", "0811987", "-o", "out.csv", "-r", "reg", "-q"});
+  INFO(result.err);
+  REQUIRE(result.status == 0);
+  const std::string before = sidik.read("in.csv"), after = sidik.read("out.csv");
+  CHECK(before.find("@post.example.id,") == std::string::npos);
+  CHECK(after.find("@post.example.id,") != std::string::npos);
+  std::size_t ringing = 0;
+  for (std::size_t at = 0; (at = after.find(",0811987", at)) != std::string::npos; ++at) {
+    ++ringing;
+    CHECK(after.find(',', at + 1) - at - 1 == 12);
+  }
+  CHECK(ringing > 25);
+  for (const char* wrong : {"nodots", ".id", "a b.id", "Big.id"})
+    CHECK(sidik.run({"seal", "in.csv", "--name", "b", "--trap-email", wrong, "-o", "x", "-r", "reg"}).status == 2);
+  for (const char* wrong : {"08", "0811-987", "abc", "081198765432109"})
+    CHECK(sidik.run({"seal", "in.csv", "--name", "b", "--trap-phone", wrong, "-o", "x", "-r", "reg"}).status == 2);
+}

@@ -33,6 +33,7 @@ struct SealOptions {
   SealRequest request;
   std::uint64_t canaries = 0;
   std::optional<DetectionGoal> detect;
+  CanaryTraps traps;
 };
 
 void check_usage(const SealOptions& options, const Invocation& invocation) {
@@ -121,7 +122,7 @@ void seal_input_text(SealOptions& options, const Invocation& invocation) {
       if (producer) producer->require_success();
     }
     plan = plan_canaries(canary_input(input, raw, registry, key, registration.description, options.canaries,
-                                      options.detect,
+                                      options.detect, options.traps,
                                       [&](std::uint64_t rows) { progress.update("planning", rows, 0, 0); }));
     input.canaries = std::move(plan.canaries);
   }
@@ -206,6 +207,15 @@ void add_seal_options(CLI::App& app, SealOptions& options) {
          "Plant as many as give a leak of ROWS random rows one with chance P (0.99@1000000)")
       ->type_name("P@ROWS")
       ->excludes(canaries);
+  app.add_option_function<std::string>(
+         "--trap-email", [&](const std::string& value) { options.traps.email_domain = parse_trap_domain(value); },
+         "A domain of your own for the e-mail addresses of rows of nobody: whoever writes to one has the\ncopy, and "
+         "whoever knows the domain finds those rows")
+      ->type_name("DOMAIN");
+  app.add_option_function<std::string>(
+         "--trap-phone", [&](const std::string& value) { options.traps.phone_prefix = parse_trap_prefix(value); },
+         "The first digits of a range of phone numbers of your own, for their phones (0811987)")
+      ->type_name("DIGITS");
 }
 
 }  // namespace

@@ -43,9 +43,25 @@ DetectionGoal parse_detection(const std::string& text) {
   return goal;
 }
 
+std::string parse_trap_domain(const std::string& text) {
+  const auto allowed = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-'; };
+  const bool dotted = text.find('.') != std::string::npos && text.front() != '.' && text.back() != '.';
+  if (!dotted || text.find("..") != std::string::npos || !std::all_of(text.begin(), text.end(), allowed))
+    throw Error(ErrorKind::kUsage, "--trap-email", "expected a domain in small letters, as in post.example.id");
+  return text;
+}
+
+std::string parse_trap_prefix(const std::string& text) {
+  const std::string digits = text.starts_with('+') ? text.substr(1) : text;
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  if (digits.size() < 4 || digits.size() > 11 || !std::all_of(digits.begin(), digits.end(), is_digit))
+    throw Error(ErrorKind::kUsage, "--trap-phone", "expected the first 4 to 11 digits of a range, as in 0811987");
+  return text;
+}
+
 CanaryPlanInput canary_input(const SealInput& seal, std::function<std::unique_ptr<ByteSource>()> open,
                              const Registry& registry, const RegistryKey& key, const ExportDescription& description,
-                             std::uint64_t count, std::optional<DetectionGoal> goal,
+                             std::uint64_t count, std::optional<DetectionGoal> goal, CanaryTraps traps,
                              std::function<void(std::uint64_t)> progress) {
   CanaryPlanInput input;
   input.open = std::move(open);
@@ -54,6 +70,7 @@ CanaryPlanInput canary_input(const SealInput& seal, std::function<std::unique_pt
   input.given = seal.given;
   input.pinned = seal.pinned;
   input.reader = seal.reader;
+  input.traps = std::move(traps);
   input.count = [count, goal](std::uint64_t rows) {
     return goal ? canaries_to_detect(goal->chance, goal->rows, rows) : count;
   };

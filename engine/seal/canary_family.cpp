@@ -1,0 +1,304 @@
+#include "seal/canary_family.h"
+
+#include <algorithm>
+
+#include "fields/canonical.h"
+#include "fields/null_token.h"
+
+namespace sidik {
+namespace {
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+std::vector<std::string> words_of(std::string_view text) {
+  std::vector<std::string> words;
+  for (const char c : text) {
+    if (c == ' ')
+      words.emplace_back();
+    else if (words.empty())
+      words.emplace_back(1, c);
+    else
+      words.back() += c;
+  }
+  words.erase(std::remove(words.begin(), words.end(), std::string()), words.end());
+  return words;
+}
+
+/// The first word of `donor` and the others of `base`; degrees behind a comma stay with nobody.
+std::string joined_name(std::string_view donor, std::string_view base) {
+  const auto first = words_of(donor.substr(0, donor.find(',')));
+  auto rest = words_of(base.substr(0, base.find(',')));
+  if (first.empty() || rest.empty()) return std::string(base);
+  rest[0] = first[0];
+  std::string out;
+  for (const std::string& word : rest) out += (out.empty() ? "" : " ") + word;
+  return out;
+}
+
+/// The digits behind "No" in an address.
+std::optional<std::pair<std::size_t, std::size_t>> house_number(std::string_view raw) {
+  for (std::size_t i = 0; i + 2 < raw.size(); ++i) {
+    if ((i > 0 && raw[i - 1] != ' ') || (raw[i] | 0x20) != 'n' || (raw[i + 1] | 0x20) != 'o') continue;
+    std::size_t from = i + 2;
+    while (from < raw.size() && (raw[from] == '.' || raw[from] == ' ')) ++from;
+    std::size_t end = from;
+    while (end < raw.size() && is_digit(raw[end])) ++end;
+    if (end > from) return std::pair(from, end);
+  }
+  return std::nullopt;
+}
+
+std::string with_house_of(std::string_view base, std::string_view donor) {
+  const auto at = house_number(base);
+  const auto from = house_number(donor);
+  if (!at || !from) return std::string(base);
+  return std::string(base.substr(0, at->first)) + std::string(donor.substr(from->first, from->second - from->first)) +
+         std::string(base.substr(at->second));
+}
+
+std::string two_digits(unsigned n) {
+  return std::string{static_cast<char>('0' + n / 10), static_cast<char>('0' + n % 10)};
+}
+
+std::string nik_of(std::string_view raw) {
+  const auto value = canonical(FieldType::kNik, std::string(raw));
+  return value.state == ValueState::kValid ? value.text : std::string();
+}
+
+/// The digits of `like` replaced by `digits`, whatever stands between them.
+std::string with_digits(std::string_view like, std::string_view digits) {
+  std::string out(like);
+  std::size_t at = 0;
+  for (char& c : out)
+    if (is_digit(c) && at < digits.size()) c = digits[at++];
+  return at == digits.size() ? out : std::string(digits);
+}
+
+std::string lower(std::string text) {
+  for (char& c : text)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
+  return text;
+}
+
+}  // namespace
+
+/// One canary in the making.
+class CanaryFamily::Member {
+ public:
+  Member(CanaryFamily& family, const Donor& base, std::string number)
+      : family_(family),
+        schema_(family.schema_),
+        cells_(base.cells),
+        original_(base.cells),
+        number_(std::move(number)) {}
+
+  /// The base row's district and year, the namesake's day, month and serial; birth dates follow.
+  void birth(const Donor& namesake) {
+    if (!family_.nik_) return;
+    const std::string own = nik_of(original_[*family_.nik_]);
+    const std::string other = namesake.found() ? nik_of(namesake.cells[*family_.nik_]) : drawn_nik(own);
+    if (own.empty() || other.empty()) return;
+    const unsigned day = std::min((unsigned(other[6] - '0') * 10 + unsigned(other[7] - '0')) % 40, 28U);
+    const std::string month = other.substr(8, 2);
+    bool dated = day > 0;
+    std::map<std::size_t, std::string> dates;
+    for (std::size_t c = 0; c < cells_.size() && dated; ++c) {
+      if (!is_birth_date(c, own)) continue;
+      const auto written = moved_date(c, month + "-" + two_digits(day));
+      if (written)
+        dates[c] = *written;
+      else
+        dated = false;
+    }
+    std::string nik = own.substr(0, 6);
+    nik += dated ? two_digits(day + (own[6] >= '4' ? 40 : 0)) + month + own.substr(10, 2) : own.substr(6, 6);
+    nik += other.substr(12);
+    if (nik_of(nik) != nik) return;
+    if (dated)
+      for (auto& [c, text] : dates) cells_[c] = text;
+    root_ = nik;
+    family_.renamed_[original_[*family_.nik_]] = with_digits(original_[*family_.nik_], nik);
+  }
+
+  /// Numbers that several of the family share are made once. Without a NIK the first is drawn by the canary's own
+  /// number, and is what the others hang on.
+  void identifiers(const Donor& namesake) {
+    unsigned place = 0;
+    for (std::size_t c = 0; c < cells_.size(); ++c) {
+      const ColumnSchema& column = schema_.columns[c];
+      if (column.type != FieldType::kNik && column.type != FieldType::kIdentifier) continue;
+      const unsigned own_place = c == family_.nik_ ? 0 : place++;
+      if (is_null_token(original_[c]) || !(column.indexed || column.identity)) continue;
+      auto known = family_.renamed_.find(original_[c]);
+      if (known == family_.renamed_.end()) {
+        std::optional<std::string> made = number_like(c, own_place, namesake);
+        if (!made) continue;
+        known = family_.renamed_.emplace(original_[c], std::move(*made)).first;
+      }
+      cells_[c] = known->second;
+    }
+  }
+
+  void phones() {
+    unsigned phones = 0;
+    for (std::size_t c = 0; c < cells_.size(); ++c) {
+      if (schema_.columns[c].type != FieldType::kPhone) continue;
+      const unsigned place = phones++;
+      if (is_null_token(original_[c])) continue;
+      auto known = family_.renamed_.find(original_[c]);
+      if (known == family_.renamed_.end()) {
+        std::size_t keyed = 0;
+        std::string made = family_.code_.number(root(), FieldType::kPhone, place, original_[c], keyed);
+        if (const std::string& prefix = family_.traps_.phone_prefix; !prefix.empty())
+          made = trap_phone(prefix, place, keyed);
+        digits_ += keyed;
+        known = family_.renamed_.emplace(original_[c], std::move(made)).first;
+      }
+      cells_[c] = known->second;
+    }
+  }
+
+  void name(const Donor& namesake) {
+    if (!namesake.found()) return;
+    for (std::size_t c = 0; c < cells_.size(); ++c) {
+      if (schema_.columns[c].type != FieldType::kPersonName || is_null_token(original_[c])) continue;
+      if (!is_null_token(namesake.cells[c])) cells_[c] = joined_name(namesake.cells[c], original_[c]);
+      if (name_.empty()) name_ = cells_[c];
+    }
+  }
+
+  void house(const Donor& donor) {
+    if (!donor.found()) return;
+    for (std::size_t c = 0; c < cells_.size(); ++c)
+      if (schema_.columns[c].type == FieldType::kAddress) cells_[c] = with_house_of(original_[c], donor.cells[c]);
+  }
+
+  void emails() {
+    for (std::size_t c = 0; c < cells_.size(); ++c)
+      if (schema_.columns[c].type == FieldType::kEmail) cells_[c] = email_like(original_[c]);
+  }
+
+  /// Somebody new: at least one identity differs from the base row's.
+  bool is_new() const { return !root_.empty(); }
+  Canary take(std::uint64_t before) { return {std::move(cells_), before, digits_}; }
+
+ private:
+  std::string root() const { return root_.empty() ? "canary " + number_ : root_; }
+
+  /// Another number like the one of column c; nothing where there is no way to make one.
+  std::optional<std::string> number_like(std::size_t c, unsigned place, const Donor& namesake) {
+    const ColumnSchema& column = schema_.columns[c];
+    const std::string& raw = original_[c];
+    // A second NIK, or a family card's number, which has a region and a date as well: another's serial.
+    if (const std::string own = nik_of(raw); !own.empty()) {
+      const std::string lent = namesake.found() ? nik_of(namesake.cells[c]) : std::string();
+      std::string made =
+          own.substr(0, 12) + (lent.empty() ? family_.code_.digits(root(), column.type, place, 4) : lent.substr(12));
+      if (made == own || nik_of(made) != made)
+        made = own.substr(0, 12) + family_.code_.digits(root(), column.type, place, 4);
+      return nik_of(made) == made ? std::optional(with_digits(raw, made)) : std::nullopt;
+    }
+    if (column.type == FieldType::kNik || !column.identity) return std::nullopt;
+    std::size_t keyed = 0;
+    std::string made = family_.code_.number(root(), column.type, place, raw, keyed);
+    if (keyed == 0) return std::nullopt;
+    if (!root_.empty()) digits_ += keyed;
+    if (root_.empty()) root_ = canonical(column.type, made, column.options).text;
+    return made;
+  }
+
+  /// Day, month and serial by the key, where nobody is there to lend them.
+  std::string drawn_nik(const std::string& own) const {
+    if (own.empty()) return own;
+    const std::string drawn = family_.code_.digits("canary " + number_, FieldType::kNik, 0, 5);
+    return own.substr(0, 6) + two_digits(1 + unsigned(std::stoul(drawn.substr(0, 2))) % 28) +
+           two_digits(1 + unsigned(std::stoul(drawn.substr(2, 2))) % 12) + own.substr(10, 2) + "000" +
+           std::string(1, drawn[4] == '0' ? '5' : drawn[4]);
+  }
+
+  bool is_birth_date(std::size_t c, const std::string& nik) const {
+    const ColumnSchema& column = schema_.columns[c];
+    if (column.type != FieldType::kDate) return false;
+    const auto date = canonical(column.type, original_[c], column.options);
+    if (date.state != ValueState::kValid || date.text.size() < 10) return false;
+    const unsigned day = (unsigned(nik[6] - '0') * 10 + unsigned(nik[7] - '0')) % 40;
+    const unsigned written = unsigned(date.text[8] - '0') * 10 + unsigned(date.text[9] - '0');
+    return date.text.substr(2, 2) == nik.substr(10, 2) && date.text.substr(5, 2) == nik.substr(8, 2) && day == written;
+  }
+
+  /// The date of column c with another month and day ("06-16"), spelled as it is; nothing where its layout cannot be
+  /// told.
+  std::optional<std::string> moved_date(std::size_t c, const std::string& to) const {
+    const ColumnSchema& column = schema_.columns[c];
+    const std::string& raw = original_[c];
+    const std::string date = canonical(column.type, raw, column.options).text;
+    const std::string month = to.substr(0, 2), day = to.substr(3, 2);
+    const std::string wanted = date.substr(0, 5) + to;
+    // All layouts of two two-digit groups: try which places hold them.
+    for (std::size_t m = 0; m + 2 <= raw.size(); ++m)
+      for (std::size_t d = 0; d + 2 <= raw.size(); ++d) {
+        if ((m < d ? d - m : m - d) < 2) continue;
+        if (raw.compare(m, 2, date, 5, 2) != 0 || raw.compare(d, 2, date, 8, 2) != 0) continue;
+        std::string moved = raw;
+        moved.replace(m, 2, month).replace(d, 2, day);
+        const auto value = canonical(column.type, moved, column.options);
+        if (value.state == ValueState::kValid && value.text == wanted) return moved;
+      }
+    return std::nullopt;
+  }
+
+  /// Prefix and keyed digits, as long as the base row's number and spelled like it where that can be.
+  std::string trap_phone(const std::string& prefix, unsigned place, std::size_t& keyed) {
+    const std::string made = prefix + family_.code_.digits(root(), FieldType::kPhone, place, 12);
+    keyed = 0;  // the code's own digits begin elsewhere
+    std::size_t digits = 0;
+    for (const char c : made) digits += is_digit(c) ? 1U : 0U;
+    const std::size_t of_a_mobile = prefix.find("62") <= 1 ? 13 : 12;
+    return made.substr(0, made.size() - (digits - std::min(digits, of_a_mobile)));
+  }
+
+  std::string email_like(const std::string& like) {
+    const std::size_t at = like.find('@');
+    if (is_null_token(like) || at == std::string::npos || name_.empty()) return like;
+    const auto words = words_of(lower(name_));
+    std::string local = words.front();
+    const std::size_t join = std::string_view(like).substr(0, at).find_first_of("._");
+    if (join != std::string::npos && words.size() > 1) local += like[join] + words.back();
+    const auto count =
+        static_cast<std::size_t>(std::count_if(like.begin(), like.begin() + static_cast<std::ptrdiff_t>(at), is_digit));
+    local += family_.code_.digits(root(), FieldType::kEmail, 0, std::max<std::size_t>(count, 2));
+    local.erase(std::remove_if(local.begin(), local.end(),
+                               [](char c) { return !is_digit(c) && !(c >= 'a' && c <= 'z') && c != '.' && c != '_'; }),
+                local.end());
+    const std::string& own = family_.traps_.email_domain;
+    return local + (own.empty() ? like.substr(at) : "@" + own);
+  }
+
+  CanaryFamily& family_;
+  const Schema& schema_;
+  std::vector<std::string> cells_;
+  const std::vector<std::string> original_;
+  const std::string number_;
+  std::string root_, name_;
+  std::size_t digits_ = 0;
+};
+
+std::vector<Canary> CanaryFamily::make(const Household& base, const FamilyDonors& donors, const std::string& number) {
+  renamed_.clear();
+  std::vector<Canary> family;
+  for (std::size_t m = 0; m < base.rows.size(); ++m) {
+    Member member(*this, base.rows[m], m == 0 ? number : number + "/" + std::to_string(m));
+    const Donor& namesake = donors.namesake(base.rows[m], m);
+    member.birth(namesake);
+    member.identifiers(namesake);
+    if (!member.is_new()) continue;
+    member.name(namesake);
+    member.phones();
+    member.emails();
+    member.house(donors.house);
+    family.push_back(member.take(base.rows[m].row_order));
+  }
+  return family;
+}
+
+}  // namespace sidik

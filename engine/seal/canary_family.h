@@ -1,0 +1,52 @@
+// One family of nobody: the rows of a household with other names, numbers, days of birth and house, as alike among each
+// other as theirs are.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fields/schema.h"
+#include "seal/canary_code.h"
+#include "seal/donor_ring.h"
+#include "seal/sealed_text.h"
+
+namespace sidik {
+
+/// Where traps ring: instead of what the data's own e-mails and phones have. Empty: nowhere.
+struct CanaryTraps {
+  std::string email_domain;  // "post.example.id": of all canaries' e-mail addresses
+  std::string phone_prefix;  // "0811987": what their phones begin with, as the data write phones
+};
+
+/// Rows that lend to a family beside its base.
+struct FamilyDonors {
+  /// For the family's member of that number, whose base row is `row`: who lends first name, day and month of birth, and
+  /// serials. Not found() where nobody is like it.
+  std::function<const Donor&(const Donor& row, std::size_t member)> namesake;
+  const Donor& house;
+};
+
+/// Makes the families of one export. Not thread-safe.
+class CanaryFamily {
+ public:
+  /// `nik` is the column of the rows' own NIKs. All outlive the object.
+  CanaryFamily(const Schema& schema, CanaryCode& code, std::optional<std::size_t> nik, const CanaryTraps& traps)
+      : schema_(schema), code_(code), nik_(nik), traps_(traps) {}
+
+  /// A row of nobody for each of `base`, in its order; Canary::before is that of the base row. A row without any number
+  /// to change would be somebody's and is left out. `number` is the family's own.
+  std::vector<Canary> make(const Household& base, const FamilyDonors& donors, const std::string& number);
+
+ private:
+  class Member;
+  const Schema& schema_;
+  CanaryCode& code_;
+  std::optional<std::size_t> nik_;
+  const CanaryTraps& traps_;
+  std::map<std::string, std::string> renamed_;  // numbers and addresses of the base, what they became
+};
+
+}  // namespace sidik

@@ -1,0 +1,100 @@
+#include "seal/canary_placing.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace sidik {
+namespace {
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+}  // namespace
+
+bool sorts_before(std::string_view a, std::string_view b) {
+  const auto is_number = [](std::string_view text) {
+    return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
+  };
+  if (is_number(a) && is_number(b) && a.size() != b.size()) {
+    const auto plain = [](std::string_view text) {
+      const std::size_t first = text.find_first_not_of('0');
+      return first == std::string_view::npos ? std::string_view() : text.substr(first);
+    };
+    a = plain(a);
+    b = plain(b);
+    if (a.size() != b.size()) return a.size() < b.size();
+  }
+  return a < b;
+}
+
+CanaryPlacing::CanaryPlacing(const Secret& fingerprint_secret, const Schema& schema, std::vector<Canary> canaries,
+                             std::optional<std::size_t> sorted_by)
+    : identities_(fingerprint_secret, schema), sorted_by_(sorted_by) {
+  std::vector<std::size_t> turns(canaries.size());
+  std::iota(turns.begin(), turns.end(), std::size_t{0});
+  if (sorted_by)
+    std::stable_sort(turns.begin(), turns.end(), [&](std::size_t a, std::size_t b) {
+      return sorts_before(canaries[a].cells[*sorted_by], canaries[b].cells[*sorted_by]);
+    });
+  by_turn_.resize(canaries.size());
+  for (std::size_t e = 0; e < turns.size(); ++e) by_turn_[turns[e]] = e;
+  // Values are fingerprinted column by column, with room behind each.
+  std::vector<std::vector<std::string>> values(schema.columns.size());
+  std::vector<std::vector<std::string_view>> columns(schema.columns.size());
+  for (std::size_t c = 0; c < values.size(); ++c)
+    for (const std::size_t turn : turns) values[c].push_back(canaries[turn].cells[c] + std::string(kTextSlack, '\0'));
+  for (std::size_t c = 0; c < values.size(); ++c)
+    for (const std::string& value : values[c]) columns[c].emplace_back(value.data(), value.size() - kTextSlack);
+  std::vector<RowTag> tags;
+  identities_.compute(columns, canaries.size(), tags);
+  for (std::size_t e = 0; e < turns.size(); ++e) {
+    Canary& canary = canaries[turns[e]];
+    if (sorted_by) canary.before = kAtTheEnd;
+    const bool twice = by_tag_.contains(tags[e]);
+    by_tag_.emplace(tags[e], e);
+    entries_.push_back({std::move(canary), tags[e], twice});
+  }
+}
+
+void CanaryPlacing::observe(const Batch& batch) {
+  identities_.compute(batch.columns, batch.rows, tags_);
+  for (const RowTag tag : tags_) {
+    const auto [from, to] = by_tag_.equal_range(tag);
+    for (auto each = from; each != to; ++each) entries_[each->second].taken = true;
+  }
+  if (!sorted_by_) return;
+  for (std::size_t r = 0; r < batch.rows && next_ < entries_.size(); ++r)
+    while (next_ < entries_.size() &&
+           !sorts_before(batch.columns[*sorted_by_][r], entries_[next_].canary.cells[*sorted_by_]))
+      entries_[next_++].canary.before = batch.row_order[r];
+}
+
+std::vector<RowTag> CanaryPlacing::tags() const {
+  std::vector<RowTag> tags;
+  for (const auto& [tag, entry] : by_tag_)
+    if (!entries_[entry].taken && (tags.empty() || tags.back() != tag)) tags.push_back(tag);
+  return tags;
+}
+
+void CanaryPlacing::drop(const std::vector<RowTag>& taken) {
+  for (const RowTag tag : taken) {
+    const auto [from, to] = by_tag_.equal_range(tag);
+    for (auto each = from; each != to; ++each) entries_[each->second].taken = true;
+  }
+}
+
+std::vector<Canary> CanaryPlacing::take(std::size_t most) {
+  std::vector<std::size_t> kept;
+  for (const std::size_t e : by_turn_) {
+    if (entries_[e].taken)
+      ++dropped_;
+    else if (kept.size() < most)
+      kept.push_back(e);
+    if (kept.size() == most) break;
+  }
+  std::sort(kept.begin(), kept.end());
+  std::vector<Canary> out;
+  for (const std::size_t e : kept) out.push_back(std::move(entries_[e].canary));
+  return out;
+}
+
+}  // namespace sidik

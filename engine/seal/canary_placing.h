@@ -1,0 +1,50 @@
+// Where canaries stand in a table, and that nobody in it has their numbers.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "fields/schema.h"
+#include "ingest/batch.h"
+#include "seal/block_sealer.h"
+#include "seal/sealed_text.h"
+
+namespace sidik {
+
+/// Whether `a` comes before `b` where a table is sorted: numbers by their size, all else by its bytes.
+bool sorts_before(std::string_view a, std::string_view b);
+
+/// Drops canaries whose identity a row has after all (or another canary), and finds their places in a sorted table. Not
+/// thread-safe.
+class CanaryPlacing {
+ public:
+  CanaryPlacing(const Secret& fingerprint_secret, const Schema& schema, std::vector<Canary> canaries,
+                std::optional<std::size_t> sorted_by);
+  void observe(const Batch& batch);
+
+  /// The tags of the canaries that are left, sorted; to be looked for in a registry.
+  std::vector<RowTag> tags() const;
+  void drop(const std::vector<RowTag>& taken);
+  /// The first `most` of what is left, in the order of the table; call once.
+  std::vector<Canary> take(std::size_t most);
+  std::size_t dropped() const { return dropped_; }
+
+ private:
+  struct Entry {
+    Canary canary;
+    RowTag tag;
+    bool taken = false;
+  };
+  IdentityTags identities_;
+  std::optional<std::size_t> sorted_by_;
+  std::vector<Entry> entries_;        // in the order of the sort
+  std::vector<std::size_t> by_turn_;  // places in entries_, in the order that canaries were given
+  std::multimap<RowTag, std::size_t> by_tag_;
+  std::size_t next_ = 0;
+  std::size_t dropped_ = 0;
+  std::vector<RowTag> tags_;
+};
+
+}  // namespace sidik
