@@ -4,12 +4,18 @@
 #include <unistd.h>
 
 #include <CLI/Option.hpp>
+#include <algorithm>
+#include <filesystem>
 #include <memory>
+#include <optional>
 
+#include "base/bytes.h"
 #include "base/error.h"
 #include "commands.h"
 #include "console.h"
+#include "http_post.h"
 #include "json.h"
+#include "registry/time_stamp.h"
 #include "report/plain_text.h"
 #include "report/text_table.h"
 #include "subcommand.h"
@@ -21,7 +27,15 @@ using Align = TextTable::Align;
 
 struct AuditOptions {
   bool anchor = false;
-  std::string where;  // a file, "syslog", or empty: standard output
+  std::string where;        // a file, "syslog", or empty: standard output
+  std::string authority;    // address of one that stamps times; empty for none
+  std::string authorities;  // certificates that vouch for it; empty where its signature is not verified
+};
+
+/// The time stamp of an anchor, and where its token lies.
+struct AnchorStamp {
+  TimeStamp stamp;
+  std::string token;
 };
 
 Json entry_json(const AuditEntry& entry) {
@@ -77,8 +91,46 @@ void append_to_file(const std::string& line, const std::string& path) {
   if (!synced) throw_system_error(path, "cannot append the anchor", sync_error);
 }
 
-void anchor(const Registry& registry, const std::vector<AuditEntry>& entries, const std::string& where,
+/// Beside the file of anchors, by the head that it is for.
+std::string token_file(const std::string& anchors, const std::string& head) {
+  return anchors + "." + head.substr(0, 16) + ".tsr";
+}
+
+AnchorStamp stamp_head(const std::string& head, const AuditOptions& options) {
+  Digest digest{};
+  const Bytes bytes = from_hex(head, "the audit's head");
+  std::copy(bytes.begin(), bytes.end(), digest.begin());
+  const TimeStampQuery query(digest);
+  const Bytes answer = http_post(parse_http_address("--timestamp", options.authority), "application/timestamp-query",
+                                 query.request(), "application/timestamp-reply");
+  std::optional<std::filesystem::path> authorities;
+  if (!options.authorities.empty()) authorities = options.authorities;
+  AnchorStamp made{query.read(answer, options.authority, authorities), token_file(options.where, head)};
+  // A later token for the same head proves less: the first one stays.
+  write_file_durably(posix_file_system(), made.token, answer);
+  return made;
+}
+
+std::string stamp_text(const AnchorStamp& made) {
+  const TimeStamp& stamp = made.stamp;
+  return "stamped " + format_utc(stamp.at) + (stamp.authority.empty() ? "" : " by " + printable(stamp.authority)) +
+         ", in " + printable(made.token) +
+         (stamp.signature_verified ? "\n"
+                                   : "; its signature was not verified: name certificates with --timestamp-ca\n");
+}
+
+Json stamp_json(const std::optional<AnchorStamp>& made) {
+  if (!made) return nullptr;
+  return {{"at", format_utc(made->stamp.at)},
+          {"authority", text_or_null(made->stamp.authority)},
+          {"serial", made->stamp.serial},
+          {"signature_verified", made->stamp.signature_verified},
+          {"token", made->token}};
+}
+
+void anchor(const Registry& registry, const std::vector<AuditEntry>& entries, const AuditOptions& options,
             const CommonOptions& common) {
+  const std::string& where = options.where;
   if (entries.empty())
     throw Error(ErrorKind::kFailed, registry.directory().string(),
                 "has no line of audit yet; there is no head to keep");
@@ -92,20 +144,44 @@ void anchor(const Registry& registry, const std::vector<AuditEntry>& entries, co
   } else if (!where.empty()) {
     append_to_file(line + "\n", where);
   }
+  std::optional<AnchorStamp> made;
+  bool stamped_before = false;
+  if (!options.authority.empty()) {
+    stamped_before = std::filesystem::exists(token_file(where, last.head));
+    try {
+      if (!stamped_before) made = stamp_head(last.head, options);
+    } catch (const Error& error) {
+      throw Error(error.kind(), error.place(), error.message() + " (the head itself was appended to " + where + ")");
+    }
+  }
   if (common.json)
     return print(json_text({{"sidik", 1},
                             {"registry", {{"id", to_hex(registry.id())}}},
                             {"line", last.line.number},
                             {"at", format_utc(last.line.at)},
-                            {"head", last.head}}));
+                            {"head", last.head},
+                            {"timestamp", stamp_json(made)}}));
   if (where.empty() || !common.quiet) print(line + "\n");
+  if (made && !common.quiet) print(stamp_text(*made));
+  if (stamped_before && !common.quiet)
+    say("this head has its time stamp already, in " + token_file(where, last.head) + "; nobody was asked");
+}
+
+void check_stamp_options(const AuditOptions& options) {
+  if (options.authority.empty() && options.authorities.empty()) return;
+  if (options.authority.empty())
+    throw Error(ErrorKind::kUsage, "--timestamp-ca", "is for --timestamp URL, which is missing");
+  parse_http_address("--timestamp", options.authority);
+  if (!options.anchor || options.where.empty() || options.where == "syslog")
+    throw Error(ErrorKind::kUsage, "--timestamp", "needs --anchor FILE: the token is kept beside that file");
 }
 
 void audit(const AuditOptions& options, const CommonOptions& common) {
+  check_stamp_options(options);
   const RegistryPlace place = registry_place(common);
   const Registry registry = open_registry(common, place);
   const std::vector<AuditEntry> entries = registry.audit();
-  if (options.anchor) return anchor(registry, entries, options.where, common);
+  if (options.anchor) return anchor(registry, entries, options, common);
   if (common.json) return print(audit_json(registry, entries));
   if (entries.empty()) {
     if (!common.quiet) say("the audit has no line yet");
@@ -124,13 +200,22 @@ void add_audit(CLI::App& app, Invocation& invocation) {
                       "The head only, to be kept elsewhere: printed, and appended to FILE or sent to `syslog`")
           ->expected(0, 1)
           ->type_name("[FILE]");
+  sub->add_option("--timestamp", options->authority,
+                  "With --anchor FILE: have the head stamped by this time-stamping authority (RFC 3161), and keep its "
+                  "token\nbeside FILE")
+      ->type_name("URL");
+  sub->add_option(
+         "--timestamp-ca", options->authorities,
+         "... and verify the token's signature by these certificates (PEM); without them it is kept unverified")
+      ->type_name("FILE");
   add_common_options(*sub, invocation.common, {.key = false, .work = false});
   sub->footer(
       "Each line is signed by the key that acted and bound to the line before. `sidik check` proves it whole; `sidik "
-      "check --head H`\nthat nothing up to a head kept elsewhere was cut, and that no older copy was put back. A head "
-      "is a SHA-256: a time stamp for it\n(RFC 3161) is had with `openssl ts -query -sha256 -digest HEAD`.\n\n"
+      "check --head H`\nthat nothing up to a head kept elsewhere was cut, and that no older copy was put back. A "
+      "token is verified, then or years\nlater, by `openssl ts -verify -digest HEAD -in FILE.*.tsr -CAfile CA`.\n\n"
       "Examples:\n"
       "  sidik audit --anchor /mnt/elsewhere/anchors.txt\n"
+      "  sidik audit --anchor anchors.txt --timestamp http://tsa.example/ --timestamp-ca tsa.pem\n"
       "  sidik check --head $(tail -1 /mnt/elsewhere/anchors.txt | sed 's/.* head //')\n\n" +
       exit_status_help());
   when_chosen(*sub, invocation, Interruption::kAtOnce, [&invocation, options, anchor] {
