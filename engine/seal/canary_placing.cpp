@@ -28,7 +28,7 @@ bool sorts_before(std::string_view a, std::string_view b) {
 
 CanaryPlacing::CanaryPlacing(const Secret& fingerprint_secret, const Schema& schema, std::vector<Canary> canaries,
                              std::optional<std::size_t> sorted_by)
-    : identities_(fingerprint_secret, schema), sorted_by_(sorted_by) {
+    : schema_(schema), identities_(fingerprint_secret, schema), sorted_by_(sorted_by) {
   std::vector<std::size_t> turns(canaries.size());
   std::iota(turns.begin(), turns.end(), std::size_t{0});
   if (sorted_by)
@@ -36,23 +36,29 @@ CanaryPlacing::CanaryPlacing(const Secret& fingerprint_secret, const Schema& sch
       return sorts_before(canaries[a].cells[*sorted_by], canaries[b].cells[*sorted_by]);
     });
   by_turn_.resize(canaries.size());
-  for (std::size_t e = 0; e < turns.size(); ++e) by_turn_[turns[e]] = e;
-  // Values are fingerprinted column by column, with room behind each.
-  std::vector<std::vector<std::string>> values(schema.columns.size());
-  std::vector<std::vector<std::string_view>> columns(schema.columns.size());
-  for (std::size_t c = 0; c < values.size(); ++c)
-    for (const std::size_t turn : turns) values[c].push_back(canaries[turn].cells[c] + std::string(kTextSlack, '\0'));
-  for (std::size_t c = 0; c < values.size(); ++c)
-    for (const std::string& value : values[c]) columns[c].emplace_back(value.data(), value.size() - kTextSlack);
-  std::vector<RowTag> tags;
-  identities_.compute(columns, canaries.size(), tags);
   for (std::size_t e = 0; e < turns.size(); ++e) {
-    Canary& canary = canaries[turns[e]];
-    if (sorted_by) canary.before = kAtTheEnd;
-    const bool twice = by_tag_.contains(tags[e]);
-    by_tag_.emplace(tags[e], e);
-    entries_.push_back({std::move(canary), tags[e], twice});
+    by_turn_[turns[e]] = e;
+    entries_.push_back({std::move(canaries[turns[e]]), false});
+    if (sorted_by) entries_.back().canary.before = kAtTheEnd;
   }
+  const std::vector<RowTag> tags = tags_under(identities_);
+  for (std::size_t e = 0; e < tags.size(); ++e) {
+    entries_[e].taken = by_tag_.contains(tags[e]);
+    by_tag_.emplace(tags[e], e);
+  }
+}
+
+std::vector<RowTag> CanaryPlacing::tags_under(IdentityTags& identities) const {
+  // Values are fingerprinted column by column, with room behind each.
+  std::vector<std::vector<std::string>> values(schema_.columns.size());
+  std::vector<std::vector<std::string_view>> columns(schema_.columns.size());
+  for (std::size_t c = 0; c < values.size(); ++c) {
+    for (const Entry& entry : entries_) values[c].push_back(entry.canary.cells[c] + std::string(kTextSlack, '\0'));
+    for (const std::string& value : values[c]) columns[c].emplace_back(value.data(), value.size() - kTextSlack);
+  }
+  std::vector<RowTag> tags;
+  identities.compute(columns, entries_.size(), tags);
+  return tags;
 }
 
 void CanaryPlacing::observe(const Batch& batch) {
@@ -68,18 +74,18 @@ void CanaryPlacing::observe(const Batch& batch) {
       entries_[next_++].canary.before = batch.row_order[r];
 }
 
-std::vector<RowTag> CanaryPlacing::tags() const {
-  std::vector<RowTag> tags;
-  for (const auto& [tag, entry] : by_tag_)
-    if (!entries_[entry].taken && (tags.empty() || tags.back() != tag)) tags.push_back(tag);
-  return tags;
-}
-
-void CanaryPlacing::drop(const std::vector<RowTag>& taken) {
-  for (const RowTag tag : taken) {
-    const auto [from, to] = by_tag_.equal_range(tag);
-    for (auto each = from; each != to; ++each) entries_[each->second].taken = true;
-  }
+void CanaryPlacing::drop_taken(const Secret& fingerprint_secret, const TakenTags& taken) {
+  IdentityTags identities(fingerprint_secret, schema_);
+  const std::vector<RowTag> tags = tags_under(identities);
+  std::vector<RowTag> asked;
+  for (std::size_t e = 0; e < tags.size(); ++e)
+    if (!entries_[e].taken) asked.push_back(tags[e]);
+  std::sort(asked.begin(), asked.end());
+  asked.erase(std::unique(asked.begin(), asked.end()), asked.end());
+  std::vector<RowTag> found = taken(asked);
+  std::sort(found.begin(), found.end());
+  for (std::size_t e = 0; e < tags.size(); ++e)
+    if (std::binary_search(found.begin(), found.end(), tags[e])) entries_[e].taken = true;
 }
 
 std::vector<Canary> CanaryPlacing::take(std::size_t most) {

@@ -1,6 +1,7 @@
 // Where canaries stand in a table, and that nobody in it has their numbers.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string_view>
@@ -16,6 +17,9 @@ namespace sidik {
 /// Whether `a` comes before `b` where a table is sorted: numbers by their size, all else by its bytes.
 bool sorts_before(std::string_view a, std::string_view b);
 
+/// Of tags under one fingerprint secret (rising, each once), those that somebody has already.
+using TakenTags = std::function<std::vector<RowTag>(const std::vector<RowTag>& tags)>;
+
 /// Drops canaries whose identity a row has after all (or another canary), and finds their places in a sorted table. Not
 /// thread-safe.
 class CanaryPlacing {
@@ -24,9 +28,8 @@ class CanaryPlacing {
                 std::optional<std::size_t> sorted_by);
   void observe(const Batch& batch);
 
-  /// The tags of the canaries that are left, sorted; to be looked for in a registry.
-  std::vector<RowTag> tags() const;
-  void drop(const std::vector<RowTag>& taken);
+  /// Drops those of what is left that somebody has in what was registered under `fingerprint_secret`.
+  void drop_taken(const Secret& fingerprint_secret, const TakenTags& taken);
   /// The first `most` of what is left, in the order of the table; call once.
   std::vector<Canary> take(std::size_t most);
   std::size_t dropped() const { return dropped_; }
@@ -34,9 +37,11 @@ class CanaryPlacing {
  private:
   struct Entry {
     Canary canary;
-    RowTag tag;
     bool taken = false;
   };
+  std::vector<RowTag> tags_under(IdentityTags& identities) const;
+
+  Schema schema_;
   IdentityTags identities_;
   std::optional<std::size_t> sorted_by_;
   std::vector<Entry> entries_;        // in the order of the sort

@@ -80,7 +80,7 @@ CanaryPlan plan_canaries(const CanaryPlanInput& input) {
     if (input.progress) input.progress(rows);
     return true;
   });
-  if (input.taken) placing.drop(input.taken(placing.tags()));
+  for (const auto& epoch : input.registered) placing.drop_taken(epoch.fingerprint_secret, epoch.taken);
   plan.canaries = placing.take(census.most());
   plan.dropped = placing.dropped();
   std::size_t digits = ~std::size_t{0};

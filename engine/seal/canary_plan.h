@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "seal/canary_maker.h"
+#include "seal/canary_placing.h"
 
 namespace sidik {
 
@@ -21,8 +22,12 @@ struct CanaryPlanInput {
   CanaryTraps traps;
   /// How many are asked for a table of so many rows.
   std::function<std::uint64_t(std::uint64_t rows)> count;
-  /// Of some tags, those that somebody else has already.
-  std::function<std::vector<RowTag>(const std::vector<RowTag>& tags)> taken;
+  /// What is registered already, by epoch: under which secret, and who has which tags there.
+  struct Registered {
+    Secret fingerprint_secret;
+    TakenTags taken;
+  };
+  std::vector<Registered> registered;
   std::function<void(std::uint64_t rows)> progress;
 };
 

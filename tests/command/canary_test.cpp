@@ -113,3 +113,59 @@ TEST_CASE("traps ring at one's own domain and range of numbers", "[command][cana
   for (const char* wrong : {"08", "0811-987", "abc", "081198765432109"})
     CHECK(sidik.run({"seal", "in.csv", "--name", "b", "--trap-phone", wrong, "-o", "x", "-r", "reg"}).status == 2);
 }
+
+TEST_CASE("a new canary has nobody's number in any epoch", "[command][canary]") {
+  const SidikProcess sidik;
+  const auto in = [&](const std::string& registry, std::vector<std::string> arguments) {
+    return sidik.run(
+        SidikCall{std::move(arguments), {{"SIDIK_REGISTRY", registry}, {"SIDIK_KEY_FILE", "key"}}, {}, {}});
+  };
+  const std::vector<std::string> seal = {"seal", "in.csv",     "--name",     "june", "--feed", "nightly", "--recipient",
+                                         "bank", "--no-marks", "--canaries", "20",   "-o",     "out.csv", "--json"};
+  sidik.write("in.csv", feed("nightly", 0));
+  REQUIRE(in("reg", {"init", "reg", "-q"}).status == 0);
+  // What the canaries of the next epoch will be, seen in a copy that is there already.
+  const auto copy = [&](const char* from, const char* to) {
+    std::filesystem::copy(sidik.folder() / from, sidik.folder() / to, std::filesystem::copy_options::recursive);
+  };
+  copy("reg", "ahead");
+  copy("key", "old-key");
+  std::filesystem::permissions(sidik.folder() / "old-key", std::filesystem::perms::owner_read);
+  REQUIRE(in("ahead", {"key", "rotate", "-q"}).status == 0);
+  REQUIRE(in("ahead", seal).status == 0);
+  const std::string sealed = sidik.read("out.csv"), plain = sidik.read("in.csv");
+  std::filesystem::remove(sidik.folder() / "out.csv");
+  std::string people = sealed.substr(0, sealed.find('\n') + 1);
+  std::vector<std::string> niks;
+  for (std::size_t begin = people.size(); begin < sealed.size();) {
+    const std::size_t end = sealed.find('\n', begin) + 1;
+    const std::string row = sealed.substr(begin, end - begin);
+    const std::string nik = row.substr(0, row.find(','));
+    if (plain.find(nik) == std::string::npos) {
+      people += row;
+      niks.push_back(nik);
+    }
+    begin = end;
+  }
+  REQUIRE(niks.size() == 20);
+  // They are somebody's here, under the old epoch.
+  sidik.write("people.csv", people);
+  REQUIRE(
+      sidik
+          .run({"register", "people.csv", "--name", "people", "--external", "-r", "reg", "--key-file", "old-key", "-q"})
+          .status == 0);
+  REQUIRE(in("reg", {"key", "rotate", "-q"}).status == 0);
+  const SidikResult result = in("reg", seal);
+  INFO(result.err);
+  REQUIRE(result.status == 0);
+  CHECK(Json::parse(result.out)["sealing"]["canaries_dropped"] >= 20);
+  for (const std::string& nik : niks) CHECK(sidik.read("out.csv").find(nik) == std::string::npos);
+  const auto list = [&] { return Json::parse(in("reg", {"canary", "list", "--json"}).out)["seals"][0]; };
+  const std::size_t before = list()["not_comparable"];  // 0, or 1 where all this took less than a second
+  CHECK(before <= 1);
+  REQUIRE(in("reg", {"key", "rotate", "-q"}).status == 0);
+  REQUIRE(in("reg", {"register", "in.csv", "--name", "later", "-q"}).status == 0);
+  CHECK(list()["not_comparable"] == before + 1);
+  CHECK_THAT(in("reg", {"canary", "list"}).out,
+             holds("of another fingerprint epoch cannot be held against its canaries"));
+}

@@ -12,6 +12,7 @@
 #include "commands.h"
 #include "console.h"
 #include "fields/inference.h"
+#include "fingerprints/seal_keys.h"
 #include "input.h"
 #include "interruption.h"
 #include "json.h"
@@ -86,6 +87,19 @@ void plan(const PlanOptions& options, const CommonOptions& common) {
         "Against 2, 3 or 5 recipients who mix their copies marks need some 600, 1,400 or 4,000 positions for 99 %.\n");
 }
 
+/// Exports that a seal's canaries cannot be held against: theirs is another epoch's secret, and when it was sealed
+/// nobody looked, or they were not there yet.
+std::uint64_t not_comparable(const FingerprintStore& store, ExportIndex sealed) {
+  const ExportDescription& own = store.exports()[sealed].description;
+  const bool looked = own.registered_by == kInvestigators;
+  std::uint64_t count = 0;
+  for (ExportIndex e = 0; e < store.exports().size(); ++e) {
+    if (store.epoch_of(e) == store.epoch_of(sealed)) continue;
+    count += looked && store.exports()[e].description.registered_at < own.registered_at ? 0 : 1;
+  }
+  return count;
+}
+
 void list_seals(const CommonOptions& common) {
   const RegistryPlace place = registry_place(common);
   const Registry registry = open_registry(common, place);
@@ -100,6 +114,7 @@ void list_seals(const CommonOptions& common) {
                    {"canaries", Align::kRight},
                    {"void", Align::kRight}});
   Json lines = Json::array();
+  std::string remarks;
   for (ExportIndex own = 0; own < store->exports().size(); ++own) {
     const ExportManifest& manifest = store->exports()[own];
     const auto sealing = Sealing::decode(manifest.sealing);
@@ -121,6 +136,11 @@ void list_seals(const CommonOptions& common) {
           return other.sealing.empty() || other.description.feed != manifest.description.feed ||
                  sealed_for(other.description) != sealed_for(manifest.description);
         });
+    const std::uint64_t beyond = sealing->canaries == 0 ? 0 : not_comparable(*store, own);
+    if (beyond > 0)
+      remarks += printable(manifest.description.name) + ": " + grouped(beyond) +
+                 (beyond == 1 ? " export" : " exports") +
+                 " of another fingerprint epoch cannot be held against its canaries; seal anew to be sure\n";
     table.add({printable(manifest.description.name), printable(sealed_for(manifest.description)),
                marked.empty() ? "-" : marked, grouped(sealing->withheld), grouped(sealing->canaries), grouped(taken)});
     lines.push_back({{"export", manifest.description.name},
@@ -128,11 +148,12 @@ void list_seals(const CommonOptions& common) {
                      {"marked", marked},
                      {"withheld", sealing->withheld},
                      {"canaries", sealing->canaries},
-                     {"void", taken}});
+                     {"void", taken},
+                     {"not_comparable", beyond}});
   }
   if (common.json) return print(json_text({{"sidik", 1}, {"seals", std::move(lines)}}));
   if (lines.empty()) return say("no registered export is sealed; `sidik seal` does it");
-  print(table.text(width_of_output()));
+  print(table.text(width_of_output()) + remarks);
 }
 
 struct VerifyOptions {

@@ -1,6 +1,7 @@
 #include "seal_canaries.h"
 
 #include <algorithm>
+#include <memory>
 
 #include "arguments.h"
 #include "base/error.h"
@@ -74,10 +75,18 @@ CanaryPlanInput canary_input(const SealInput& seal, std::function<std::unique_pt
   input.count = [count, goal](std::uint64_t rows) {
     return goal ? canaries_to_detect(goal->chance, goal->rows, rows) : count;
   };
-  if (key.can_open())
-    input.taken = [&registry, &key, description](const std::vector<RowTag>& tags) {
-      return taken_by_others(*registry.snapshot(key), key.epoch, description, tags);
+  if (key.can_open()) {
+    const auto store = std::make_shared<std::unique_ptr<FingerprintStore>>();  // opened by whoever asks first
+    const auto add = [&](Epoch epoch) {
+      input.registered.push_back(
+          {*key.secret_of(epoch), [&registry, &key, description, store, epoch](const std::vector<RowTag>& tags) {
+             if (*store == nullptr) *store = registry.snapshot(key);
+             return taken_by_others(**store, epoch, description, tags);
+           }});
     };
+    add(key.epoch);
+    for (const auto& [epoch, secret] : key.earlier_secrets) add(epoch);
+  }
   input.progress = std::move(progress);
   return input;
 }
