@@ -72,6 +72,7 @@ TEST_CASE("a register key registers and seals for its feeds, and is told which k
                                                   {"show", "may"},
                                                   {"check", "--read-data"},
                                                   {"compact"},
+                                                  {"compare"},
                                                   {"remove", "may"},
                                                   {"key", "export", "--role", "compact", "-o", "more.key"},
                                                   {"key", "revoke", "etl-02"},
@@ -82,6 +83,7 @@ TEST_CASE("a register key registers and seals for its feeds, and is told which k
     CHECK(refused.status == 5);
     CHECK(has(refused.err, "investigators"));
   }
+  CHECK(has(house.run({"compare"}, "merge.key").err, "comparing exports needs the investigators' key"));
   // What stands in clear is shown all the same.
   CHECK(has(house.run({"show", "may"}, "etl.key").out, "by etl-02"));
   CHECK(house.run({"check", "--read-data"}, "merge.key").status == 0);
@@ -188,6 +190,7 @@ TEST_CASE("after a rotation old and new exports are asked, with the newest key o
   const auto rotated = house.run({"key", "rotate"});
   CHECK(rotated.status == 0);
   CHECK(has(rotated.out, "etl-02"));
+  CHECK(has(house.run({"key", "show"}).out, "of epoch 1: registers no more"));
   CHECK(has(house.add("x", "june.csv", "2021-06-01", "etl.key").err, "epoch 1"));
   REQUIRE(house.run({"key", "export", "--role", "register", "--for", "etl-03", "--feeds", "nightly", "-o", "new.key"})
               .status == 0);

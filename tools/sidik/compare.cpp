@@ -182,7 +182,7 @@ void compare(const CommonOptions& options, const std::vector<std::string>& names
   const RegistryPlace place = registry_place(options);
   const Registry registry = open_registry(options, place);
   const RegistryKey key = load_key(options, place);
-  registry.require_key(key);
+  registry.require_investigators(key, "comparing exports");
   const auto store = registry.snapshot(key);
   std::vector<ExportIndex> exports;
   std::vector<std::pair<ExportIndex, ExportIndex>> pairs;

@@ -61,6 +61,14 @@ std::string epochs_words(const RegistryKey& key) {
   return earlier.empty() ? text : text + ", and the earlier " + earlier;
 }
 
+/// Why a key does nothing any more; empty where it does.
+std::string standing_words(const KnownKey& known, Epoch current) {
+  const KeyCertificate& certificate = known.certificate;
+  if (known.revoked || certificate.role != KeyRole::kRegister || certificate.epoch == current)
+    return revocation_words(known);
+  return "of epoch " + std::to_string(certificate.epoch) + ": registers no more";
+}
+
 }  // namespace
 
 std::string key_text(const KeyFacts& facts, std::size_t width) {
@@ -94,7 +102,7 @@ std::string key_text(const KeyFacts& facts, std::size_t width) {
     table.add({printable(known.certificate.name), std::string(role_name(known.certificate.role)),
                known.certificate.role == KeyRole::kRegister ? printable(known.certificate.feed_words()) : "-",
                short_key(known.certificate.signing_public), format_utc(known.certificate.issued),
-               revocation_words(known)});
+               standing_words(known, facts.known->current_epoch())});
   return text + "\nKeys that this registry knows:\n" + table.text(width, 2);
 }
 
@@ -123,13 +131,15 @@ std::string key_json(const KeyFacts& facts) {
     Json revoked = nullptr;
     if (known.revoked)
       revoked = {{"at", format_utc(known.revoked->at)}, {"line", known.revoked->line}, {"from", known.revoked->from}};
-    keys.push_back({{"name", known.certificate.name},
-                    {"role", role_name(known.certificate.role)},
-                    {"feeds", feeds_json(known.certificate)},
-                    {"signing_public", to_hex(known.certificate.signing_public)},
-                    {"certified", format_utc(known.certificate.issued)},
-                    {"certified_line", known.certified},
-                    {"revoked", std::move(revoked)}});
+    keys.push_back(
+        {{"name", known.certificate.name},
+         {"role", role_name(known.certificate.role)},
+         {"feeds", feeds_json(known.certificate)},
+         {"signing_public", to_hex(known.certificate.signing_public)},
+         {"epoch", known.certificate.role == KeyRole::kRegister ? Json(known.certificate.epoch) : Json(nullptr)},
+         {"certified", format_utc(known.certificate.issued)},
+         {"certified_line", known.certified},
+         {"revoked", std::move(revoked)}});
   }
   json["epoch"] = facts.known->current_epoch();
   json["keys"] = std::move(keys);
