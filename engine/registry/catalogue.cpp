@@ -1,9 +1,13 @@
 #include "registry/catalogue.h"
 
+#include <algorithm>
+#include <array>
 #include <map>
+#include <mutex>
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/parallel.h"
 #include "registry/run_ledger.h"
 
 namespace sidik {
@@ -41,21 +45,40 @@ std::optional<std::string> date_text(const std::optional<UtcSeconds>& date) {
   return format_utc(*date);
 }
 
-/// Whether the columns of a row of kExportRows say what the envelope says, and of the run that it is in what is said of
-/// that.
-bool row_fits(const Statement& row, const Envelope& envelope, const RunFile& run) {
-  const ExportDescription& said = envelope.entry.description;
-  return row.text(0) == said.name && row.text(1) == said.feed && row.text(2) == said.recipient &&
-         row.text(3) == kind_name(said.kind) && row.optional_text(4) == date_text(said.at) &&
-         row.optional_text(5) == date_text(said.sent_at) && row.text(6) == format_utc(said.registered_at) &&
-         row.text(7) == said.registered_by && row.number(8) == static_cast<std::int64_t>(envelope.entry.rows) &&
-         row.number(9) == static_cast<std::int64_t>(envelope.sequence) && row.text(10) == to_hex(run.id) &&
-         row.number(12) == static_cast<std::int64_t>(run.epoch) &&
-         row.number(13) == static_cast<std::int64_t>(run.length) && row.text(14) == to_hex(run.digest) &&
-         row.text(15) == to_hex(run.key_commitment);
-}
-
 }  // namespace
+
+/// A row of kExportRows, copied out of SQLite, which gives one at a time: reading envelopes takes longer, and is done
+/// on all threads.
+class Catalogue::ExportRow {
+ public:
+  explicit ExportRow(const Statement& row) {
+    for (const int column : {8, 9, 12, 13}) numbers_[static_cast<std::size_t>(column)] = row.number(column);
+    for (const int column : {0, 1, 2, 3, 4, 5, 6, 7, 10, 11, 14, 15})
+      texts_[static_cast<std::size_t>(column)] = row.optional_text(column);
+  }
+  std::string text(std::size_t column) const { return texts_[column].value_or(std::string()); }
+  const std::optional<std::string>& optional_text(std::size_t column) const { return texts_[column]; }
+  std::int64_t number(std::size_t column) const { return numbers_[column]; }
+
+  /// Whether the columns say what the envelope says, and of the run that it is in what is said of that.
+  bool fits(const Envelope& envelope, const RunFile& run) const;
+
+ private:
+  static constexpr std::size_t kColumns = 16;
+  std::array<std::optional<std::string>, kColumns> texts_;
+  std::array<std::int64_t, kColumns> numbers_{};
+};
+
+bool Catalogue::ExportRow::fits(const Envelope& envelope, const RunFile& run) const {
+  const ExportDescription& said = envelope.entry.description;
+  return text(0) == said.name && text(1) == said.feed && text(2) == said.recipient && text(3) == kind_name(said.kind) &&
+         optional_text(4) == date_text(said.at) && optional_text(5) == date_text(said.sent_at) &&
+         text(6) == format_utc(said.registered_at) && text(7) == said.registered_by &&
+         number(8) == static_cast<std::int64_t>(envelope.entry.rows) &&
+         number(9) == static_cast<std::int64_t>(envelope.sequence) && text(10) == to_hex(run.id) &&
+         number(12) == static_cast<std::int64_t>(run.epoch) && number(13) == static_cast<std::int64_t>(run.length) &&
+         text(14) == to_hex(run.digest) && text(15) == to_hex(run.key_commitment);
+}
 
 void Catalogue::create(const std::filesystem::path& path, const Database::Options& options,
                        const RegistryId& registry) {
@@ -81,59 +104,73 @@ Catalogue::Catalogue(const std::filesystem::path& path, const Database::Options&
     throw Error(ErrorKind::kDamaged, place(), "is the catalogue of another registry; put back the right one");
 }
 
+/// May be asked by many threads at once.
 class Catalogue::Merges {
  public:
+  explicit Merges(const Catalogue& catalogue) : catalogue_(catalogue), texts_(RunLedger(catalogue).merges()) {}
+
   /// The run of that id, where it was merged from the export with that envelope; else nothing.
-  const RunFile* run_of(const Catalogue& catalogue, const std::string& id, const std::string& envelope_text) {
-    if (!read_) texts_ = RunLedger(catalogue).merges();
-    read_ = true;
-    auto statement = statements_.find(id);
-    if (statement == statements_.end()) {
-      const auto text = texts_.find(id);
-      if (text == texts_.end()) return nullptr;
-      statement = statements_
-                      .emplace(id, read_merge(text->second, catalogue.registry_, catalogue.place() + ", run " + id,
-                                              Verification::kFormOnly))
-                      .first;
+  const RunFile* run_of(const std::string& id, const std::string& envelope_text) const {
+    const auto text = texts_.find(id);
+    if (text == texts_.end()) return nullptr;
+    const MergeStatement* statement = nullptr;
+    {
+      const std::lock_guard lock(mutex_);
+      auto known = statements_.find(id);
+      if (known == statements_.end())
+        known = statements_
+                    .emplace(id, read_merge(text->second, catalogue_.registry_, catalogue_.place() + ", run " + id,
+                                            Verification::kFormOnly))
+                    .first;
+      statement = &known->second;
     }
-    return statement->second.holds(to_hex(sha256(envelope_text))) ? &statement->second.run : nullptr;
+    return statement->holds(to_hex(sha256(envelope_text))) ? &statement->run : nullptr;
   }
 
  private:
-  bool read_ = false;
+  const Catalogue& catalogue_;
   std::map<std::string, std::string> texts_;
-  std::map<std::string, MergeStatement> statements_;
+  mutable std::mutex mutex_;
+  mutable std::map<std::string, MergeStatement> statements_;
 };
 
-StoredExport Catalogue::read_row(const Statement& row, Merges& merges) const {
+StoredExport Catalogue::read_row(const ExportRow& row, const Merges& merges) const {
   const std::string place = this->place() + ", export '" + row.text(0) + "'";
   StoredExport stored;
   stored.envelope_text = row.text(11);
   stored.envelope = read_envelope(stored.envelope_text, registry_, place, Verification::kFormOnly);
   stored.run = stored.envelope.entry.run;
   if (const std::string id = row.text(10); id != to_hex(stored.run.id))
-    if (const RunFile* merged = merges.run_of(*this, id, stored.envelope_text)) stored.run = *merged;
-  if (!row_fits(row, stored.envelope, stored.run))
+    if (const RunFile* merged = merges.run_of(id, stored.envelope_text)) stored.run = *merged;
+  if (!row.fits(stored.envelope, stored.run))
     throw Error(ErrorKind::kDamaged, place, "its row differs from its signed envelope; run `sidik check`");
   return stored;
 }
 
 std::vector<StoredExport> Catalogue::exports() const {
-  std::vector<StoredExport> all;
-  Merges merges;
-  auto row = database_.prepare(std::string(kExportRows) + " ORDER BY e.sequence");
-  while (row.step()) all.push_back(read_row(row, merges));
+  std::vector<ExportRow> rows;
+  {
+    auto row = database_.prepare(std::string(kExportRows) + " ORDER BY e.sequence");
+    while (row.step()) rows.emplace_back(row);
+  }
+  const Merges merges(*this);
+  std::vector<StoredExport> all(rows.size());
+  constexpr std::size_t kSome = 32;  // a thread is not worth fewer
+  parallel_for(default_threads(), (rows.size() + kSome - 1) / kSome, [&](std::size_t some) {
+    const std::size_t end = std::min(rows.size(), (some + 1) * kSome);
+    for (std::size_t e = some * kSome; e < end; ++e) all[e] = read_row(rows[e], merges);
+  });
   return all;
 }
 
 std::vector<StoredExport> Catalogue::readable_exports(std::vector<std::string>& damaged) const {
   std::vector<StoredExport> all;
-  Merges merges;
   try {
+    const Merges merges(*this);
     auto row = database_.prepare(std::string(kExportRows) + " ORDER BY e.sequence");
     while (row.step()) {
       try {
-        all.push_back(read_row(row, merges));
+        all.push_back(read_row(ExportRow(row), merges));
       } catch (const Error& error) {
         damaged.emplace_back(error.what());
       }
@@ -158,8 +195,7 @@ std::optional<StoredExport> Catalogue::find(const std::string& name) const {
   auto row = database_.prepare(std::string(kExportRows) + " WHERE e.name = ?");
   row.bind(1, name);
   if (!row.step()) return std::nullopt;
-  Merges merges;
-  return read_row(row, merges);
+  return read_row(ExportRow(row), Merges(*this));
 }
 
 std::optional<std::string> Catalogue::pinned_schema(const std::string& feed) const {

@@ -87,9 +87,10 @@ class Catalogue {
   const Database& database() const { return database_; }
 
  private:
+  class ExportRow;
   /// Statements of merged runs, read when a row first needs one.
   class Merges;
-  StoredExport read_row(const Statement& row, Merges& merges) const;
+  StoredExport read_row(const ExportRow& row, const Merges& merges) const;
 
   Database database_;
   RegistryId registry_;
