@@ -8,7 +8,7 @@
 namespace sidik {
 namespace {
 
-constexpr std::size_t kPhonePrefix = 4;  // of the national number with its 0
+constexpr std::size_t kPhonePrefix = 5;  // of the national number with its 0: subscribers' numbers begin with no 0
 constexpr std::size_t kFewestDigits = 5;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -16,7 +16,7 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 /// Where a value's keyed digits are: those behind what must stay.
 std::size_t first_keyed(FieldType type, std::string_view digits) {
   if (type == FieldType::kPhone) {
-    // 0812..., 62812..., 812...: what is behind the operator's prefix.
+    // 0812..., 62812..., 812...: what is behind the operator's prefix and a digit.
     const std::size_t country = digits.starts_with("62") ? 2 : digits.starts_with("0") ? 1 : 0;
     return country + kPhonePrefix - 1;
   }

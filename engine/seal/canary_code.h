@@ -25,7 +25,7 @@ class CanaryCode {
   /// the type.
   std::string digits(std::string_view root, FieldType type, unsigned place, std::size_t count);
 
-  /// `like` with its keyed digits in place of its own: of a phone the last digits behind the prefix of four, of an
+  /// `like` with its keyed digits in place of its own: of a phone the digits behind the first five, of an
   /// identifier all behind its first that is not 0. Everything that is no digit stays. How many digits were keyed goes
   /// to `keyed`.
   std::string number(std::string_view root, FieldType type, unsigned place, std::string_view like, std::size_t& keyed);

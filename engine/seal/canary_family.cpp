@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "fields/canonical.h"
+#include "fields/column_names.h"
 #include "fields/null_token.h"
 
 namespace sidik {
@@ -35,25 +36,32 @@ std::string joined_name(std::string_view donor, std::string_view base) {
   return out;
 }
 
-/// The digits behind "No" in an address.
-std::optional<std::pair<std::size_t, std::size_t>> house_number(std::string_view raw) {
-  for (std::size_t i = 0; i + 2 < raw.size(); ++i) {
-    if ((i > 0 && raw[i - 1] != ' ') || (raw[i] | 0x20) != 'n' || (raw[i + 1] | 0x20) != 'o') continue;
-    std::size_t from = i + 2;
-    while (from < raw.size() && (raw[from] == '.' || raw[from] == ' ')) ++from;
-    std::size_t end = from;
-    while (end < raw.size() && is_digit(raw[end])) ++end;
-    if (end > from) return std::pair(from, end);
-  }
-  return std::nullopt;
+/// Where an address goes on behind its last number: street, house and neighbourhood before it, village and district
+/// behind.
+std::size_t behind_numbers(std::string_view raw) {
+  const std::size_t last = raw.find_last_of("0123456789");
+  return last == std::string_view::npos ? 0 : last + 1;
 }
 
+/// The donor's street and numbers in the base's village. Two households of a street would be found by it.
 std::string with_house_of(std::string_view base, std::string_view donor) {
-  const auto at = house_number(base);
-  const auto from = house_number(donor);
-  if (!at || !from) return std::string(base);
-  return std::string(base.substr(0, at->first)) + std::string(donor.substr(from->first, from->second - from->first)) +
-         std::string(base.substr(at->second));
+  const std::size_t own = behind_numbers(base), lent = behind_numbers(donor);
+  if (own == 0 || lent == 0) return std::string(base);
+  return std::string(donor.substr(0, lent)) + std::string(base.substr(own));
+}
+
+/// A time of day with other minutes and seconds, so that no two rows share theirs to the second; nothing where it has
+/// none.
+std::optional<std::string> other_minutes(std::string_view raw, std::string_view digits) {
+  const std::size_t colon = raw.find(':');
+  if (colon == std::string_view::npos || colon + 6 > raw.size() || raw[colon + 3] != ':') return std::nullopt;
+  std::string out(raw);
+  if (out.substr(colon + 1, 5) == "00:00") return std::nullopt;
+  out[colon + 1] = static_cast<char>('0' + (digits[0] - '0') % 6);
+  out[colon + 2] = digits[1];
+  out[colon + 4] = static_cast<char>('0' + (digits[2] - '0') % 6);
+  out[colon + 5] = digits[3];
+  return out;
 }
 
 std::string two_digits(unsigned n) {
@@ -82,6 +90,14 @@ std::string lower(std::string text) {
 
 }  // namespace
 
+std::vector<std::string> name_words(std::string_view name) { return words_of(name.substr(0, name.find(','))); }
+
+bool is_name(const ColumnSchema& column) {
+  if (column.type == FieldType::kPersonName) return true;
+  const HeaderMeaning meaning = meaning_of(column.name);
+  return column.type == FieldType::kText && (meaning == HeaderMeaning::kName || meaning == HeaderMeaning::kPersonName);
+}
+
 /// One canary in the making.
 class CanaryFamily::Member {
  public:
@@ -92,14 +108,16 @@ class CanaryFamily::Member {
         original_(base.cells),
         number_(std::move(number)) {}
 
-  /// The base row's district and year, the namesake's day, month and serial; birth dates follow.
+  /// The base row's district, year and serial (serials go by how many a district has), the namesake's day and month;
+  /// birth dates follow.
   void birth(const Donor& namesake) {
     if (!family_.nik_) return;
     const std::string own = nik_of(original_[*family_.nik_]);
     const std::string other = namesake.found() ? nik_of(namesake.cells[*family_.nik_]) : drawn_nik(own);
     if (own.empty() || other.empty()) return;
-    const unsigned day = std::min((unsigned(other[6] - '0') * 10 + unsigned(other[7] - '0')) % 40, 28U);
+    const unsigned lent_day = (unsigned(other[6] - '0') * 10 + unsigned(other[7] - '0')) % 40;
     const std::string month = other.substr(8, 2);
+    const unsigned day = month == "02" ? std::min(lent_day, 28U) : lent_day;  // of another year
     bool dated = day > 0;
     std::map<std::size_t, std::string> dates;
     for (std::size_t c = 0; c < cells_.size() && dated; ++c) {
@@ -112,7 +130,7 @@ class CanaryFamily::Member {
     }
     std::string nik = own.substr(0, 6);
     nik += dated ? two_digits(day + (own[6] >= '4' ? 40 : 0)) + month + own.substr(10, 2) : own.substr(6, 6);
-    nik += other.substr(12);
+    nik += own.substr(12);
     if (nik_of(nik) != nik) return;
     if (dated)
       for (auto& [c, text] : dates) cells_[c] = text;
@@ -161,7 +179,7 @@ class CanaryFamily::Member {
   void name(const Donor& namesake) {
     if (!namesake.found()) return;
     for (std::size_t c = 0; c < cells_.size(); ++c) {
-      if (schema_.columns[c].type != FieldType::kPersonName || is_null_token(original_[c])) continue;
+      if (!is_name(schema_.columns[c]) || is_null_token(original_[c])) continue;
       if (!is_null_token(namesake.cells[c])) cells_[c] = joined_name(namesake.cells[c], original_[c]);
       if (name_.empty()) name_ = cells_[c];
     }
@@ -171,6 +189,23 @@ class CanaryFamily::Member {
     if (!donor.found()) return;
     for (std::size_t c = 0; c < cells_.size(); ++c)
       if (schema_.columns[c].type == FieldType::kAddress) cells_[c] = with_house_of(original_[c], donor.cells[c]);
+  }
+
+  /// To the second a time is as good as a number of one's own.
+  void times() {
+    unsigned times = 0;
+    for (std::size_t c = 0; c < cells_.size(); ++c) {
+      if (schema_.columns[c].type != FieldType::kTimestamp) continue;
+      const unsigned place = times++;
+      auto known = times_.find(original_[c]);
+      if (known == times_.end()) {
+        auto made = other_minutes(original_[c], family_.code_.digits(root(), FieldType::kTimestamp, place, 4));
+        if (!made || canonical(FieldType::kTimestamp, *made, schema_.columns[c].options).state != ValueState::kValid)
+          continue;
+        known = times_.emplace(original_[c], std::move(*made)).first;
+      }
+      cells_[c] = known->second;
+    }
   }
 
   void emails() {
@@ -189,11 +224,10 @@ class CanaryFamily::Member {
   std::optional<std::string> number_like(std::size_t c, unsigned place, const Donor& namesake) {
     const ColumnSchema& column = schema_.columns[c];
     const std::string& raw = original_[c];
-    // A second NIK, or a family card's number, which has a region and a date as well: another's serial.
+    // A second NIK, or a family card's number, which has a region and a date as well: another's date.
     if (const std::string own = nik_of(raw); !own.empty()) {
       const std::string lent = namesake.found() ? nik_of(namesake.cells[c]) : std::string();
-      std::string made =
-          own.substr(0, 12) + (lent.empty() ? family_.code_.digits(root(), column.type, place, 4) : lent.substr(12));
+      std::string made = lent.empty() ? own : own.substr(0, 6) + lent.substr(6, 6) + own.substr(12);
       if (made == own || nik_of(made) != made)
         made = own.substr(0, 12) + family_.code_.digits(root(), column.type, place, 4);
       return nik_of(made) == made ? std::optional(with_digits(raw, made)) : std::nullopt;
@@ -280,6 +314,7 @@ class CanaryFamily::Member {
   const std::vector<std::string> original_;
   const std::string number_;
   std::string root_, name_;
+  std::map<std::string, std::string> times_;
   std::size_t digits_ = 0;
 };
 
@@ -296,6 +331,7 @@ std::vector<Canary> CanaryFamily::make(const Household& base, const FamilyDonors
     member.phones();
     member.emails();
     member.house(donors.house);
+    member.times();
     family.push_back(member.take(base.rows[m].row_order));
   }
   return family;

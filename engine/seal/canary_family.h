@@ -15,6 +15,13 @@
 
 namespace sidik {
 
+/// Whether a column holds persons' names: names in capitals, or of a region that the inference does not know, may be
+/// text to it.
+bool is_name(const ColumnSchema& column);
+
+/// A name's words as they stand; degrees behind a comma are none of them.
+std::vector<std::string> name_words(std::string_view name);
+
 /// Where traps ring: instead of what the data's own e-mails and phones have. Empty: nowhere.
 struct CanaryTraps {
   std::string email_domain;  // "post.example.id": of all canaries' e-mail addresses
@@ -23,8 +30,8 @@ struct CanaryTraps {
 
 /// Rows that lend to a family beside its base.
 struct FamilyDonors {
-  /// For the family's member of that number, whose base row is `row`: who lends first name, day and month of birth, and
-  /// serials. Not found() where nobody is like it.
+  /// For the family's member of that number, whose base row is `row`: who lends first name, day and month of birth. Not
+  /// found() where nobody is like it.
   std::function<const Donor&(const Donor& row, std::size_t member)> namesake;
   const Donor& house;
 };

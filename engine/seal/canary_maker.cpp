@@ -19,6 +19,16 @@ std::optional<std::size_t> household_column(const Schema& schema) {
   return std::nullopt;
 }
 
+/// A NIK's first six digits; 0 for what is no NIK.
+std::uint32_t district_of(std::string_view raw) {
+  const auto value = canonical(FieldType::kNik, std::string(raw));
+  return value.state == ValueState::kValid ? static_cast<std::uint32_t>(std::stoul(value.text.substr(0, 6))) : 0;
+}
+
+std::vector<std::string_view> views_of(const Donor& donor) { return {donor.cells.begin(), donor.cells.end()}; }
+
+std::size_t half_octave(double number) { return static_cast<std::size_t>(2 * std::log2(std::max(1.0, number))); }
+
 std::optional<ValueFingerprinter> household_fingerprinter(const Secret& secret, const Schema& schema,
                                                           std::optional<std::size_t> column) {
   if (!column) return std::nullopt;
@@ -44,21 +54,43 @@ CanaryCensus::CanaryCensus(const SealSecrets& secrets, const Secret& fingerprint
       numbers_(secrets.recipient, "ring"),
       draws_(secrets.recipient, "draw"),
       base_(secrets.recipient, "base", count_ + kSpare + count_ / 20),
-      houses_(secrets.recipient, "house", base_.points()),
       places_(secrets.recipient, "place", base_.points() * kPlaces),
       orders_(schema.columns.size()) {
   for (std::size_t c = 0; c < schema.columns.size() && !nik_; ++c)
     if (schema.columns[c].type == FieldType::kNik) nik_ = c;
+  for (std::size_t c = 0; c < schema.columns.size() && !name_; ++c)
+    if (is_name(schema.columns[c])) name_ = c;
 }
 
-/// Rows that may lend each other names and days: of the same province and sex, for both show in names. 0 where the row
-/// has no NIK and the table has.
-std::uint32_t CanaryCensus::kind_of(std::string_view nik) const {
-  if (!nik_) return 1;
-  const auto value = canonical(FieldType::kNik, std::string(nik));
-  if (value.state != ValueState::kValid) return 0;
-  const auto digit = [&](std::size_t i) { return static_cast<std::uint32_t>(value.text[i] - '0'); };
-  return 1 + (digit(0) * 10 + digit(1)) * 2 + (digit(6) >= 4 ? 1 : 0);
+/// Rows that may lend each other names and days: of the same province and sex, for both show in names, and with as many
+/// names. 0 where the row has no NIK and the table has.
+std::uint32_t CanaryCensus::kind_of(std::span<const std::string_view> cells) const {
+  std::uint32_t names = 0;
+  if (name_) {
+    const std::string_view name = cells[*name_].substr(0, cells[*name_].find(','));
+    names = std::min<std::uint32_t>(2, static_cast<std::uint32_t>(std::count(name.begin(), name.end(), ' ')));
+  }
+  if (!nik_) return 1 + names;
+  const std::uint32_t district = district_of(cells[*nik_]);
+  if (district == 0) return 0;
+  const auto value = canonical(FieldType::kNik, std::string(cells[*nik_]));
+  return 1 + names + 3 * (district / 10000 * 2 + (value.text[6] >= '4' ? 1 : 0));
+}
+
+/// Rows whose streets and numbers may stand in each other's addresses: of the same province, of a town or of the
+/// country (a NIK's third digit tells).
+std::uint32_t CanaryCensus::setting_of(std::span<const std::string_view> cells) const {
+  if (!nik_) return 0;
+  const std::uint32_t district = district_of(cells[*nik_]);
+  return district / 10000 * 2 + (district / 1000 % 10 == 7 ? 1 : 0);
+}
+
+std::set<std::string> CanaryCensus::names_of(const Household& household) const {
+  std::set<std::string> names;
+  if (name_)
+    for (const Donor& row : household.rows)
+      for (std::string& word : name_words(row.cells[*name_])) names.insert(std::move(word));
+  return names;
 }
 
 /// A row's household by what it shares with the others; a row without that is one by itself.
@@ -92,9 +124,9 @@ void CanaryCensus::observe(const Batch& batch, bool ascii_only) {
       continue;
     const std::uint64_t own = on_ring_[r], order = batch.row_order[r];
     base_.offer(household_on_ring_[r], own, order, cells);
-    if (const std::uint32_t kind = kind_of(nik_ ? cells[*nik_] : std::string_view()); kind != 0)
-      namesakes_.offer(kind, own, drawn_[r], order, cells);
-    houses_.offer(own, order, cells);
+    if (nik_) ++districts_[district_of(cells[*nik_])];
+    houses_.offer(setting_of(cells), own, drawn_[r], order, cells);
+    if (const std::uint32_t kind = kind_of(cells); kind != 0) namesakes_.offer(kind, own, drawn_[r], order, cells);
     // A family is planted before another, not into one.
     if (household_of_[r] != last_household_) places_.offer(own, order, cells);
     last_household_ = household_of_[r];
@@ -127,7 +159,34 @@ std::size_t CanaryCensus::most_of(std::uint64_t rows) const {
   return std::min<std::size_t>(count_, static_cast<std::size_t>(rows / kRowsACanary));
 }
 
-std::vector<Canary> CanaryCensus::make() const {
+/// Whether a family more would show where there are few. A district with n rows shows n + k of them; families are taken
+/// so often that n + k is as frequent as it is among real rows.
+bool CanaryCensus::stands_out(const Household& base, CanaryCode& code, std::size_t point) const {
+  if (!nik_ || crowding_.empty()) return false;
+  const auto found = districts_.find(district_of(base.rows.front().cells[*nik_]));
+  if (found == districts_.end() || found->first == 0) return false;
+  constexpr double kUsualFamily = 4;  // not its own size: the sizes of families are to stay as they are
+  const double now = found->second, then = now + kUsualFamily;
+  const std::size_t bin = half_octave(then);
+  const double ratio = (bin < crowding_.size() ? crowding_[bin] : 0) / crowding_[half_octave(now)];
+  constexpr double kOftenest = 1.5;  // what ratios are cut at: more would leave too few families
+  const std::string drawn = code.digits("family " + std::to_string(point), FieldType::kText, 0, 6);
+  return std::stod(drawn) / 1e6 >= std::min(ratio, kOftenest) / kOftenest;
+}
+
+std::vector<Canary> CanaryCensus::make() {
+  std::vector<double> rows_of;
+  for (const auto& [district, count] : districts_) {
+    if (district == 0) continue;
+    rows_of.resize(std::max(rows_of.size(), half_octave(count) + 1));
+    rows_of[half_octave(count)] += count;
+  }
+  crowding_.clear();
+  for (std::size_t bin = 0; bin < rows_of.size(); ++bin) {
+    const double first = std::ceil(std::exp2(static_cast<double>(bin) / 2)),
+                 next = std::ceil(std::exp2(static_cast<double>(bin + 1) / 2));
+    crowding_.push_back(rows_of[bin] / std::max(1.0, next - first));
+  }
   const std::size_t most = most_of(rows_) + kSpare + most_of(rows_) / 20;
   std::vector<Canary> canaries;
   CanaryCode code(secrets_);
@@ -135,14 +194,29 @@ std::vector<Canary> CanaryCensus::make() const {
   for (std::size_t i = 0; i < base_.points() && canaries.size() < most; ++i) {
     const Household base = base_.of(i);
     if (!base.found()) break;
+    if (stands_out(base, code, i) && base_.points() - i > most - canaries.size()) continue;
+    // Names go by where a family comes from: who shares one with any of it has others that fit. The first, which is
+    // lent, is to be nobody's in it.
+    std::set<std::string> names = names_of(base);
+    const auto fitness = [&](const Donor& donor) {
+      const auto words = name_ ? name_words(donor.cells[*name_]) : std::vector<std::string>();
+      if (words.empty() || names.contains(words.front())) return 0;
+      return std::any_of(words.begin(), words.end(), [&](const std::string& word) { return names.contains(word); }) ? 2
+                                                                                                                    : 1;
+    };
     const auto namesake = [&](const Donor& row, std::size_t member) -> const Donor& {
       // Another row's than the member's own, at a number of the member's own.
       const std::string number =
           code.digits("namesake " + std::to_string(i), FieldType::kPersonName, static_cast<unsigned>(member), 18);
-      return namesakes_.next(kind_of(nik_ ? row.cells[*nik_] : std::string_view()), std::stoull(number) << 4,
-                             row.number);
+      const Donor& found = namesakes_.next(kind_of(views_of(row)), std::stoull(number) << 4, row.number, fitness);
+      if (name_ && found.found())
+        if (auto words = name_words(found.cells[*name_]); !words.empty()) names.insert(std::move(words.front()));
+      return found;
     };
-    const FamilyDonors donors{namesake, houses_.of(i)};
+    const Donor& head = base.rows.front();
+    const std::string number = code.digits("house " + std::to_string(i), FieldType::kAddress, 0, 18);
+    const FamilyDonors donors{namesake, houses_.next(setting_of(views_of(head)), std::stoull(number) << 4, head.number,
+                                                     [](const Donor&) { return 0; })};
     // Rows that stand together stay together.
     const bool together = base.rows.back().row_order - base.rows.front().row_order < base.rows.size();
     std::size_t member = 0;

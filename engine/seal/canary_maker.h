@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "fields/schema.h"
@@ -41,7 +42,7 @@ class CanaryCensus {
   /// How many canaries the table gets: as asked for, or fewer where there are too few rows to lend (100 a canary).
   std::size_t most() const { return most_of(rows_); }
   /// The canaries, family by family, and some more to take the places of those that turn out to be somebody.
-  std::vector<Canary> make() const;
+  std::vector<Canary> make();
 
  private:
   struct Order {
@@ -53,7 +54,10 @@ class CanaryCensus {
   static constexpr std::size_t kPlaces = 4;
   static constexpr std::size_t kSpare = 8;
   std::size_t most_of(std::uint64_t rows) const;
-  std::uint32_t kind_of(std::string_view nik) const;
+  std::uint32_t kind_of(std::span<const std::string_view> cells) const;
+  std::uint32_t setting_of(std::span<const std::string_view> cells) const;
+  std::set<std::string> names_of(const Household& household) const;
+  bool stands_out(const Household& base, CanaryCode& code, std::size_t point) const;
   void find_households(const Batch& batch);
   void follow_order(const Batch& batch);
 
@@ -61,14 +65,16 @@ class CanaryCensus {
   Schema schema_;
   std::size_t count_;
   CanaryTraps traps_;
-  std::optional<std::size_t> nik_, household_;  // columns
+  std::optional<std::size_t> nik_, name_, household_;  // columns
   IdentityTags identities_;
   std::optional<ValueFingerprinter> household_values_;
   RingNumbers numbers_, draws_;
   HouseholdRing base_;
-  DonorPool namesakes_;
-  DonorRing houses_, places_;
+  DonorPool namesakes_, houses_;
+  DonorRing places_;
   std::vector<Order> orders_;
+  std::unordered_map<std::uint32_t, std::uint32_t> districts_;  // rows by their NIKs' first six digits
+  std::vector<double> crowding_;  // by half octaves: rows whose district has so many, for each such number
   std::uint64_t rows_ = 0;
   std::uint64_t last_household_ = 0;
   std::vector<RowTag> tags_, some_;

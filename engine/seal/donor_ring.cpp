@@ -9,7 +9,7 @@
 namespace sidik {
 namespace {
 
-constexpr std::size_t kDrawnOfAKind = 512;
+constexpr std::size_t kDrawnOfAKind = 256;
 
 void numbers_of(Cmac& cmac, std::span<const std::uint64_t> values, std::vector<std::uint64_t>& out) {
   Bytes text(values.size() * 8 + kTextSlack);
@@ -86,16 +86,22 @@ void DonorPool::offer(std::uint32_t kind, std::uint64_t own, std::uint64_t draw,
   std::push_heap(drawn.begin(), drawn.end(), by_draw);
 }
 
-const Donor& DonorPool::next(std::uint32_t kind, std::uint64_t number, std::uint64_t but) const {
+const Donor& DonorPool::next(std::uint32_t kind, std::uint64_t number, std::uint64_t but,
+                             const std::function<int(const Donor&)>& fitness) const {
   static const Donor kNobody;
+  const Donor* best = &kNobody;
   const auto found = kinds_.find(kind);
-  if (found == kinds_.end()) return kNobody;
-  // On the ring the distance to what comes next, behind the last the first.
-  const Donor* nearest = &kNobody;
-  for (const auto& [draw, donor] : found->second.drawn)
-    if (donor.number != but && (!nearest->found() || donor.number - number < nearest->number - number))
-      nearest = &donor;
-  return *nearest;
+  if (found == kinds_.end()) return *best;
+  int most = 0;
+  for (const auto& [draw, donor] : found->second.drawn) {
+    if (donor.number == but) continue;
+    const int fits = fitness(donor);
+    // On the ring the distance to what comes next, behind the last the first.
+    if (best->found() && (fits < most || (fits == most && donor.number - number >= best->number - number))) continue;
+    best = &donor;
+    most = fits;
+  }
+  return *best;
 }
 
 RingNumbers::RingNumbers(const Secret& secret, std::string_view name)

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -109,9 +110,10 @@ class DonorPool {
   /// `own` is the row's number on the ring, drawn or not by `draw`, another number of it.
   void offer(std::uint32_t kind, std::uint64_t own, std::uint64_t draw, std::uint64_t row_order,
              std::span<const std::string_view> cells);
-  /// The row of that kind that comes next behind `number`, apart from the row whose own number is `but`; not found()
-  /// where there is none.
-  const Donor& next(std::uint32_t kind, std::uint64_t number, std::uint64_t but) const;
+  /// The row of that kind that comes next behind `number`, of those that `fitness` gives most; apart from the row whose
+  /// own number is `but`. Not found() where there is no other.
+  const Donor& next(std::uint32_t kind, std::uint64_t number, std::uint64_t but,
+                    const std::function<int(const Donor&)>& fitness) const;
 
  private:
   struct Kind {
