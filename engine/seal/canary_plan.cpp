@@ -1,11 +1,14 @@
 #include "seal/canary_plan.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include "base/error.h"
 #include "ingest/text_encoding.h"
 #include "registry/schema_decision.h"
 #include "seal/canary_placing.h"
+#include "seal/canary_recogniser.h"
 
 namespace sidik {
 namespace {
@@ -52,6 +55,25 @@ Looked look(const CanaryPlanInput& input) {
   return out;
 }
 
+/// What a recogniser finds in the canary that shows least, after trying all rows of the table.
+double fewest_check_bits(const CanaryPlan& plan, const Schema& schema, const SealSecrets& secrets) {
+  if (plan.canaries.empty()) return 0;
+  CanaryRecogniser recogniser(secrets);
+  double fewest = std::numeric_limits<double>::infinity();
+  std::vector<RowField> fields;
+  for (const Canary& canary : plan.canaries) {
+    fields.clear();
+    for (std::size_t c = 0; c < schema.columns.size(); ++c) {
+      const ColumnSchema& column = schema.columns[c];
+      if (!CanaryRecogniser::looks_at(column.type)) continue;
+      CanonicalValue value = canonical(column.type, canary.cells[c], column.options);
+      if (value.state == ValueState::kValid) fields.push_back({column.type, std::move(value.text)});
+    }
+    fewest = std::min(fewest, recogniser.check(fields));
+  }
+  return std::max(0.0, fewest - std::log2(static_cast<double>(std::max<std::uint64_t>(plan.rows, 1))));
+}
+
 }  // namespace
 
 CanaryPlan plan_canaries(const CanaryPlanInput& input) {
@@ -83,9 +105,7 @@ CanaryPlan plan_canaries(const CanaryPlanInput& input) {
   for (const auto& epoch : input.registered) placing.drop_taken(epoch.fingerprint_secret, epoch.taken);
   plan.canaries = placing.take(census.most());
   plan.dropped = placing.dropped();
-  std::size_t digits = ~std::size_t{0};
-  for (const Canary& canary : plan.canaries) digits = std::min(digits, canary.keyed_digits);
-  plan.check_bits = plan.canaries.empty() ? 0 : check_bits(digits);
+  plan.check_bits = fewest_check_bits(plan, looked.schema, input.secrets);
   return plan;
 }
 

@@ -36,7 +36,8 @@ struct CanaryPlan {
   std::uint64_t rows = 0;  // of the table
   std::uint64_t asked = 0;
   std::uint64_t dropped = 0;  // their numbers are somebody's
-  double check_bits = 0;      // of the canary that has fewest; kCanaryCheckBits are needed to know it by the key alone
+  double check_bits = 0;      // of the canary that has fewest, after the trials of a whole table; kCanaryCheckBits are
+                              // needed to know it by the key alone
 };
 
 /// Throws as TableReader does, and Error(kUsage) for more than kMostCanaries.

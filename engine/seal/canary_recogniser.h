@@ -22,6 +22,10 @@ struct RowField {
 class CanaryRecogniser {
  public:
   explicit CanaryRecogniser(const SealSecrets& secrets) : code_(secrets) {}
+  /// Whether values of that type are of use to check().
+  static bool looks_at(FieldType type) {
+    return type == FieldType::kNik || type == FieldType::kIdentifier || type == FieldType::kPhone;
+  }
   /// Check bits of a row, after the trials within it; 0 where nothing agrees.
   double check(std::span<const RowField> fields);
 

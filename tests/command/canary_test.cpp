@@ -169,3 +169,39 @@ TEST_CASE("a new canary has nobody's number in any epoch", "[command][canary]") 
   CHECK_THAT(in("reg", {"canary", "list"}).out,
              holds("of another fingerprint epoch cannot be held against its canaries"));
 }
+
+TEST_CASE("where a layout has the digits, the key alone knows planted rows, without a registry", "[command][canary]") {
+  const SidikProcess sidik;
+  REQUIRE(sidik.run({"init", "reg", "-q"}).status == 0);
+  // Two more numbers of one's own in each row.
+  const std::string people = feed("nightly", 0);
+  std::string text;
+  unsigned long long number = 1;
+  for (std::size_t begin = 0; begin < people.size();) {
+    const std::size_t end = people.find('\n', begin);
+    number = number * 6364136223846793005ULL + 1442695040888963407ULL;
+    const std::string digits = std::to_string(number | (1ULL << 63));
+    text += people.substr(begin, end - begin) +
+            (begin == 0 ? ",account_number,policy_number" : "," + digits.substr(0, 16) + ",P" + digits.substr(4, 14)) +
+            "\n";
+    begin = end + 1;
+  }
+  sidik.write("in.csv", text);
+  const SidikResult sealed = sidik.run({"seal", "in.csv", "--name", "a", "--feed", "f", "--recipient", "bank",
+                                        "--no-marks", "--canaries", "30", "-o", "out.csv", "-r", "reg"});
+  INFO(sealed.out << sealed.err);
+  REQUIRE(sealed.status == 0);
+  CHECK_THAT(sealed.out, holds("the key alone knows a whole one"));
+  const auto known = [&](const char* file, const char* recipient) {
+    const SidikResult result = sidik.run(
+        {"canary", "verify", file, "--feed", "f", "--recipient", recipient, "--key-file", "reg.key", "--json"});
+    INFO(result.err);
+    REQUIRE(result.status == 0);
+    const Json json = Json::parse(result.out);
+    return json["canaries"].empty() ? std::size_t{0} : json["canaries"][0]["by_key"].size();
+  };
+  std::filesystem::rename(sidik.folder() / "reg", sidik.folder() / "away");
+  CHECK(known("out.csv", "bank") == 30);
+  CHECK(known("in.csv", "bank") == 0);
+  CHECK(known("out.csv", "clinic") == 0);
+}
