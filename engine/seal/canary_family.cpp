@@ -95,7 +95,9 @@ std::vector<std::string> name_words(std::string_view name) { return words_of(nam
 bool is_name(const ColumnSchema& column) {
   if (column.type == FieldType::kPersonName) return true;
   const HeaderMeaning meaning = meaning_of(column.name);
-  return column.type == FieldType::kText && (meaning == HeaderMeaning::kName || meaning == HeaderMeaning::kPersonName);
+  const bool some_name = meaning == HeaderMeaning::kName || meaning == HeaderMeaning::kPersonName ||
+                         meaning == HeaderMeaning::kOtherName;  // NAMA_LGKP
+  return column.type == FieldType::kText && column.indexed && some_name;
 }
 
 /// One canary in the making.

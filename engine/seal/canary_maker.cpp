@@ -19,10 +19,22 @@ std::optional<std::size_t> household_column(const Schema& schema) {
   return std::nullopt;
 }
 
-/// A NIK's first six digits; 0 for what is no NIK.
-std::uint32_t district_of(std::string_view raw) {
-  const auto value = canonical(FieldType::kNik, std::string(raw));
-  return value.state == ValueState::kValid ? static_cast<std::uint32_t>(std::stoul(value.text.substr(0, 6))) : 0;
+/// A NIK's first six digits, and whether its day is a woman's; all 0 for what is no NIK. Plain ones need no copy.
+struct NikPlace {
+  std::uint32_t district = 0;
+  bool woman = false;
+};
+NikPlace nik_place(std::string_view raw) {
+  CanonicalValue value;
+  if (raw.size() != 16 || !std::all_of(raw.begin(), raw.end(), [](char c) { return c >= '0' && c <= '9'; })) {
+    value = canonical(FieldType::kNik, std::string(raw));
+    if (value.state != ValueState::kValid) return {};
+    raw = value.text;
+  }
+  NikPlace place;
+  for (const char c : raw.substr(0, 6)) place.district = place.district * 10 + static_cast<std::uint32_t>(c - '0');
+  place.woman = raw[6] >= '4';
+  return place;
 }
 
 std::vector<std::string_view> views_of(const Donor& donor) { return {donor.cells.begin(), donor.cells.end()}; }
@@ -71,17 +83,15 @@ std::uint32_t CanaryCensus::kind_of(std::span<const std::string_view> cells) con
     names = std::min<std::uint32_t>(2, static_cast<std::uint32_t>(std::count(name.begin(), name.end(), ' ')));
   }
   if (!nik_) return 1 + names;
-  const std::uint32_t district = district_of(cells[*nik_]);
-  if (district == 0) return 0;
-  const auto value = canonical(FieldType::kNik, std::string(cells[*nik_]));
-  return 1 + names + 3 * (district / 10000 * 2 + (value.text[6] >= '4' ? 1 : 0));
+  const NikPlace place = nik_place(cells[*nik_]);
+  return place.district == 0 ? 0 : 1 + names + 3 * (place.district / 10000 * 2 + (place.woman ? 1 : 0));
 }
 
 /// Rows whose streets and numbers may stand in each other's addresses: of the same province, of a town or of the
 /// country (a NIK's third digit tells).
 std::uint32_t CanaryCensus::setting_of(std::span<const std::string_view> cells) const {
   if (!nik_) return 0;
-  const std::uint32_t district = district_of(cells[*nik_]);
+  const std::uint32_t district = nik_place(cells[*nik_]).district;
   return district / 10000 * 2 + (district / 1000 % 10 == 7 ? 1 : 0);
 }
 
@@ -124,7 +134,7 @@ void CanaryCensus::observe(const Batch& batch, bool ascii_only) {
       continue;
     const std::uint64_t own = on_ring_[r], order = batch.row_order[r];
     base_.offer(household_on_ring_[r], own, order, cells);
-    if (nik_) ++districts_[district_of(cells[*nik_])];
+    if (nik_) ++districts_[nik_place(cells[*nik_]).district];
     houses_.offer(setting_of(cells), own, drawn_[r], order, cells);
     if (const std::uint32_t kind = kind_of(cells); kind != 0) namesakes_.offer(kind, own, drawn_[r], order, cells);
     // A family is planted before another, not into one.
@@ -163,7 +173,7 @@ std::size_t CanaryCensus::most_of(std::uint64_t rows) const {
 /// so often that n + k is as frequent as it is among real rows.
 bool CanaryCensus::stands_out(const Household& base, CanaryCode& code, std::size_t point) const {
   if (!nik_ || crowding_.empty()) return false;
-  const auto found = districts_.find(district_of(base.rows.front().cells[*nik_]));
+  const auto found = districts_.find(nik_place(base.rows.front().cells[*nik_]).district);
   if (found == districts_.end() || found->first == 0) return false;
   constexpr double kUsualFamily = 4;  // not its own size: the sizes of families are to stay as they are
   const double now = found->second, then = now + kUsualFamily;

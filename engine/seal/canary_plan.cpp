@@ -29,7 +29,8 @@ struct Looked {
   std::uint64_t rows = 0;
 };
 
-/// The schema by the first 64 MiB, as a seal decides it, and the number of rows.
+/// The schema by the first 64 MiB, as a seal decides it, and the number of rows; of the first alone where the number is
+/// not needed.
 Looked look(const CanaryPlanInput& input) {
   Looked out;
   std::unique_ptr<Inference> inference;
@@ -49,7 +50,7 @@ Looked look(const CanaryPlanInput& input) {
     if (bytes < kHeadBytes) inference->observe(batch.columns);
     bytes += input.reader.block_bytes;
     if (input.progress) input.progress(out.rows);
-    return true;
+    return !input.fixed_count || bytes < kHeadBytes;
   });
   if (inference) out.schema = decide_schema(*inference, names, input.given, input.pinned, name).inference.schema;
   return out;
@@ -80,7 +81,7 @@ CanaryPlan plan_canaries(const CanaryPlanInput& input) {
   CanaryPlan plan;
   const Looked looked = look(input);
   plan.rows = looked.rows;
-  plan.asked = input.count(looked.rows);
+  plan.asked = input.fixed_count ? *input.fixed_count : input.count(looked.rows);
   if (plan.asked > kMostCanaries)
     throw Error(ErrorKind::kUsage, "--canaries",
                 "so many rows of nobody (" + std::to_string(plan.asked) + ") would spoil the data; expected at most " +
@@ -94,6 +95,7 @@ CanaryPlan plan_canaries(const CanaryPlanInput& input) {
     if (input.progress) input.progress(census.rows());
     return true;
   });
+  plan.rows = census.rows();
   CanaryPlacing placing(input.fingerprint_secret, looked.schema, census.make(), census.sorted_by());
   std::uint64_t rows = 0;
   for_each_batch(input, [&](const TableReader&, const Batch& batch) {

@@ -20,7 +20,8 @@ struct CanaryPlanInput {
   std::optional<Schema> given, pinned;  // as SealInput has them
   TableReaderOptions reader;
   CanaryTraps traps;
-  /// How many are asked for a table of so many rows.
+  /// How many are asked for; without it `count` says it of a table of so many rows, which takes a reading more.
+  std::optional<std::uint64_t> fixed_count;
   std::function<std::uint64_t(std::uint64_t rows)> count;
   /// What is registered already, by epoch: under which secret, and who has which tags there.
   struct Registered {

@@ -72,9 +72,10 @@ CanaryPlanInput canary_input(const SealInput& seal, std::function<std::unique_pt
   input.pinned = seal.pinned;
   input.reader = seal.reader;
   input.traps = std::move(traps);
-  input.count = [count, goal](std::uint64_t rows) {
-    return goal ? canaries_to_detect(goal->chance, goal->rows, rows) : count;
-  };
+  if (goal)
+    input.count = [goal](std::uint64_t rows) { return canaries_to_detect(goal->chance, goal->rows, rows); };
+  else
+    input.fixed_count = count;
   if (key.can_open()) {
     const auto store = std::make_shared<std::unique_ptr<FingerprintStore>>();  // opened by whoever asks first
     const auto add = [&](Epoch epoch) {
