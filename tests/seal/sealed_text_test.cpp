@@ -1,8 +1,10 @@
 #include "seal/sealed_text.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
+#include "command/sealed_copy.h"
 #include "fixtures/feeds.h"
 #include "fixtures/population.h"
 #include "seal/canary_plan.h"
@@ -157,6 +159,36 @@ TEST_CASE("canaries are valid, nobody's, and live on from month to month", "[sea
     if (before.contains(canary.cells[0])) stayed.insert(canary.cells[0]);
   CHECK(stayed.size() >= 90);
   CHECK(stayed.size() <= 100);
+}
+
+TEST_CASE("canaries come in whole families, as large as those of the data, that stand together", "[seal][canary]") {
+  const std::string text = people_text(60000);
+  SealInput input = input_for("x");
+  input.request.marks = SealRequest::Marks::kNone;
+  input.canaries = plan_canaries(plan_input(text, "x", 500)).canaries;
+  REQUIRE(input.canaries.size() == 500);
+  const auto address_of = [](const std::string& line) {
+    return std::string(test::records_of(line, ',').front().cells[6]);
+  };
+  std::set<std::string> own;
+  for (const Canary& canary : input.canaries) own.insert(canary.cells[0]);
+  const std::vector<std::string> lines = lines_of(seal(text, std::move(input)).text);
+  double families[2] = {0, 0}, rows[2] = {0, 0};
+  std::map<std::string, int> stood;  // families of nobody by their address: how often they begin
+  for (std::size_t i = 1; i < lines.size(); ++i) {
+    const std::size_t nobody = own.contains(lines[i].substr(0, 16)) ? 1 : 0;
+    const std::string address = address_of(lines[i]);
+    ++rows[nobody];
+    if (i > 1 && address_of(lines[i - 1]) == address) continue;
+    ++families[nobody];
+    if (nobody == 1) ++stood[address];
+  }
+  CHECK(rows[1] == 500);
+  CHECK(rows[1] / families[1] > 0.8 * rows[0] / families[0]);
+  CHECK(rows[1] / families[1] < 1.2 * rows[0] / families[0]);
+  std::size_t apart = 0;
+  for (const auto& [address, begins] : stood) apart += begins > 1 ? 1 : 0;
+  CHECK(apart <= 2);  // two families may have one address by chance
 }
 
 TEST_CASE("canaries fit the order of a sorted table", "[seal][canary]") {
