@@ -10,6 +10,7 @@
 #include "registry/registry_lock.h"
 #include "registry/registry_state.h"
 #include "registry/run_ledger.h"
+#include "registry/verified_envelopes.h"
 
 namespace sidik {
 namespace {
@@ -51,6 +52,7 @@ CatalogueState read_catalogue(const Registry::State& state, std::vector<std::str
     found.audit = state.catalogue.audit_lines();
     found.pinned = state.catalogue.pinned_schemas();
     found.alive = living_writers(state);
+    VerifiedEnvelopes::check(state.catalogue, state.config.id, state.config.signing_public);
   } catch (const Error& error) {
     damaged.emplace_back(error.what());
   }

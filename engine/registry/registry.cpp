@@ -12,6 +12,7 @@
 #include "registry/pinned_schema.h"
 #include "registry/registry_lock.h"
 #include "registry/registry_state.h"
+#include "registry/verified_envelopes.h"
 
 namespace sidik {
 namespace {
@@ -181,6 +182,10 @@ void Registry::note(const RegistryKey& key, const std::string& action, const std
   require_key(key);
   Transaction transaction = state_->catalogue.write();
   state_->catalogue.append_audit(key, utc_now(), action, subject, subject_digest);
+  // So that the next process need not verify them again.
+  if (!state_->to_be_noted.empty() && key.signing_public == state_->config.signing_public)
+    note_verified(state_->catalogue, key, std::move(state_->to_be_noted));
+  state_->to_be_noted.clear();
   transaction.commit();
 }
 

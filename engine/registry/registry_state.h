@@ -14,6 +14,8 @@ struct Registry::State {
   RegistryFolder folder;
   RegistryConfig config;
   Catalogue catalogue;
+  /// Digests of the envelopes that the last snapshot verified, where they are worth a note (verified_envelopes.h).
+  mutable std::vector<std::string> to_be_noted{};
 };
 
 /// Tokens of all writers whose lock is held. REQUIRES: a transaction.

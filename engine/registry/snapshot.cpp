@@ -2,6 +2,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <atomic>
 #include <map>
 #include <tuple>
 
@@ -14,6 +15,7 @@
 #include "registry/registry_lock.h"
 #include "registry/registry_state.h"
 #include "registry/run_ledger.h"
+#include "registry/verified_envelopes.h"
 
 namespace sidik {
 namespace {
@@ -23,6 +25,7 @@ struct CommittedExports {
   std::string audit_head;
   std::map<std::string, std::string> merges;  // signed statements of merged runs, by id
   KnownKeys keys;
+  VerifiedEnvelopes verified;
   std::vector<std::string> set_aside;
   std::unique_ptr<File> generation;
 };
@@ -57,6 +60,7 @@ CommittedExports read_committed(const Registry::State& state) {
     names = state.catalogue.committed_names();
     committed.merges = RunLedger(state.catalogue).merges();
     committed.keys = KnownKeys::read(state.catalogue, state.config.id, state.config.signing_public);
+    committed.verified = VerifiedEnvelopes::read(state.catalogue, state.config.id, state.config.signing_public);
     leave_out_set_aside(state, committed);
   }
   require_whole_catalogue(state, examine_folder(listing, state.folder, names, {}));
@@ -115,8 +119,17 @@ std::unique_ptr<FingerprintStore> open_embedded_store(const Registry::State& sta
   std::vector<EmbeddedStore::OpenRun> runs(wanted.size());
   std::vector<ExportManifest> manifests(committed.exports.size());
   // Signatures are verified beside the opening of runs: a merged run is one piece of work, its exports are many.
+  std::vector<std::string> digests(committed.exports.size());
+  std::atomic<std::size_t> not_noted{0};
+  const auto verify = [&](std::size_t e) {
+    const StoredExport& stored = committed.exports[e];
+    digests[e] = to_hex(sha256(stored.envelope_text));
+    if (committed.verified.holds(digests[e])) return;
+    require_signed(state, stored);
+    ++not_noted;
+  };
   parallel_for(default_threads(), wanted.size() + committed.exports.size(), [&](std::size_t r) {
-    if (r >= wanted.size()) return require_signed(state, committed.exports[r - wanted.size()]);
+    if (r >= wanted.size()) return verify(r - wanted.size());
     const auto& [id, exports] = wanted[r];
     const auto path = state.folder.run(id);
     if (!state.files.exists(path))
@@ -140,6 +153,8 @@ std::unique_ptr<FingerprintStore> open_embedded_store(const Registry::State& sta
       manifests[e] = runs[r].run->exports()[place];
     }
   });
+  state.to_be_noted.clear();
+  if (not_noted >= kWorthNoting) state.to_be_noted = std::move(digests);
   return std::make_unique<EmbeddedStore>(state.config.id, std::move(manifests), std::move(runs),
                                          state_digest(committed.exports), committed.audit_head, committed.set_aside,
                                          std::move(committed.generation));
