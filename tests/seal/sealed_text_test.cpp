@@ -126,10 +126,10 @@ TEST_CASE("marks, withheld rows and canaries are the same whatever the threads a
 }
 
 TEST_CASE("canaries are valid, nobody's, and live on from month to month", "[seal][canary]") {
-  const std::string now = people_text(20000, 2), later = people_text(20000, 3);
-  const CanaryPlan plan = plan_canaries(plan_input(now, "x", 100));
-  const CanaryPlan next = plan_canaries(plan_input(later, "x", 100));
-  REQUIRE(plan.canaries.size() >= 98);
+  const std::string now = people_text(20000, 2), later = people_text(20000, 3), much_later = people_text(20000, 8);
+  const CanaryPlan plan = plan_canaries(plan_input(now, "x", 200));
+  const CanaryPlan next = plan_canaries(plan_input(later, "x", 200));
+  REQUIRE(plan.canaries.size() == 200);
   const std::vector<std::string> lines = lines_of(now);
   std::set<std::string> niks, phones;
   for (const std::string& line : lines) niks.insert(line.substr(0, 16));
@@ -150,15 +150,18 @@ TEST_CASE("canaries are valid, nobody's, and live on from month to month", "[sea
         {FieldType::kNik, nik},
         {FieldType::kIdentifier, canonical(FieldType::kIdentifier, canary.cells[1]).text},
         {FieldType::kPhone, canonical(FieldType::kPhone, canary.cells[5]).text}};
-    CHECK(recogniser.check(fields) > 16);
-    CHECK(stranger.check(fields) < 16);
+    CHECK(recogniser.check(fields) > 12);  // five digits of a short card number, less the trials
+    CHECK(stranger.check(fields) < 12);
   }
   std::set<std::string> before, stayed;
   for (const Canary& canary : plan.canaries) before.insert(canary.cells[0]);
   for (const Canary& canary : next.canaries)
     if (before.contains(canary.cells[0])) stayed.insert(canary.cells[0]);
-  CHECK(stayed.size() >= 90);
-  CHECK(stayed.size() <= 100);
+  CHECK(stayed.size() >= 170);  // some 192: they go by whole families
+  std::size_t still = 0;
+  for (const Canary& canary : plan_canaries(plan_input(much_later, "x", 200)).canaries)
+    still += before.contains(canary.cells[0]) ? 1U : 0U;
+  CHECK(still < 200);  // half a year later: some were born, moved or died
 }
 
 TEST_CASE("canaries come in whole families, as large as those of the data, that stand together", "[seal][canary]") {
@@ -188,7 +191,7 @@ TEST_CASE("canaries come in whole families, as large as those of the data, that 
   CHECK(rows[1] / families[1] < 1.2 * rows[0] / families[0]);
   std::size_t apart = 0;
   for (const auto& [address, begins] : stood) apart += begins > 1 ? 1 : 0;
-  CHECK(apart <= 2);  // two families may have one address by chance
+  CHECK(apart <= 8);  // two families may have one address by chance
 }
 
 TEST_CASE("canaries fit the order of a sorted table", "[seal][canary]") {
