@@ -131,7 +131,7 @@ void AgreementTable::link_waiting() {
   const std::vector<LinkColumn> columns = all.link_columns(shared.plan);
   const auto threads = static_cast<unsigned>(workers_.size());
   LinkOptions options;
-  options.exports = shared.task.exports;
+  options.seen = shared.task.seen;
   options.threads = threads;
   const FingerprintStore& store = shared.task.store;
   const std::vector<std::uint32_t> loose =

@@ -63,7 +63,7 @@ struct AgreementTask {
   const ColumnMap& map;
   const std::vector<FieldRole>& roles;
   const ValueFrequencies& frequencies;
-  std::vector<char> exports;                     // by export: whether it counts; empty for all
+  const ExportProjection* seen = nullptr;        // which exports count; nothing for all
   bool look_for_values = false;                  // fill Agreement::seen and unseen
   std::size_t memory = std::size_t{64} << 20;    // for rows that were looked at
   std::size_t waiting = std::size_t{192} << 20;  // for rows that were read and wait to be linked

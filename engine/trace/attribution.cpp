@@ -8,12 +8,10 @@
 #include "trace/log_math.h"
 #include "trace/mixture_search.h"
 #include "trace/outside.h"
-#include "trace/projection.h"
 #include "trace/proposition_prior.h"
 #include "trace/rival_frames.h"
 #include "trace/same_people.h"
 #include "trace/sample_filters.h"
-#include "trace/screening.h"
 #include "trace/selection.h"
 #include "trace/shuffled_export.h"
 #include "trace/unregistered_likelihood.h"
@@ -54,12 +52,12 @@ double own_evidence(const AttributionInput& in, ExportIndex e) {
 
 class Attributor {
  public:
-  Attributor(const AttributionInput& input, const Screening& screening)
+  explicit Attributor(const AttributionInput& input)
       : in_(input),
-        screening_(screening),
+        screening_(input.screening),
         terms_(input.terms),
         filters_(input.terms, input.parts),
-        frames_(input.terms, input.parts, filters_, screening),
+        frames_(input.terms, input.parts, filters_, input.screening),
         likelihoods_(input.terms.exports().size()),
         prior_(input.feeds, input.terms.exports()) {
     if (!terms_.exports().empty()) elsewhere_ = elsewhere_of(terms_, in_.parts.united);
@@ -495,21 +493,13 @@ class Attributor {
 
 }  // namespace
 
-Attribution attribute(const AttributionInput& input) {
-  Screening screening;
-  if (input.terms.exports().size() > kFewExports) {
-    std::vector<double> own;
-    for (ExportIndex e = 0; e < input.terms.exports().size(); ++e)
-      own.push_back(form_evidence(input, e) + own_evidence(input, e));
-    screening =
-        screen_exports(input.terms, elsewhere_of(input.terms, input.parts.united), input.feeds, input.parts, own);
-  }
-  if (screening.all()) return Attributor(input, screening).run();
-  const Agreement few = project(input.agreement, screening.survives, input.feeds);
-  const RowTerms terms(input.terms, few);
-  return Attributor({terms, few, input.feeds, input.parts, input.forms, input.priors, input.seals, input.orders},
-                    screening)
-      .run();
+Attribution attribute(const AttributionInput& input) { return Attributor(input).run(); }
+
+Screening screen(const AttributionInput& input) {
+  std::vector<double> own;
+  for (ExportIndex e = 0; e < input.terms.exports().size(); ++e)
+    own.push_back(form_evidence(input, e) + own_evidence(input, e));
+  return screen_exports(input.terms, elsewhere_of(input.terms, input.parts.united), input.feeds, input.parts, own);
 }
 
 }  // namespace sidik

@@ -10,6 +10,7 @@
 #include "trace/form.h"
 #include "trace/priors.h"
 #include "trace/row_sums.h"
+#include "trace/screening.h"
 #include "trace/seal_evidence.h"
 
 namespace sidik {
@@ -63,8 +64,12 @@ struct AttributionInput {
   Priors priors;
   const SealEvidence* seals = nullptr;             // nothing where no export is sealed
   std::vector<std::optional<double>> orders = {};  // one an export, ln; empty where no position was asked
+  const Screening& screening = kNoScreening;       // which exports are weighed in full; `terms` must be of these
 };
 
 Attribution attribute(const AttributionInput& input);
+
+/// screen_exports with what each copy carries in itself.
+Screening screen(const AttributionInput& input);
 
 }  // namespace sidik

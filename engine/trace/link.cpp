@@ -106,7 +106,7 @@ void fetch(std::span<const Key> keys, const LinkOptions& options, RecordPool& po
       find(keys.subspan(wave[i].first, wave[i].second - wave[i].first), answers[i]);
     });
     for (std::size_t i = 0; i < wave.size(); ++i) {
-      pool.take(answers[i], options.exports,
+      pool.take(answers[i], options.seen,
                 [&](std::uint32_t query, std::uint32_t record) { use(wave[i].first + query, record); });
     }
   }
@@ -372,7 +372,7 @@ std::vector<std::uint32_t> link_by_tags(const FingerprintStore& store, Epoch epo
                                         std::size_t rows, const LinkOptions& options, Links& out) {
   out.pool.clear();
   out.states.assign(rows, LinkState::kNone);
-  IdentityReach reach(store.exports(), options.exports);
+  IdentityReach reach(store.exports(), options.counted());
   std::vector<RowRecord> found;
   found.reserve(rows);
   find_by_tags(store, epoch, columns, rows, options, reach, out.pool, found);
@@ -394,7 +394,7 @@ void link_by_indexes(const FingerprintStore& store, Epoch epoch, std::span<const
     }
   }
   const Postings postings(store, epoch, columns, loose);
-  const std::vector<std::uint32_t> indexed = indexed_sets(store.exports(), options.exports);
+  const std::vector<std::uint32_t> indexed = indexed_sets(store.exports(), options.counted());
   std::vector<Proposal> proposals = propose(postings, columns, indexed, out.states);
   confirm(store, epoch, columns, loose, postings, proposals);
   const std::vector<Proposal> chosen = choose(std::move(proposals), postings, options);

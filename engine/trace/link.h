@@ -35,8 +35,9 @@ struct Links {
 };
 
 struct LinkOptions {
-  /// By export: which to look at; empty for all.
-  std::span<const char> exports;
+  /// Which exports to look at; nothing for all.
+  const ExportProjection* seen = nullptr;
+  std::span<const char> counted() const { return seen == nullptr ? std::span<const char>() : seen->kept(); }
   /// Records fetched through indexes for one row, at most.
   std::uint32_t most_candidates = 256;
   unsigned threads = 1;

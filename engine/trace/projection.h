@@ -1,16 +1,40 @@
-// A sample's classes with only some of many exports in them: rows that stand alike to those become one class.
+// Export sets as a few exports see them: who of them holds a record, and whether it is older than one of them.
 #pragma once
 
+#include <span>
 #include <vector>
 
-#include "trace/agreement.h"
+#include "registry/fingerprint_store.h"
 #include "trace/feed_dates.h"
 
 namespace sidik {
 
-/// The classes, seen and unseen of `agreement`, and its counts; no positions. An export that does not survive
-/// (`survives` is 0) stays where it tells that a row is an older state of a survivor's: it, or one that is as old for
-/// all survivors. A record that only others hold keeps its match, without exports.
-Agreement project(const Agreement& agreement, const std::vector<char>& survives, const std::vector<Feed>& feeds);
+/// Immutable: any number of threads may ask.
+class ExportProjection {
+ public:
+  /// Only the exports whose place in `kept` is not 0.
+  explicit ExportProjection(std::vector<char> kept) : kept_(std::move(kept)) {}
+  /// Beside them, of each feed of theirs, the oldest holder of a record where it is older than a kept one: it, or
+  /// another that all kept ones are as much younger than. So a row that is an older state stays one.
+  ExportProjection(std::vector<char> kept, const std::vector<Feed>& feeds);
+
+  /// Which exports count, by export.
+  std::span<const char> kept() const { return kept_; }
+  /// Whether records that none of them holds are left out; else they keep a place, with an empty set.
+  bool leaves_out_others() const { return stands_.empty(); }
+  /// What of a rising set is seen, rising too; `out` is overwritten.
+  void of(std::span<const ExportIndex> exports, std::vector<ExportIndex>& out) const;
+
+ private:
+  /// An export as one of a feed with kept ones, at or before the last of them.
+  struct Stand {
+    bool counts = false;
+    std::size_t feed = 0, place = 0;
+    ExportIndex as = 0;
+  };
+
+  std::vector<char> kept_;
+  std::vector<Stand> stands_;  // by export
+};
 
 }  // namespace sidik

@@ -41,16 +41,22 @@ std::uint32_t RecordPool::shape_of(const std::vector<ColumnId>& columns, const s
   return static_cast<std::uint32_t>(shapes_.size() - 1);
 }
 
-std::vector<std::uint32_t> RecordPool::sets_of(const RecordAnswers::Group& group, std::span<const char> keep) {
+std::vector<std::uint32_t> RecordPool::sets_of(const RecordAnswers::Group& group, const ExportProjection* seen) {
   std::vector<std::uint32_t> numbers;
   numbers.reserve(group.export_sets.size());
-  std::vector<ExportIndex> kept;
-  for (const auto& set : group.export_sets) {
-    kept.clear();
-    for (const ExportIndex e : set) {
-      if (keep.empty() || keep[e]) kept.push_back(e);
+  std::vector<ExportIndex> members, kept;
+  for (const ExportSet& set : group.export_sets) {
+    const auto [known, fresh] = numbers_.try_emplace(set, kNoSet);
+    if (fresh) {
+      members.assign(set.begin(), set.end());
+      if (seen != nullptr) {
+        seen->of(members, kept);
+        members = kept;
+      }
+      if (!members.empty() || (seen != nullptr && !seen->leaves_out_others()))
+        known->second = export_sets_.intern(members);
     }
-    numbers.push_back(kept.empty() ? kNoSet : export_sets_.intern(kept));
+    numbers.push_back(known->second);
   }
   return numbers;
 }

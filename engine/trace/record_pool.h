@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <map>
 #include <span>
+#include <unordered_map>
 #include <vector>
 
 #include "registry/fingerprint_store.h"
+#include "trace/projection.h"
 
 namespace sidik {
 
@@ -39,13 +41,13 @@ class RecordPool {
     std::uint32_t set;
     std::uint32_t count;
   };
-  /// Takes the answers in; `found(query, record)` is called for each. Records whose set `keep` (by export) leaves empty
-  /// are left out; an empty `keep` keeps all.
+  /// Takes the answers in, as `seen` has their sets (nothing: as they are); `found(query, record)` is called for each
+  /// record that is not left out. `seen` is the same in all calls.
   template <typename Found>
-  void take(const RecordAnswers& answers, std::span<const char> keep, Found&& found) {
+  void take(const RecordAnswers& answers, const ExportProjection* seen, Found&& found) {
     for (const auto& group : answers.groups) {
       const std::uint32_t shape = shape_of(group.columns, group.types);
-      const std::vector<std::uint32_t> sets = sets_of(group, keep);
+      const std::vector<std::uint32_t> sets = sets_of(group, seen);
       const std::size_t width = group.columns.size();
       for (std::size_t r = 0; r < group.tags.size(); ++r) {
         if (sets[group.sets[r]] == kNoSet) continue;
@@ -76,12 +78,13 @@ class RecordPool {
  private:
   static constexpr std::uint32_t kNoSet = 0xffffffff;
   std::uint32_t shape_of(const std::vector<ColumnId>& columns, const std::vector<FieldType>& types);
-  std::vector<std::uint32_t> sets_of(const RecordAnswers::Group& group, std::span<const char> keep);
+  std::vector<std::uint32_t> sets_of(const RecordAnswers::Group& group, const ExportProjection* seen);
 
   std::vector<Record> records_;
   std::vector<ColumnCode> codes_;
   std::vector<RecordShape> shapes_;
   ExportSets export_sets_;
+  std::unordered_map<ExportSet, std::uint32_t, ExportSetHash> numbers_;  // of the answers' sets, as they are seen
 };
 
 }  // namespace sidik

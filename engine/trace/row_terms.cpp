@@ -48,24 +48,6 @@ RowTerms::RowTerms(const Agreement& agreement, const ColumnMap& map, const std::
     log_rows_.push_back(std::log(static_cast<double>(std::max<std::uint64_t>(1, exports[e].rows))));
     if (exports[e].rows > exports[largest_].rows) largest_ = static_cast<ExportIndex>(e);
   }
-  count_rows();
-}
-
-RowTerms::RowTerms(const RowTerms& other, const Agreement& agreement)
-    : agreement_(agreement),
-      roles_(other.roles_),
-      exports_(other.exports_),
-      fields_(other.fields_),
-      log_rows_(other.log_rows_),
-      hit_(other.hit_),
-      unique_(other.unique_),
-      dated_(other.dated_),
-      largest_(other.largest_) {
-  count_rows();
-}
-
-void RowTerms::count_rows() {
-  const Agreement& agreement = agreement_;
   for (const AgreementClass& one : agreement.classes) rows_ += one.rows;
   const double scale = agreement.rows > 0 ? rows_ / static_cast<double>(agreement.rows) : 0;
   for (std::size_t f = 0; f < roles_.size(); ++f) {

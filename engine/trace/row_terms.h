@@ -22,9 +22,6 @@ class RowTerms {
  public:
   RowTerms(const Agreement& agreement, const ColumnMap& map, const std::vector<FieldRole>& roles,
            const std::vector<ExportManifest>& exports);
-  /// The same of the rows as `agreement` has them: a projection of the other's classes.
-  RowTerms(const RowTerms& other, const Agreement& agreement);
-
   const std::vector<AgreementClass>& classes() const { return agreement_.classes; }
   const std::vector<ExportManifest>& exports() const { return exports_; }
   const std::vector<FieldRole>& roles() const { return roles_; }
@@ -57,9 +54,6 @@ class RowTerms {
   ExportIndex largest() const { return largest_; }
 
  private:
-  /// Counts of the classes: what depends on nothing else.
-  void count_rows();
-
   const Agreement& agreement_;
   const std::vector<FieldRole>& roles_;
   const std::vector<ExportManifest>& exports_;

@@ -15,7 +15,7 @@ namespace {
 
 constexpr double kSlack = 50;       // nats behind the best
 constexpr double kFrameSlack = 15;  // people alone tell less, and only a mean is taken over them
-constexpr std::size_t kMostFrames = 32;
+constexpr std::size_t kMostFrames = 8;
 constexpr std::size_t kBestFeeds = 8;
 constexpr std::size_t kLeftOver = 6;    // exports that explain best what another leaves over
 constexpr std::size_t kStartFeeds = 3;  // whose leftovers are looked at

@@ -28,6 +28,9 @@ struct Screening {
   ExportIndex best = 0, best_frame = 0;
 };
 
+/// Where all are in the running.
+inline const Screening kNoScreening;
+
 /// `own`: ln of what each copy carries in itself (form, marks, order), one an export. What survives: what is within
 /// some 50 nats of the best, taken as it is or for a filtered sample; of the best feeds what is as near to the feed's
 /// best, and neighbours of the dates between; the best of each condition; those whose people fit as well; and those

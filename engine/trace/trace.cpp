@@ -11,6 +11,9 @@
 namespace sidik {
 namespace {
 
+/// Of many exports, so many rows leave few that are worth looking at for the others.
+constexpr std::size_t kFirstRows = 2000;
+
 /// The exports that the screened rows leave in the running.
 std::vector<char> survivors(const Attribution& screened, std::size_t exports) {
   constexpr std::size_t kMost = 48;
@@ -31,12 +34,11 @@ void report(const TraceOptions& options, const char* stage, std::uint64_t rows) 
   options.progress(progress);
 }
 
-Agreement screened_agreement(const SampleSurvey& survey, AgreementTask task, const TraceOptions& options) {
-  report(options, "screening", survey.screened.rows);
-  task.look_for_values = true;
-  task.expected_rows = survey.screened.rows;
+/// Of the first `rows` of the screened rows, which stand in no order.
+Agreement screened_agreement(const SampleSurvey& survey, std::size_t rows, AgreementTask task) {
+  task.expected_rows = rows;
   AgreementTable table(std::move(task));
-  table.examine_all(survey.screened.rows, survey.screened.columns, survey.screened.place);
+  table.examine_all(rows, survey.screened.columns, survey.screened.place);
   return table.finish();
 }
 
@@ -81,9 +83,8 @@ Verdict trace(const std::vector<SampleInput>& sample, const FingerprintStore& gi
   for (ExportIndex e = 0; e < store.exports().size(); ++e) epochs.push_back(store.epoch_of(e));
   const SealEvidence seals(survey, map, store.exports(), key, secrets, epochs);
   const SealEvidence* const sealed = seals.any() ? &seals : nullptr;
-  const auto task = [&](std::vector<char> exports) {
-    AgreementTask one{store, secrets, map, roles, frequencies, {}};
-    one.exports = std::move(exports);
+  const auto task = [&](const ExportProjection* seen) {
+    AgreementTask one{store, secrets, map, roles, frequencies, seen};
     one.memory = options.memory / 8;
     one.waiting = options.memory * 3 / 8;
     one.threads = std::max(1U, options.threads);
@@ -94,19 +95,33 @@ Verdict trace(const std::vector<SampleInput>& sample, const FingerprintStore& gi
     report(options, "listing", survey.rows);
     list_rows(sample, survey, store, secrets, map, roles, frequencies, sealed, options, options.each_row);
   }
-  const Agreement screened = screened_agreement(survey, task({}), options);
+  report(options, "screening", survey.screened.rows);
+  std::optional<ExportParts> parts;
+  Screening screening;
+  std::optional<ExportProjection> seen;
+  if (store.exports().size() > kFewExports) {
+    const Agreement few = screened_agreement(survey, std::min(kFirstRows, survey.screened.rows), task(nullptr));
+    const RowTerms terms(few, map, roles, store.exports());
+    parts = find_parts(store, secrets.epochs().front(), few, feeds);
+    screening = screen({terms, few, feeds, *parts, forms, priors, sealed});
+    if (!screening.all()) seen.emplace(screening.survives, feeds);
+  }
+  AgreementTask screened_task = task(seen ? &*seen : nullptr);
+  screened_task.look_for_values = true;
+  const Agreement screened = screened_agreement(survey, survey.screened.rows, std::move(screened_task));
   const RowTerms screened_terms(screened, map, roles, store.exports());
-  const ExportParts parts = find_parts(store, secrets.epochs().front(), screened, feeds);
+  if (!parts) parts = find_parts(store, secrets.epochs().front(), screened, feeds);
   const auto orders = order_evidence(store, secrets, survey, map, frequencies, screened.placed);
-  const Attribution first = attribute({screened_terms, screened, feeds, parts, forms, priors, sealed, orders});
+  const Attribution first =
+      attribute({screened_terms, screened, feeds, *parts, forms, priors, sealed, orders, screening});
   if (survey.whole() || first.sources.empty()) {
     return conclude(
         {store, options, survey, map, screened, roles, feeds, first, screened_terms, survey.whole(), sealed});
   }
-  const Agreement all =
-      confirmed_agreement(sample, survey, task(survivors(first, store.exports().size())), screened, options);
+  if (!seen) seen.emplace(survivors(first, store.exports().size()));
+  const Agreement all = confirmed_agreement(sample, survey, task(&*seen), screened, options);
   const RowTerms terms(all, map, roles, store.exports());
-  const Attribution second = attribute({terms, all, feeds, parts, forms, priors, sealed, orders});
+  const Attribution second = attribute({terms, all, feeds, *parts, forms, priors, sealed, orders, screening});
   return conclude({store, options, survey, map, all, roles, feeds, second, terms, true, sealed});
 }
 
