@@ -137,8 +137,7 @@ class Screen {
     keep_leftovers();
     found_.best = best_survivor(found_.score);
     found_.best_frame = best_survivor(found_.frame);
-    const auto kept = static_cast<std::size_t>(std::count(found_.survives.begin(), found_.survives.end(), 1));
-    if (2 * kept >= count_) return {};
+    if (std::find(found_.survives.begin(), found_.survives.end(), 0) == found_.survives.end()) return {};
     return found_;
   }
 
@@ -322,7 +321,6 @@ class Screen {
 
 Screening screen_exports(const RowTerms& terms, const Elsewhere& elsewhere, const std::vector<Feed>& feeds,
                          const ExportParts& parts, std::span<const double> own) {
-  if (terms.exports().size() <= kFewExports) return {};
   return Screen(terms, elsewhere, feeds, parts).run(own);
 }
 

@@ -12,9 +12,6 @@
 
 namespace sidik {
 
-/// Up to so many exports are all weighed in full.
-inline constexpr std::size_t kFewExports = 64;
-
 /// Scores are ln of about P(S | export), shares of dirt taken at what is usual: who is far behind in them is far behind
 /// in full. Empty where all are in the running.
 struct Screening {

@@ -99,7 +99,7 @@ Verdict trace(const std::vector<SampleInput>& sample, const FingerprintStore& gi
   std::optional<ExportParts> parts;
   Screening screening;
   std::optional<ExportProjection> seen;
-  if (store.exports().size() > kFewExports) {
+  if (store.exports().size() > options.few_exports) {
     const Agreement few = screened_agreement(survey, std::min(kFirstRows, survey.screened.rows), task(nullptr));
     const RowTerms terms(few, map, roles, store.exports());
     parts = find_parts(store, secrets.epochs().front(), few, feeds);

@@ -40,6 +40,8 @@ struct Breakdown {
 struct TraceOptions {
   DialectOverrides dialect;
   std::size_t screening_rows = 20000;
+  /// Of more exports than this, the first rows settle which are weighed in full.
+  std::size_t few_exports = 64;
   unsigned threads = 1;
   std::size_t memory = std::size_t{512} << 20;
   std::optional<std::uint64_t> claimed;
