@@ -69,21 +69,25 @@ TEST_CASE("the overlap of two exports is what their people are, in runs apart an
 }
 
 TEST_CASE("an overlap estimated from the lowest tags has the true one in its interval", "[registry][overlap]") {
-  const SmallRegistry small;
-  Registry registry = small.open();
-  const std::string may = people_csv(6000), june = people_csv(6000, 1500);
-  register_text(registry, small.key, may, named("may"));
-  register_text(registry, small.key, june, named("june"));
-  const auto store = registry.snapshot(small.key);
-  const std::uint64_t both = overlap_of(*store, 0, 1).both;
-  REQUIRE(both == 4500);
-  for (const std::uint64_t budget : {1200, 3000, 6000}) {
-    const Overlap estimated = overlap_matrix(*store, budget).front();
-    CHECK(estimated.sampled < 1);
-    CHECK(estimated.both_low <= both + both / 50);
-    CHECK(estimated.both_high + both / 50 >= both);
-    CHECK(estimated.both_low >= both / 2);
-    CHECK(estimated.both_high <= 6000);
-    CHECK(estimated.only_first == 6000 - estimated.both);
+  const std::string may = people_csv(2000), june = people_csv(2000, 500);
+  unsigned missed = 0;
+  // Which tags are lowest goes by the key: each registry is another draw.
+  for (unsigned draw = 0; draw < 20; ++draw) {
+    const SmallRegistry small;
+    Registry registry = small.open();
+    register_text(registry, small.key, may, named("may"));
+    register_text(registry, small.key, june, named("june"));
+    const auto store = registry.snapshot(small.key);
+    const std::uint64_t both = overlap_of(*store, 0, 1).both;
+    REQUIRE(both == 1500);
+    for (const std::uint64_t budget : {400, 1000, 2000}) {
+      const Overlap estimated = overlap_matrix(*store, budget).front();
+      CHECK(estimated.sampled < 1);
+      CHECK(estimated.both_high <= 2000);
+      CHECK(estimated.only_first == 2000 - estimated.both);
+      missed += estimated.both_low > both || estimated.both_high < both ? 1U : 0U;
+    }
   }
+  // 95 % intervals: 3 of 60 are missed, and the three of one draw together; half as wide ones would miss 20.
+  CHECK(missed <= 14);
 }
