@@ -41,8 +41,8 @@ struct FolderFindings {
 FolderFindings examine_folder(const FolderListing& listing, const RegistryFolder& folder,
                               const CommittedNames& committed, const std::set<std::string>& alive);
 
-/// Gives a committed file its final name, or finds that somebody has: a writer does this after its transaction, when the
-/// next one may be sweeping already. Throws Error where neither is so.
+/// Gives a committed file its final name, or finds that somebody has: a writer does this after its transaction, when
+/// the next one may be sweeping already. Throws Error where neither is so.
 void finish_rename(FileSystem& files, const std::filesystem::path& from, const std::filesystem::path& to);
 
 /// Removes leftovers and gives unfinished envelopes and removals their names. REQUIRES: a write transaction; findings
