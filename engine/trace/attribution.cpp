@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "trace/explained_rows.h"
 #include "trace/export_likelihood.h"
 #include "trace/log_math.h"
 #include "trace/mixture_search.h"
@@ -334,7 +335,8 @@ class Attributor {
     }
     std::stable_sort(result.sources.begin(), result.sources.end(),
                      [](const SourceFinding& a, const SourceFinding& b) { return a.posterior > b.posterior; });
-    count_rows(result);
+    count_explained_rows(
+        terms_, elsewhere_, [this](ExportIndex e) { return earlier(e); }, result);
   }
 
   /// The parts of a source's evidence; they add up to log_outside.
@@ -372,49 +374,6 @@ class Attributor {
       }
     }
     source.membership = rest;
-  }
-
-  /// Rows that each source explains, those that it alone does, and those that none does.
-  void count_rows(Attribution& result) const {
-    double unexplained = 0;
-    for (std::size_t c = 0; c < terms_.classes().size(); ++c) {
-      const AgreementClass& rows = terms_.classes()[c];
-      bool any = false;
-      std::vector<SourceFinding*> explaining;
-      for (SourceFinding& source : result.sources) {
-        const RowTerm term =
-            terms_.term(rows, source.e, terms_.fields_of(source.e) & ~source.likelihood.foreign, earlier(source.e));
-        if (!explains(term, c)) continue;
-        source.rows_explained += rows.rows;
-        if (term.sort != RowSort::kStale) explaining.push_back(&source);
-        any = true;
-      }
-      if (explaining.size() == 1) explaining.front()->rows_only_here += rows.rows;
-      if (!any && !explained_by_any(c)) unexplained += rows.rows;
-    }
-    const double all = std::max(1.0, terms_.rows());
-    for (SourceFinding& source : result.sources) source.rows_explained /= all;
-    result.unexplained = unexplained / all;
-  }
-
-  /// A row is explained where the export holds it as it is and the outside does not make it far likelier; a damaged one
-  /// where the export makes it likelier than the outside does, its sort counted in.
-  bool explains(const RowTerm& term, std::size_t c) const {
-    if (term.sort == RowSort::kUnlinked) return false;
-    if (term.sort != RowSort::kDamaged) return !is_padding(term.log, elsewhere_.outside[c]);
-    return term.log + std::log(kDamagedAlpha / (kDamagedAlpha + kDamagedBeta)) > elsewhere_.outside[c];
-  }
-
-  bool explained_by_any(std::size_t c) const {
-    const AgreementClass& rows = terms_.classes()[c];
-    for (const ClassMatch& match : rows.matches) {
-      if (match.exports.empty() && elsewhere_.ours[c] > elsewhere_.outside[c]) return true;
-      for (const ExportIndex e : match.exports) {
-        const RowTerm term = terms_.term(rows, e, terms_.fields_of(e), {});
-        if (explains(term, c)) return true;
-      }
-    }
-    return false;
   }
 
   void add_groups(Attribution& result) const {
