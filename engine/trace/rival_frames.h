@@ -37,7 +37,8 @@ class RivalFrames {
     std::vector<double> whole;
     std::vector<double> conditions;
     std::vector<double> random;
-    const double best = screening_.all() ? 0 : log_of(screening_.best_frame) + filters_.log_of(screening_.best_frame);
+    const double best =
+        screening_.frames.empty() ? 0 : log_of(screening_.best_frame) + filters_.log_of(screening_.best_frame);
     for (ExportIndex e = 0; e < terms_.exports().size(); ++e) {
       const bool external = terms_.exports()[e].description.kind == ExportKind::kExternal;
       const PartKind kind = parts_.parts[e].kind;
@@ -46,8 +47,8 @@ class RivalFrames {
       (drawn                                       ? random
        : kind == PartKind::kCondition && !external ? conditions
                                                    : whole)
-          .push_back(screening_.keeps(e) ? log_of(e) + filters_.log_of(e)
-                                         : best + screening_.frame[e] - screening_.frame[screening_.best_frame]);
+          .push_back(screening_.weighs_frame(e) ? log_of(e) + filters_.log_of(e)
+                                                : best + screening_.frame[e] - screening_.frame[screening_.best_frame]);
     }
     const double all = filters_.weight() * static_cast<double>(parts_.conditions.size());
     const double terms[] = {std::log(1 - all) + mean_of(whole), std::log(all + 1e-300) + mean_of(conditions),

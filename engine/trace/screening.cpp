@@ -13,9 +13,8 @@
 namespace sidik {
 namespace {
 
-constexpr double kSlack = 50;       // nats behind the best
-constexpr double kFrameSlack = 15;  // people alone tell less, and only a mean is taken over them
-constexpr std::size_t kMostFrames = 8;
+constexpr double kSlack = 50;  // nats behind the best
+constexpr std::size_t kMostFrames = 12;
 constexpr std::size_t kBestFeeds = 8;
 constexpr std::size_t kLeftOver = 6;    // exports that explain best what another leaves over
 constexpr std::size_t kStartFeeds = 3;  // whose leftovers are looked at
@@ -121,6 +120,7 @@ class Screen {
 
   Screening run(std::span<const double> own) {
     found_.survives.assign(count_, 0);
+    found_.frames.assign(count_, 0);
     found_.score.assign(own.begin(), own.end());
     found_.frame.assign(count_, 0);
     filtered_.assign(own.begin(), own.end());
@@ -137,7 +137,6 @@ class Screen {
     keep_leftovers();
     found_.best = best_survivor(found_.score);
     found_.best_frame = best_survivor(found_.frame);
-    if (std::find(found_.survives.begin(), found_.survives.end(), 0) == found_.survives.end()) return {};
     return found_;
   }
 
@@ -213,13 +212,20 @@ class Screen {
     }
   }
 
+  /// Whose people fit best, and whose copies do: others may have those as they stand there. All else is as good as one
+  /// of these.
   void keep_frames() {
-    std::vector<ExportIndex> order(count_);
-    std::iota(order.begin(), order.end(), ExportIndex{0});
-    std::stable_sort(order.begin(), order.end(),
-                     [&](ExportIndex a, ExportIndex b) { return found_.frame[a] > found_.frame[b]; });
-    for (std::size_t i = 0; i < std::min(order.size(), kMostFrames); ++i)
-      if (found_.frame[order[i]] >= found_.frame[order.front()] - kFrameSlack) keep(order[i]);
+    for (const auto* scores : {&found_.frame, &found_.score}) {
+      std::vector<ExportIndex> order(count_);
+      std::iota(order.begin(), order.end(), ExportIndex{0});
+      std::stable_sort(order.begin(), order.end(),
+                       [&](ExportIndex a, ExportIndex b) { return (*scores)[a] > (*scores)[b]; });
+      order.resize(std::min(order.size(), kMostFrames));
+      for (const ExportIndex e : order) {
+        keep(e);
+        found_.frames[e] = 1;
+      }
+    }
   }
 
   ExportIndex best_of(const std::vector<ExportIndex>& exports, const std::vector<double>& scores) const {

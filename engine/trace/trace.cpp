@@ -99,16 +99,25 @@ Verdict trace(const std::vector<SampleInput>& sample, const FingerprintStore& gi
   std::optional<ExportParts> parts;
   Screening screening;
   std::optional<ExportProjection> seen;
+  std::optional<Agreement> kept;
   if (store.exports().size() > options.few_exports) {
-    const Agreement few = screened_agreement(survey, std::min(kFirstRows, survey.screened.rows), task(nullptr));
+    AgreementTask first_task = task(nullptr);
+    first_task.look_for_values = survey.screened.rows <= kFirstRows;
+    Agreement few = screened_agreement(survey, std::min(kFirstRows, survey.screened.rows), std::move(first_task));
     const RowTerms terms(few, map, roles, store.exports());
     parts = find_parts(store, secrets.epochs().front(), few, feeds);
     screening = screen({terms, few, feeds, *parts, forms, priors, sealed});
-    if (!screening.all()) seen.emplace(screening.survives, feeds);
+    if (!screening.all())
+      seen.emplace(screening.survives, feeds);
+    else if (survey.screened.rows <= kFirstRows)
+      kept = std::move(few);
   }
-  AgreementTask screened_task = task(seen ? &*seen : nullptr);
-  screened_task.look_for_values = true;
-  const Agreement screened = screened_agreement(survey, survey.screened.rows, std::move(screened_task));
+  if (!kept) {
+    AgreementTask screened_task = task(seen ? &*seen : nullptr);
+    screened_task.look_for_values = true;
+    kept = screened_agreement(survey, survey.screened.rows, std::move(screened_task));
+  }
+  const Agreement& screened = *kept;
   const RowTerms screened_terms(screened, map, roles, store.exports());
   if (!parts) parts = find_parts(store, secrets.epochs().front(), screened, feeds);
   const auto orders = order_evidence(store, secrets, survey, map, frequencies, screened.placed);
