@@ -282,6 +282,11 @@ class Attributor {
       (is_ours(propositions[i].kind) ? ours : not_ours).push_back(logs[i]);
       (is_ours(propositions[i].kind) ? prior_ours : prior_not_ours).push_back(propositions[i].log_prior);
     }
+    if (numbers_unknown()) {
+      double& same = result.hypotheses[static_cast<int>(Hypothesis::kSamePeopleElsewhere)];
+      result.hypotheses[static_cast<int>(Hypothesis::kStrangers)] += same;
+      same = 0;
+    }
     // Strangers and fabrication share what they have together: which of the two it is, unique values tell that we hold
     // or do not.
     double& strangers = result.hypotheses[static_cast<int>(Hypothesis::kStrangers)];
@@ -294,6 +299,22 @@ class Attributor {
     }
     result.log_lr = (log_sum(ours) - log_sum(prior_ours)) - (log_sum(not_ours) - log_sum(prior_not_ours));
     result.ours = result.hypotheses[0] + result.hypotheses[1] + result.hypotheses[2];
+  }
+
+  /// Whether people's own numbers are shown and hardly one is registered: then these are not people that we know,
+  /// whatever else of them agrees by chance. Which rival it is moves nothing between ours and not ours.
+  bool numbers_unknown() const {
+    constexpr double kEnough = 20, kHardly = 0.05;
+    bool shown = false;
+    for (std::size_t f = 0; f < terms_.fields(); ++f) {
+      if (!terms_.unique(f) || terms_.roles()[f].agreement != ForeignAgreement::kGranted) continue;
+      const double seen = in_.agreement.seen[f];
+      const double all = seen + in_.agreement.unseen[f];
+      if (all < kEnough) continue;
+      if (seen > kHardly * all) return false;
+      shown = true;
+    }
+    return shown;
   }
 
   double log_outside() const {
