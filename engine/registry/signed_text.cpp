@@ -65,6 +65,16 @@ SignatureMember signature_member(std::string_view line, const std::string& place
   return member;
 }
 
+/// The line is the statement's one spelling, and signed by `signer` or of a form that can be.
+void require_statement(const json& statement, std::string_view line, std::string_view purpose, const PublicKey& signer,
+                       const std::string& place, Verification verification) {
+  require_canonical(statement, line, place);
+  if (verification == Verification::kSignature)
+    require_signature(line, purpose, signer, place);
+  else
+    signature_member(line, place);
+}
+
 }  // namespace
 
 std::string canonical_json(const json& object) { return object.dump(); }
@@ -79,11 +89,7 @@ std::string signed_text(json statement, std::string_view purpose, const Registry
 json read_signed_text(std::string_view line, std::string_view purpose, const PublicKey& signer,
                       const std::string& place, Verification verification) {
   json statement = parse_object(line, purpose, place);
-  require_canonical(statement, line, place);
-  if (verification == Verification::kSignature)
-    require_signature(line, purpose, signer, place);
-  else
-    signature_member(line, place);
+  require_statement(statement, line, purpose, signer, place, verification);
   return statement;
 }
 
@@ -91,11 +97,7 @@ json read_self_signed_text(std::string_view line, std::string_view purpose, Publ
                            Verification verification) {
   json statement = parse_object(line, purpose, place);
   hex_member(statement, "signer", signer, place);
-  require_canonical(statement, line, place);
-  if (verification == Verification::kSignature)
-    require_signature(line, purpose, signer, place);
-  else
-    signature_member(line, place);
+  require_statement(statement, line, purpose, signer, place, verification);
   return statement;
 }
 

@@ -22,15 +22,11 @@ double least_known(const RowTerms& terms, ExportIndex e) {
 }
 
 FieldAgreement agreement_in_known_rows(const RowTerms& terms, ExportIndex e, std::size_t f, double least) {
-  FieldAgreement agreement;
-  const FieldMask bit = FieldMask{1} << f;
-  for (const AgreementClass& rows : terms.classes()) {
+  return agreement_of(terms, f, [&](const AgreementClass& rows) -> const ClassMatch* {
     const ClassMatch* match = best_match(rows, e);
-    if (match == nullptr || RowTerms::information(rows, match->agrees & terms.fields_of(e)) < least) continue;
-    if ((match->agrees & bit) != 0) agreement.agree(rows.information[f], rows.rows);
-    if ((match->differs & bit) != 0) agreement.differ(rows.rows);
-  }
-  return agreement;
+    if (match == nullptr || RowTerms::information(rows, match->agrees & terms.fields_of(e)) < least) return nullptr;
+    return match;
+  });
 }
 
 double log_joined_columns(const RowTerms& terms, FieldMask fields) {

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "trace/noise.h"
+#include "trace/outside.h"
 #include "trace/padding.h"
 #include "trace/row_terms.h"
 
@@ -32,6 +33,20 @@ const ClassMatch* best_match(const AgreementClass& rows, ExportIndex e);
 /// all that differs is another's: others' books are padded with strangers as our exports are.
 const ClassMatch* known_match(const RowTerms& terms, const AgreementClass& rows, ExportIndex e,
                               const Elsewhere& elsewhere, PaddingRule rule);
+
+/// Agreement of one field over the rows that `match_of` gives a record for.
+template <typename MatchOf>
+FieldAgreement agreement_of(const RowTerms& terms, std::size_t f, MatchOf&& match_of) {
+  FieldAgreement agreement;
+  const FieldMask bit = FieldMask{1} << f;
+  for (const AgreementClass& rows : terms.classes()) {
+    const ClassMatch* match = match_of(rows);
+    if (match == nullptr) continue;
+    if ((match->agrees & bit) != 0) agreement.agree(rows.information[f], rows.rows);
+    if ((match->differs & bit) != 0) agreement.differ(rows.rows);
+  }
+  return agreement;
+}
 
 /// What differs from an export is an error, or has changed since.
 enum class Differences { kErrors, kTime };

@@ -65,6 +65,13 @@ double RowTerms::shared_upstream(std::size_t f) const {
   return dated_[f] ? kSharedOwnDate : 0;
 }
 
+FieldMask RowTerms::granted_fields() const {
+  FieldMask granted = 0;
+  for (std::size_t f = 0; f < roles_.size(); ++f)
+    if (roles_[f].agreement == ForeignAgreement::kGranted) granted |= FieldMask{1} << f;
+  return granted;
+}
+
 double RowTerms::information(const AgreementClass& rows, FieldMask fields) {
   double sum = 0;
   each_field(fields & rows.visible, [&](std::size_t f) { sum += rows.information[f]; });

@@ -28,6 +28,8 @@ class RowTerms {
   std::size_t fields() const { return roles_.size(); }
   /// The mapped columns that an export has.
   FieldMask fields_of(ExportIndex e) const { return fields_[e]; }
+  /// The fields that anybody has of the people.
+  FieldMask granted_fields() const;
   /// Whether a field's values are nearly unique by type: NIK, identifier, phone, e-mail.
   bool unique(std::size_t f) const { return unique_[f] != 0; }
   /// A factor on the odds that others have a field from the same register upstream as we (outside.h); 0 for our own

@@ -10,52 +10,32 @@
 namespace sidik {
 namespace {
 
-/// Agreement of one field over the rows that `e` is known to hold.
-FieldAgreement agreement_of(const RowTerms& terms, ExportIndex e, std::size_t f, const Elsewhere& elsewhere,
-                            PaddingRule rule) {
-  FieldAgreement agreement;
-  const FieldMask bit = FieldMask{1} << f;
-  for (const AgreementClass& rows : terms.classes()) {
-    const ClassMatch* match = known_match(terms, rows, e, elsewhere, rule);
-    if (match == nullptr) continue;
-    if ((match->agrees & bit) != 0) agreement.agree(rows.information[f], rows.rows);
-    if ((match->differs & bit) != 0) agreement.differ(rows.rows);
-  }
-  return agreement;
-}
-
-FieldMask granted_fields(const RowTerms& terms, ExportIndex e) {
-  FieldMask granted = 0;
-  for (std::size_t f = 0; f < terms.fields(); ++f) {
-    if (terms.roles()[f].agreement == ForeignAgreement::kGranted) granted |= FieldMask{1} << f;
-  }
-  return granted & terms.fields_of(e);
-}
-
 SourceLikelihood identities(const RowTerms& terms, ExportIndex e, const Elsewhere& elsewhere, PaddingRule rule) {
-  return with_columns_replaced(terms, e, granted_fields(terms, e), kTheirColumns, [&](FieldMask granted) {
-    const SourceLikelihood by_rows = add_up(terms, elsewhere, rule, [&](const AgreementClass& rows) {
-      const ClassMatch* match =
-          rule == PaddingRule::kWorse ? best_match(rows, e) : known_match(terms, rows, e, elsewhere, rule);
-      if (match == nullptr) return RowTerm{};
-      const FieldMask differs = match->differs & granted;
-      const double log = differs == 0 ? RowTerms::information(rows, match->agrees & granted)
-                                      : terms.log_damaged(rows, *match, granted);
-      return RowTerm{differs == 0 ? RowSort::kClean : RowSort::kDamaged,
-                     log + std::log(match->records) - terms.log_rows(e), false};
-    });
-    return either(by_rows, by_cells(terms, e, granted, elsewhere, rule));
-  });
+  return with_columns_replaced(
+      terms, e, terms.granted_fields() & terms.fields_of(e), kTheirColumns, [&](FieldMask granted) {
+        const SourceLikelihood by_rows = add_up(terms, elsewhere, rule, [&](const AgreementClass& rows) {
+          const ClassMatch* match =
+              rule == PaddingRule::kWorse ? best_match(rows, e) : known_match(terms, rows, e, elsewhere, rule);
+          if (match == nullptr) return RowTerm{};
+          const FieldMask differs = match->differs & granted;
+          const double log = differs == 0 ? RowTerms::information(rows, match->agrees & granted)
+                                          : terms.log_damaged(rows, *match, granted);
+          return RowTerm{differs == 0 ? RowSort::kClean : RowSort::kDamaged,
+                         log + std::log(match->records) - terms.log_rows(e), false};
+        });
+        return either(by_rows, by_cells(terms, e, granted, elsewhere, rule));
+      });
 }
 
 SourceLikelihood same_people(const RowTerms& terms, ExportIndex e, const Elsewhere& elsewhere, PaddingRule rule) {
   SourceLikelihood sum = identities(terms, e, elsewhere, rule);
-  const FieldMask others = terms.fields_of(e) & ~granted_fields(terms, e);
+  const FieldMask others = terms.fields_of(e) & ~terms.granted_fields();
   std::vector<ForeignField> fields;
   for (std::size_t f = 0; f < terms.fields(); ++f) {
     const auto prior = foreign_prior(terms.roles()[f].agreement);
     if ((others >> f & 1) == 0 || !prior) continue;
-    const FieldAgreement agreement = agreement_of(terms, e, f, elsewhere, rule);
+    const FieldAgreement agreement = agreement_of(
+        terms, f, [&](const AgreementClass& rows) { return known_match(terms, rows, e, elsewhere, rule); });
     ForeignField field{agreement.log_foreign(*prior), kLogZero};
     if (const double shared = terms.shared_upstream(f); shared > 0) {
       field.shared = std::log(shared) + agreement.information() +

@@ -7,30 +7,26 @@
 
 #include "trace/log_math.h"
 #include "trace/mixture_search.h"
-#include "trace/outside.h"
 #include "trace/row_sums.h"
 
 namespace sidik {
 namespace {
 
-constexpr double kSlack = 50;  // nats behind the best
-constexpr std::size_t kMostFrames = 12;
+constexpr double kSlack = 50;            // nats behind the best
+constexpr std::size_t kMostFrames = 12;  // by their people, and by their copies
 constexpr std::size_t kBestFeeds = 8;
 constexpr std::size_t kLeftOver = 6;    // exports that explain best what another leaves over
 constexpr std::size_t kStartFeeds = 3;  // whose leftovers are looked at
-
-FieldMask granted(const RowTerms& terms) {
-  FieldMask fields = 0;
-  for (std::size_t f = 0; f < terms.fields(); ++f)
-    if (terms.roles()[f].agreement == ForeignAgreement::kGranted) fields |= FieldMask{1} << f;
-  return fields;
-}
 
 /// What each export makes of one class: ln of its term without the division by its rows, one value an export.
 class ClassTerms {
  public:
   ClassTerms(const RowTerms& terms, const std::vector<Feed>& feeds)
-      : terms_(terms), granted_(granted(terms)), count_(terms.exports().size()), layout_(count_), place_(count_) {
+      : terms_(terms),
+        granted_(terms.granted_fields()),
+        count_(terms.exports().size()),
+        layout_(count_),
+        place_(count_) {
     std::map<FieldMask, std::uint32_t> layouts;
     for (ExportIndex e = 0; e < count_; ++e) {
       layout_[e] = layouts.emplace(terms.fields_of(e), static_cast<std::uint32_t>(layouts.size())).first->second;

@@ -1,12 +1,11 @@
 // Whose hand: what a register key can do, and what counts of what anybody signed.
 #include "registry/known_keys.h"
 
-#include <sqlite3.h>
-
 #include <fstream>
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "registry/catalogue_edit.h"
 #include "registry/envelope.h"
 #include "registry/registry_config.h"
 #include "registry/small_exports.h"
@@ -50,13 +49,7 @@ struct Hosts {
       for (const auto& sentence : list) text += sentence + "\n";
     return text.empty() ? "clean" : text;
   }
-  void sql(const std::string& statement) const {
-    sqlite3* database = nullptr;
-    REQUIRE(sqlite3_open((small.options.directory / "catalogue.sqlite").c_str(), &database) == SQLITE_OK);
-    const int result = sqlite3_exec(database, statement.c_str(), nullptr, nullptr, nullptr);
-    sqlite3_close(database);
-    REQUIRE(result == SQLITE_OK);
-  }
+  void sql(const std::string& statement) const { edit_catalogue(small.options.directory, statement); }
   /// Registers with `work` while the folder's config is a forger's, as somebody with the files can make it.
   template <typename Work>
   void under_config_of(const RegistryKey& forger, const Work& work) const {

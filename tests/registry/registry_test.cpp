@@ -1,11 +1,11 @@
 #include "registry/registry.h"
 
-#include <sqlite3.h>
 #include <sys/stat.h>
 
 #include <fstream>
 
 #include "base/error.h"
+#include "registry/catalogue_edit.h"
 #include "registry/local_disk.h"
 #include "registry/small_exports.h"
 #include "support/catch.h"
@@ -90,11 +90,7 @@ TEST_CASE("a catalogue of a newer format is refused with words of its own, and o
           "[registry]") {
   const SmallRegistry small;
   const auto set_format = [&small](int format) {
-    sqlite3* database = nullptr;
-    REQUIRE(sqlite3_open((small.options.directory / "catalogue.sqlite").c_str(), &database) == SQLITE_OK);
-    const std::string sql = "PRAGMA user_version = " + std::to_string(format);
-    REQUIRE(sqlite3_exec(database, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK);
-    sqlite3_close(database);
+    edit_catalogue(small.options.directory, "PRAGMA user_version = " + std::to_string(format));
   };
   set_format(3);
   CHECK(kind_thrown([&] { small.open(); }) == 7);

@@ -1,12 +1,11 @@
 // Whoever changes what a registry holds is found out: files against envelopes, rows against signatures, the audit
 // against itself.
-#include <sqlite3.h>
-
 #include <algorithm>
 #include <fstream>
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "registry/catalogue_edit.h"
 #include "registry/small_exports.h"
 #include "support/catch.h"
 #include "support/file_content.h"
@@ -31,13 +30,7 @@ struct TwoExports {
   fs::path envelope(const RegistrationResult& result) const {
     return file("runs") / (to_hex(result.entry.run.id) + ".envelope");
   }
-  void sql(const char* statement) const {
-    sqlite3* database = nullptr;
-    REQUIRE(sqlite3_open(file("catalogue.sqlite").c_str(), &database) == SQLITE_OK);
-    const int result = sqlite3_exec(database, statement, nullptr, nullptr, nullptr);
-    sqlite3_close(database);
-    REQUIRE(result == SQLITE_OK);
-  }
+  void sql(const char* statement) const { edit_catalogue(small.options.directory, statement); }
   /// What check says without the key, as one text; "clean" where it finds nothing.
   std::string found() const {
     const CheckReport report = small.open().check(nullptr, {});
@@ -213,13 +206,9 @@ TEST_CASE("a pinned schema of another feed is not accepted", "[registry][tamperi
   const std::string bank =
       "NIK,NAMA\n" + person_row(1, 0).substr(0, 17) + "SITI\n" + person_row(2, 0).substr(0, 17) + "BUDI\n";
   register_text(registry, small.key, bank, named("b", "bank"));
-  sqlite3* database = nullptr;
-  REQUIRE(sqlite3_open((small.options.directory / "catalogue.sqlite").c_str(), &database) == SQLITE_OK);
-  sqlite3_exec(database,
-               "UPDATE feeds SET pinned_schema = (SELECT pinned_schema FROM feeds WHERE name = 'bank') WHERE name = "
-               "'hospital'",
-               nullptr, nullptr, nullptr);
-  sqlite3_close(database);
+  edit_catalogue(small.options.directory,
+                 "UPDATE feeds SET pinned_schema = (SELECT pinned_schema FROM feeds WHERE name = 'bank') WHERE name = "
+                 "'hospital'");
   CHECK_FALSE(registry.check(nullptr, {}).clean());
   CHECK(kind_thrown([&] { registry.pinned_schema("hospital", small.key); }) == 7);
 }

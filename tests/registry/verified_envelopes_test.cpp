@@ -1,8 +1,7 @@
 // Envelopes are verified once by the investigators, and whatever is changed afterwards is verified again.
 #include "registry/verified_envelopes.h"
 
-#include <sqlite3.h>
-
+#include "registry/catalogue_edit.h"
 #include "registry/certificate.h"
 #include "registry/registry_state.h"
 #include "registry/small_exports.h"
@@ -44,13 +43,7 @@ struct Many {
     registry.note(key, "trace", "", "");
     return exports;
   }
-  void sql(const std::string& statement) const {
-    sqlite3* database = nullptr;
-    REQUIRE(sqlite3_open((small.options.directory / "catalogue.sqlite").c_str(), &database) == SQLITE_OK);
-    const int result = sqlite3_exec(database, statement.c_str(), nullptr, nullptr, nullptr);
-    sqlite3_close(database);
-    REQUIRE(result == SQLITE_OK);
-  }
+  void sql(const std::string& statement) const { edit_catalogue(small.options.directory, statement); }
   /// Another last digit of the signature in the export's envelope.
   void break_signature(const std::string& name) const {
     const Registry registry = small.open();

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "fixtures/feeds.h"
+#include "ingest/lent_source.h"
 #include "registry/registration.h"
 #include "seal/canary_plan.h"
 
@@ -44,19 +45,6 @@ std::string one_spelling(FieldType type, std::string value) {
     if (read_channel(channel, value)) value = write_channel(channel, value, channel == Channel::kLetterCase);
   return value;
 }
-
-/// Gives what a source that stays with us gives.
-class LentSource final : public ByteSource {
- public:
-  explicit LentSource(ByteSource& source) : source_(source) {}
-  std::size_t read(std::span<char> out) override { return source_.read(out); }
-  std::string name() const override { return source_.name(); }
-  std::uint64_t consumed() const override { return source_.consumed(); }
-  std::uint64_t total() const override { return source_.total(); }
-
- private:
-  ByteSource& source_;
-};
 
 }  // namespace
 
@@ -100,7 +88,7 @@ Insurers::Copy Insurers::seal(const Plan& plan, const std::string& text, std::si
   Copy out;
   options.sealing = [&] { return (out.sealing = sealed.sealing()).encode(); };
   std::vector<std::unique_ptr<ByteSource>> sources;
-  sources.push_back(std::make_unique<LentSource>(sealed));
+  sources.push_back(lent_source(sealed));
   register_export(registry, key_, std::move(sources), options);
   out.lines = lines_of(copy);
   out.header = out.lines.front();

@@ -8,6 +8,7 @@
 #include "commands.h"
 #include "console.h"
 #include "dialect_options.h"
+#include "ingest/lent_source.h"
 #include "input.h"
 #include "interruption.h"
 #include "producer.h"
@@ -57,19 +58,6 @@ void check_usage(const SealOptions& options, const Invocation& invocation) {
   if (options.out != "-" && !options.in.empty() && std::filesystem::equivalent(options.in, options.out, ignored))
     throw Error(ErrorKind::kUsage, options.out, "is what is read; give the sealed copy another name");
 }
-
-/// Gives what a source that stays with us gives.
-class LentSource final : public ByteSource {
- public:
-  explicit LentSource(ByteSource& source) : source_(source) {}
-  std::size_t read(std::span<char> out) override { return source_.read(out); }
-  std::string name() const override { return source_.name(); }
-  std::uint64_t consumed() const override { return source_.consumed(); }
-  std::uint64_t total() const override { return source_.total(); }
-
- private:
-  ByteSource& source_;
-};
 
 /// Counts that only whole reading gives, before anything is committed.
 void check_rows(const SealedText& text, const std::optional<std::uint64_t>& expected) {
@@ -145,7 +133,7 @@ void seal_input_text(SealOptions& options, const Invocation& invocation) {
     complete = true;
   };
   std::vector<std::unique_ptr<ByteSource>> sources;
-  sources.push_back(std::make_unique<LentSource>(text));
+  sources.push_back(lent_source(text));
   const RegistrationResult result = register_export(registry, key, std::move(sources), registration);
   output->finish();
   progress.clear();
