@@ -193,7 +193,7 @@ class Attributor {
       const double there = in_.agreement.seen[f] * scale;
       const double gone = in_.agreement.unseen[f] * scale;
       unseen += gone;
-      if (terms_.unique(f)) log_found_ += log_strangers_found(there, gone);
+      if (terms_.unique(f)) log_found_ += log_strangers_found(there, gone) - log_forger_found(there, gone);
     }
     strangers.log_likelihood += filters_.log_of_all();
     const bool lone = terms_.fields() < 2;

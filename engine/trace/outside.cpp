@@ -95,4 +95,6 @@ double log_shuffled(double information, double rows) {
 
 double log_strangers_found(double seen, double unseen) { return log_beta_binomial(1, 9, seen, unseen); }
 
+double log_forger_found(double seen, double unseen) { return log_beta_binomial(1, 1, seen, unseen); }
+
 }  // namespace sidik

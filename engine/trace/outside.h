@@ -96,5 +96,7 @@ double log_shuffled(double information, double rows);
 /// What strangers' values of a type with nearly unique values do: the share of them that the registry holds is
 /// g ~ Beta(1, 9), for frequencies of ours have no room for values that we have never seen.
 double log_strangers_found(double seen, double unseen);
+/// The same of who puts data together from ours and from elsewhere: any share, g ~ Beta(1, 1).
+double log_forger_found(double seen, double unseen);
 
 }  // namespace sidik

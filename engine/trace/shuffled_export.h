@@ -6,7 +6,9 @@
 namespace sidik {
 
 /// ln of "columns of export `e`, each shuffled by itself", relative to the product of the values' frequencies: a value
-/// meets its own row's record by frequency, or because it came back to it (log_shuffled, outside.h).
+/// meets its own row's record by frequency, or because it came back to it (log_shuffled, outside.h). Rows whose values
+/// the copy does not hold were not drawn from it: the share of those that were is anything (strangers' values, too, are
+/// ours now and then).
 double log_shuffled_export(const RowTerms& terms, ExportIndex e);
 
 }  // namespace sidik

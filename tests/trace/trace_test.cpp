@@ -245,12 +245,13 @@ TEST_CASE("strangers, values shuffled into false rows and invented rows are not 
     const Verdict strangers = house().ask(leak(house().strangers("hospital-jabar", 2), rows(count)));
     INFO(strangers.summary);
     CHECK(strangers.origin == Origin::kNotOurs);
-    CHECK(strangers.kind != Hypothesis::kSamePeopleElsewhere);
+    CHECK(strangers.kind == Hypothesis::kStrangers);
     auto forged = rows(count);
     forged.forged = 1;
     const Verdict shuffled = house().ask(leak(house().table("hospital-jabar", 2), forged));
     INFO(shuffled.summary);
     CHECK(shuffled.origin == Origin::kNotOurs);
+    CHECK(shuffled.kind == Hypothesis::kFabricated);
   }
 }
 
