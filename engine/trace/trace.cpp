@@ -127,6 +127,10 @@ Verdict trace(const std::vector<SampleInput>& sample, const FingerprintStore& gi
     return conclude(
         {store, options, survey, map, screened, roles, feeds, first, screened_terms, survey.whole(), sealed});
   }
+  if (options.screened) {
+    options.screened(
+        conclude({store, options, survey, map, screened, roles, feeds, first, screened_terms, false, sealed}));
+  }
   if (!seen) seen.emplace(survivors(first, store.exports().size()));
   const Agreement all = confirmed_agreement(sample, survey, task(&*seen), screened, options);
   const RowTerms terms(all, map, roles, store.exports());

@@ -49,6 +49,8 @@ struct TraceOptions {
   /// Overrides of priors by name; the names are those that Verdict::priors gives. Error(kUsage) for others.
   std::map<std::string, double> priors;
   std::function<void(const TraceProgress&)> progress;
+  /// Told what the screened rows say, where there are more rows than these, before all of them are looked at.
+  std::function<void(const Verdict&)> screened;
   /// Told of every row, in the sample's order, where it is set: costs another pass.
   std::function<void(const TracedRow&)> each_row;
   /// Error(kUsage) where the sample has no such column.

@@ -242,3 +242,23 @@ TEST_CASE("names of a sample cannot move the cursor", "[command][trace]") {
   CHECK(result.out.find("\xe2\x80\xae") == std::string::npos);
   CHECK(trace({"missing\x1b[1m.csv"}).err.find('\x1b') == std::string::npos);
 }
+
+TEST_CASE("of a large sample, what a part of it says is told first", "[command][trace]") {
+  std::string large;
+  const std::string strange = strangers();
+  for (int copy = 0; copy < 8; ++copy)
+    for (std::size_t at = copy == 0 ? 0 : strange.find('\n') + 1; at < strange.size();) {
+      const std::size_t end = strange.find('\n', at) + 1;
+      std::string row = strange.substr(at, end - at);
+      if (at > 0) row.insert(2, std::to_string(copy));  // other numbers, so that no row is another's copy
+      large += row;
+      at = end;
+    }
+  world().write("large.csv", large);
+  const SidikResult result = trace({"large.csv", "--json"});
+  CHECK(result.status == 0);
+  CHECK_THAT(result.err, holds("so far, by 20,000 of 24,"));
+  CHECK(Json::parse(result.out)["verdict"]["origin"] == "not_ours");
+  CHECK(trace({"large.csv", "--json", "-q"}).err.empty());
+  CHECK(trace({"leak.csv"}).err.empty());
+}

@@ -21,6 +21,7 @@
 #include "progress.h"
 #include "registry/signed_text.h"
 #include "report/headline.h"
+#include "report/plain_text.h"
 #include "report/report.h"
 #include "spool.h"
 #include "subcommand.h"
@@ -67,6 +68,12 @@ void tell_of_epochs(const FingerprintStore& store) {
   if (epochs.size() > 1)
     say("exports are registered in " + std::to_string(epochs.size()) +
         " fingerprint epochs: each is asked, and the sample read for each");
+}
+
+/// What a part of a large sample says already.
+void tell_of_screening(const Verdict& verdict, std::size_t rows) {
+  say("so far, by " + grouped(rows) + " of " + grouped(verdict.sample.rows) + " rows: " + verdict.summary +
+      " All rows are looked at now.");
 }
 
 void warn_of_set_aside(const FingerprintStore& store) {
@@ -144,6 +151,10 @@ Verdict run_trace(TraceArguments& arguments, const CommonOptions& common) {
   const Samples samples = open_samples(arguments, progress);
   arguments.trace.progress = [&](const TraceProgress& now) {
     progress.update(now.stage, now.rows, now.bytes, now.total_bytes);
+  };
+  arguments.trace.screened = [&](const Verdict& verdict) {
+    progress.clear();
+    if (!common.quiet) tell_of_screening(verdict, arguments.trace.screening_rows);
   };
   const auto snapshot = registry.snapshot(key);
   if (!common.quiet) tell_of_epochs(*snapshot);
