@@ -10,6 +10,7 @@
 
 #include "base/parallel.h"
 #include "registry/position_page.h"
+#include "trace/completed_rows.h"
 #include "trace/row_finding.h"
 #include "trace/row_matcher.h"
 
@@ -46,14 +47,18 @@ void keep_first(std::vector<PlacedTag>& placed) {
 struct AgreementTable::Shared {
   explicit Shared(AgreementTask given)
       : task(std::move(given)), plan(task.map, task.roles, task.frequencies, task.store.indexed_types()) {
+    const double completions = task.map.completions_a_row * static_cast<double>(task.expected_rows);
+    completed_share = completions > kCompletionBudget ? kCompletionBudget / completions : 1;
     most_findings = std::max<std::size_t>(100000, task.memory / (kFindingBytes + plan.fields()));
     most_waiting = std::max<std::size_t>(kRowsAtOnce, task.waiting / ReadRows::bytes_a_row(plan));
     waiting.reserve(plan, std::min(most_waiting, task.expected_rows));
   }
   AgreementTask task;
   FieldPlan plan;
+  double completed_share = 1;
   std::size_t most_findings = 0, most_waiting = 0;
   std::mutex mutex;
+  std::uint64_t untried = 0;
   ReadRows waiting;
   Links links;
 };
@@ -62,7 +67,7 @@ struct AgreementTable::Shared {
 class AgreementTable::Worker {
  public:
   explicit Worker(const Shared& shared)
-      : shared_(shared), reader_(shared.plan, shared.task.secrets), matcher_(shared.plan) {
+      : shared_(shared), reader_(shared.plan, shared.task.secrets, shared.completed_share), matcher_(shared.plan) {
     seen.resize(shared.plan.fields());
     unseen.resize(shared.plan.fields());
     wanted.resize(shared.plan.readings().size());
@@ -128,12 +133,14 @@ void AgreementTable::examine_all(std::size_t rows, std::span<const std::vector<s
 void AgreementTable::link_waiting() {
   Shared& shared = *shared_;
   const ReadRows& all = shared.waiting;
-  const std::vector<LinkColumn> columns = all.link_columns(shared.plan);
   const auto threads = static_cast<unsigned>(workers_.size());
   LinkOptions options;
   options.seen = shared.task.seen;
   options.threads = threads;
   const FingerprintStore& store = shared.task.store;
+  shared.untried += all.untried;
+  complete_rows(shared.plan, store, shared.task.secrets, options, shared.waiting);
+  const std::vector<LinkColumn> columns = all.link_columns(shared.plan);
   const std::vector<std::uint32_t> loose =
       link_by_tags(store, shared.task.secrets.epochs().front(), columns, all.rows, options, shared.links);
   std::vector<char> settled(all.rows, 1);
@@ -169,6 +176,8 @@ void AgreementTable::link_waiting() {
 void AgreementTable::Worker::keep(std::size_t row, const Links& links, std::size_t place) {
   const ReadRows& all = shared_.waiting;
   const auto matches = matcher_.match(all, row, links, place);
+  // What shows nothing but open cells that could not be tried says nothing.
+  if (matches.empty() && all.visible[row] == 0 && all.open[row] != 0) return;
   ++rows;
   Finding finding{};
   finding.values = all.value_digest[row];
@@ -397,6 +406,7 @@ Agreement AgreementTable::finish() {
   }
   const double scale = std::ldexp(1.0, static_cast<int>(thin_out_all()));
   result.repeated_tags = count_tags(result.classes);
+  result.untried = shared_->untried;
   std::erase_if(result.classes, [](const AgreementClass& one) { return one.rows == 0; });
   for (AgreementClass& one : result.classes) {
     for (double& information : one.information) information = information * kNatsPerStep / one.rows;

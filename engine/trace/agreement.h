@@ -51,6 +51,7 @@ struct Agreement {
   std::uint64_t linked = 0;
   std::uint64_t not_linkable = 0;
   std::uint64_t repeated_tags = 0;  // rows left out because their tag was there already
+  std::uint64_t untried = 0;        // cells that show a part only and were not completed: there were too many
   std::vector<double> seen,
       unseen;                     // one a field: values that the registry holds, and does not hold, where it can tell
   std::vector<PlacedTag> placed;  // by place, each tag once, where it stands first

@@ -7,6 +7,7 @@
 
 #include "fields/inference.h"
 #include "trace/assignment.h"
+#include "trace/cell_completion.h"
 #include "trace/column_agreement.h"
 
 namespace sidik {
@@ -22,6 +23,8 @@ constexpr double kLeastScore = 4;  // nats that agreement must bring by itself
 constexpr double kPlausibleShare = 0.9;
 constexpr double kSetScore = 10;
 constexpr double kSetShare = 0.05;
+constexpr double kMapCompletions = 2e6;
+constexpr std::size_t kMostHints = 4;
 
 /// The columns of an export, as a layout that several exports share.
 using Layout = std::vector<std::pair<ColumnId, const ExportColumn*>>;
@@ -45,17 +48,40 @@ std::vector<Layout> layouts_of(const std::vector<ExportManifest>& exports) {
 struct ReadColumns {
   std::vector<Reading> readings;
   std::vector<std::unique_ptr<ReadValues>> values;
-  std::vector<double> valid;  // share of the values that are not null
+  std::vector<double> valid;   // share of the values that are not null
+  std::vector<OpenCell> open;  // by row: cells that show a part of their value
   std::vector<LinkColumn> links() const {
     std::vector<LinkColumn> columns;
     for (std::size_t i = 0; i < readings.size(); ++i) columns.push_back({&readings[i], values[i].get()});
     return columns;
   }
+  std::vector<OpenColumn> open_columns() const {
+    std::vector<OpenColumn> columns;
+    for (std::size_t i = 0; i < readings.size(); ++i) columns.push_back({&readings[i], values[i].get()});
+    return columns;
+  }
 };
 
-double valid_share(const ReadValues& values) {
-  std::size_t valid = 0;
-  std::size_t some = 0;
+/// Takes cells that show only a part of a value of the type for no value so far. Their number.
+std::size_t open_partial(const Reading& reading, std::span<const std::string_view> raw, unsigned zeroed,
+                         ReadValues& values, std::vector<Loss>& losses) {
+  std::size_t open = 0;
+  for (std::size_t r = 0; r < raw.size(); ++r) {
+    if (values.states[r] == ValueState::kNull) continue;
+    const Loss loss = loss_of(reading.type, raw[r], zeroed);
+    if (loss == Loss::kNone) continue;
+    losses[r] = loss;
+    open += is_plausible(reading.type, raw[r], loss, zeroed);
+    values.states[r] = ValueState::kNull;
+    values.fingerprints[r] = 0;
+    values.tags[r] = 0;
+  }
+  return open;
+}
+
+double valid_share(const ReadValues& values, std::size_t open) {
+  std::size_t valid = open;
+  std::size_t some = open;
   for (const ValueState state : values.states) {
     valid += state == ValueState::kValid;
     some += state != ValueState::kNull;
@@ -63,34 +89,122 @@ double valid_share(const ReadValues& values) {
   return some > 0 ? static_cast<double>(valid) / static_cast<double>(some) : 0;
 }
 
+/// What a row's dates and names are, as the columns' first readings of these types have them.
+RowHints hints_of(const SampleSurvey& survey, const std::vector<Reading>& readings, std::size_t row) {
+  RowHints hints;
+  for (const Reading& reading : readings) {
+    const bool dated = reading.type == FieldType::kDate;
+    if (!dated && reading.type != FieldType::kPersonName) continue;
+    CanonicalValue value = canonical(reading.type, survey.screened.columns[reading.column][row], reading.options);
+    std::vector<std::string>& of = dated ? hints.dates : hints.names;
+    if (value.state == ValueState::kValid && of.size() < kMostHints &&
+        std::find(of.begin(), of.end(), value.text) == of.end())
+      of.push_back(std::move(value.text));
+  }
+  return hints;
+}
+
+/// The column's values read in every way that exports have.
 ReadColumns read_columns(const SampleSurvey& survey, const std::vector<ExportManifest>& exports,
-                         const EpochSecrets& secrets, std::size_t rows) {
+                         const EpochSecrets& secrets, const ColumnMap& map) {
   ReadColumns read;
   ColumnReader reader(secrets);
   ReadValues probe;
+  const std::size_t rows = map.rows;
   const std::vector<Reading> kinds = readings_of(exports, secrets.epochs(), 0);
+  std::vector<std::vector<Loss>> losses(survey.screened.columns.size());
   for (std::size_t c = 0; c < survey.screened.columns.size(); ++c) {
     const auto column = std::span(survey.screened.columns[c]).first(rows);
     const std::size_t first = read.readings.size();
+    losses[c].assign(rows, Loss::kNone);
+    std::vector<Loss> lost(rows);
     for (Reading reading : kinds) {
       reading.column = c;
-      reader.read(reading, column.first(std::min(rows, kProbe)), probe);
-      if (valid_share(probe) < kLeastValid) continue;
+      const auto some = column.first(std::min(rows, kProbe));
+      reader.read(reading, some, probe);
+      std::fill(lost.begin(), lost.end(), Loss::kNone);
+      if (valid_share(probe, open_partial(reading, some, map.zeroed[c], probe, lost)) < kLeastValid) continue;
       auto values = std::make_unique<ReadValues>();
       reader.read(reading, column, *values);
+      std::fill(lost.begin(), lost.end(), Loss::kNone);
+      const std::size_t open = open_partial(reading, column, map.zeroed[c], *values, lost);
       // Another date order that changes nothing is no other reading.
       bool known = false;
       for (std::size_t i = first; i < read.readings.size(); ++i) {
         known =
             known || (read.readings[i].type == reading.type && read.values[i]->fingerprints == values->fingerprints);
       }
-      if (known) continue;
+      if (known && open == 0) continue;
+      for (std::size_t r = 0; r < rows; ++r) {
+        if (lost[r] != Loss::kNone) losses[c][r] = lost[r];
+      }
       read.readings.push_back(reading);
-      read.valid.push_back(valid_share(*values));
+      read.valid.push_back(valid_share(*values, open));
       read.values.push_back(std::move(values));
     }
   }
+  for (std::uint32_t r = 0; r < rows; ++r) {
+    std::optional<RowHints> hints;
+    for (std::size_t c = 0; c < losses.size(); ++c) {
+      if (losses[c][r] == Loss::kNone) continue;
+      if (!hints) hints = hints_of(survey, read.readings, r);
+      read.open.push_back({r, c, losses[c][r], map.zeroed[c], std::string(survey.screened.columns[c][r]), *hints});
+    }
+  }
   return read;
+}
+
+/// The first of the open cells, as far as they are worth the time: enough to tell which column is which.
+std::span<const OpenCell> first_open_cells(const std::vector<OpenCell>& open) {
+  double completions = 0;
+  std::size_t count = 0;
+  for (; count < open.size() && completions < kMapCompletions; ++count) {
+    completions += likely_completions(open[count].raw, open[count].loss, open[count].zeroed);
+  }
+  return std::span(open).first(count);
+}
+
+/// Which columns show parts only, and what completing those that were mapped will take.
+void describe_partial(const std::vector<OpenCell>& open, ColumnMap& map) {
+  std::map<std::size_t, std::map<std::pair<Loss, unsigned>, std::size_t>> kinds;
+  double completions = 0;
+  for (const OpenCell& cell : open) {
+    ++kinds[cell.column][{cell.loss, digits_left(cell.raw, cell.loss, cell.zeroed)}];
+    const bool mapped = std::any_of(map.mapped.begin(), map.mapped.end(),
+                                    [&](const MappedColumn& column) { return column.column == cell.column; });
+    if (mapped) completions += likely_completions(cell.raw, cell.loss, cell.zeroed);
+  }
+  map.completions_a_row = map.rows > 0 ? completions / static_cast<double>(map.rows) : 0;
+  for (const auto& [column, counts] : kinds) {
+    PartialColumn partial;
+    partial.column = column;
+    std::size_t all = 0;
+    std::size_t most = 0;
+    for (const auto& [kind, count] : counts) {
+      all += count;
+      if (count <= most) continue;
+      most = count;
+      partial.loss = kind.first;
+      partial.digits_left = kind.second;
+    }
+    partial.share = static_cast<double>(all) / static_cast<double>(map.rows);
+    map.partial.push_back(partial);
+  }
+}
+
+/// What a column is by the form of what is left of it.
+void set_partial_forms(const ReadColumns& read, ColumnMap& map) {
+  std::vector<std::size_t> open(map.forms.size());
+  for (const OpenCell& cell : read.open) ++open[cell.column];
+  for (std::size_t c = 0; c < open.size(); ++c) {
+    if (open[c] * 2 < map.rows || open[c] == 0) continue;
+    for (const FieldType type : {FieldType::kNik, FieldType::kPhone, FieldType::kEmail, FieldType::kIdentifier}) {
+      const auto fits = [&](const Reading& reading) { return reading.column == c && reading.type == type; };
+      if (std::none_of(read.readings.begin(), read.readings.end(), fits)) continue;
+      map.forms[c] = type;
+      break;
+    }
+  }
 }
 
 bool same_name(const SampleSurvey& survey, std::size_t column, const ExportColumn& of) {
@@ -271,13 +385,19 @@ ColumnMap map_columns(const SampleSurvey& survey, const FingerprintStore& store,
   }
   map.rows = std::min(
       {survey.screened.rows, kMostRows, std::max(kLeastRows, kMostRecords / std::max<std::size_t>(1, exports.size()))});
+  for (const auto& column : survey.screened.columns)
+    map.zeroed.push_back(zeroed_digits(std::span(column).first(std::min(column.size(), kMostRows))));
+  map.zeroed.resize(survey.names.size());
   if (exports.empty()) return map;
 
-  const ReadColumns read = read_columns(survey, exports, secrets, map.rows);
+  const ReadColumns read = read_columns(survey, exports, secrets, map);
+  set_partial_forms(read, map);
   const std::vector<LinkColumn> columns = read.links();
   Links links;
   LinkOptions options;
   options.most_candidates = 64;
+  const std::span<const OpenCell> tried = first_open_cells(read.open);
+  complete_cells(store, secrets, read.open_columns(), tried, options);
   link_rows(store, secrets.epochs().front(), columns, map.rows, options, links);
   for (const LinkState state : links.states) map.linked += state == LinkState::kLinked;
 
@@ -288,6 +408,9 @@ ColumnMap map_columns(const SampleSurvey& survey, const FingerprintStore& store,
   for (const Layout& layout : layouts) mapper.map_by_agreement(layout, Mapper::Demand::kPlausible);
   for (const Layout& layout : layouts) mapper.map_by_form(layout);
   map.mapped = mapper.finish(layouts);
+  describe_partial(read.open, map);
+  for (PartialColumn& partial : map.partial)
+    partial.held = held_share(store, secrets, read.open_columns(), tried, partial.column);
   return map;
 }
 

@@ -13,6 +13,7 @@
 
 #include "registry/fingerprint_store.h"
 #include "trace/link.h"
+#include "trace/partial_value.h"
 #include "trace/reading.h"
 
 namespace sidik {
@@ -32,12 +33,24 @@ struct MappedColumn {
   bool by_form = false;  // mapped by name or form: hardly a linked row agrees
 };
 
+/// A column of the sample that shows parts of its values only.
+struct PartialColumn {
+  std::size_t column = 0;
+  Loss loss = Loss::kNone;   // the commonest
+  double share = 0;          // of its values
+  double held = 0;           // share of the values that they may have had that is somebody's by chance
+  unsigned digits_left = 0;  // of rounded and zeroed numbers, the commonest count
+};
+
 struct ColumnMap {
   static constexpr std::size_t kMost = 64;
-  std::vector<MappedColumn> mapped;  // at most kMost, by sample column
-  std::vector<FieldType> forms;      // one a sample column: its type by form
-  std::vector<std::string> newest;   // one a sample column: newest date, "" for none
-  std::size_t rows = 0, linked = 0;  // of the rows that it was decided on
+  std::vector<MappedColumn> mapped;    // at most kMost, by sample column
+  std::vector<FieldType> forms;        // one a sample column: its type by form
+  std::vector<std::string> newest;     // one a sample column: newest date, "" for none
+  std::size_t rows = 0, linked = 0;    // of the rows that it was decided on
+  std::vector<unsigned> zeroed;        // one a sample column: zeroed_digits() of it
+  std::vector<PartialColumn> partial;  // by column: those of whose values a part is lost
+  double completions_a_row = 0;        // of mapped columns' open cells, on average
 };
 
 /// Decides on some 2,000 screened rows (fewer where the exports are many).

@@ -1,10 +1,11 @@
 #include "trace/read_rows.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <optional>
 
 #include "trace/distinct_rows.h"
-#include "trace/masked.h"
 #include "trace/row_finding.h"
 
 namespace sidik {
@@ -31,10 +32,14 @@ void add_all(std::vector<T>& to, const std::vector<T>& from) {
 
 FieldPlan::FieldPlan(const ColumnMap& map, const std::vector<FieldRole>& roles, const ValueFrequencies& frequencies,
                      const std::vector<FieldType>& indexed)
-    : fields_(map.mapped.size()) {
+    : fields_(map.mapped.size()), zeroed_(map.zeroed) {
   std::vector<Compared> sets;
   for (std::uint32_t f = 0; f < fields_; ++f) {
     first_reading_.push_back(static_cast<std::uint32_t>(readings_.size()));
+    held_.push_back(0);
+    for (const PartialColumn& partial : map.partial) {
+      if (partial.column == map.mapped[f].column) held_.back() = partial.held;
+    }
     // One population, one frequency: a value is as common as the largest export has it.
     ColumnId best = 0;
     std::uint32_t best_reading = first_reading_.back();
@@ -77,7 +82,7 @@ void ReadRows::reserve(const FieldPlan& plan, std::size_t most) {
   }
   codes.reserve(most * values.size());
   information.reserve(most * plan.fields());
-  for (auto* const column : {&masked, &visible, &value_digest, &row_digest, &place}) column->reserve(most);
+  for (auto* const column : {&open, &visible, &value_digest, &row_digest, &place}) column->reserve(most);
 }
 
 void ReadRows::append(const ReadRows& other) {
@@ -89,11 +94,16 @@ void ReadRows::append(const ReadRows& other) {
   }
   add_all(codes, other.codes);
   add_all(information, other.information);
-  add_all(masked, other.masked);
+  add_all(open, other.open);
   add_all(visible, other.visible);
   add_all(value_digest, other.value_digest);
   add_all(row_digest, other.row_digest);
   add_all(place, other.place);
+  for (const OpenCell& cell : other.open_cells) {
+    open_cells.push_back(cell);
+    open_cells.back().row += static_cast<std::uint32_t>(rows);
+  }
+  untried += other.untried;
   rows += other.rows;
 }
 
@@ -105,11 +115,13 @@ void ReadRows::clear() {
   }
   codes.clear();
   information.clear();
-  masked.clear();
+  open.clear();
   visible.clear();
   value_digest.clear();
   row_digest.clear();
   place.clear();
+  open_cells.clear();
+  untried = 0;
   rows = 0;
 }
 
@@ -129,6 +141,80 @@ std::size_t ReadRows::bytes_a_row(const FieldPlan& plan) {
   return bytes;
 }
 
+namespace {
+
+/// Whether a value that was read so may be a part of one.
+bool may_be_partial(const Reading& reading, ValueState state, unsigned zeroed) {
+  switch (reading.type) {
+    case FieldType::kNik:
+    case FieldType::kPhone:
+      return state == ValueState::kInvalid || (state == ValueState::kValid && zeroed > 0);
+    case FieldType::kIdentifier:
+    case FieldType::kEmail:
+    case FieldType::kPersonName:
+    case FieldType::kAddress:
+      return state != ValueState::kNull;
+    default:
+      return false;
+  }
+}
+
+RowHints hints_of(std::span<const Reading> readings, std::span<const std::vector<std::string_view>> columns,
+                  std::size_t row) {
+  RowHints hints;
+  for (const Reading& reading : readings) {
+    const bool dated = reading.type == FieldType::kDate || reading.type == FieldType::kTimestamp;
+    if (!dated && reading.type != FieldType::kPersonName) continue;
+    CanonicalValue value = canonical(reading.type, columns[reading.column][row], reading.options);
+    std::vector<std::string>& of = dated ? hints.dates : hints.names;
+    if (value.state == ValueState::kValid && std::find(of.begin(), of.end(), value.text) == of.end())
+      of.push_back(std::move(value.text));
+  }
+  return hints;
+}
+
+}  // namespace
+
+/// Takes values of which a part is lost for no value so far.
+void RowsReader::find_open_cells(std::span<const std::vector<std::string_view>> columns, std::size_t first,
+                                 ReadRows& out) const {
+  const std::size_t readings = plan_.readings().size();
+  const double threshold = std::ldexp(completed_share_, 64);
+  for (std::size_t r = 0; r < out.rows; ++r) {
+    if (out.open[r] == 0) continue;
+    const bool drawn = completed_share_ >= 1 || static_cast<double>(mixed(out.row_digest[r])) < threshold;
+    std::optional<RowHints> hints;
+    for (FieldMask left = out.open[r]; left != 0; left &= left - 1) {
+      const auto f = static_cast<std::uint32_t>(std::countr_zero(left));
+      OpenCell cell;
+      for (std::size_t k = plan_.first_reading(f); k < readings && plan_.field_of(k) == f; ++k) {
+        const Reading& reading = plan_.readings()[k];
+        ReadValues& values = out.values[k];
+        cell.column = reading.column;
+        const FieldType type = reading.type;
+        if (cell.loss == Loss::kNone && type != FieldType::kPersonName && type != FieldType::kAddress) {
+          cell.loss = loss_of(type, columns[reading.column][first + r], plan_.zeroed()[reading.column]);
+        }
+        values.states[r] = ValueState::kNull;
+        values.fingerprints[r] = 0;
+        values.tags[r] = 0;
+        out.codes[r * readings + k] = kNullCode;
+      }
+      if (cell.loss == Loss::kNone) continue;
+      if (!drawn) {
+        ++out.untried;
+        continue;
+      }
+      if (!hints) hints = hints_of(plan_.readings(), columns, first + r);
+      cell.row = static_cast<std::uint32_t>(r);
+      cell.zeroed = plan_.zeroed()[cell.column];
+      cell.raw = columns[cell.column][first + r];
+      cell.hints = *hints;
+      out.open_cells.push_back(std::move(cell));
+    }
+  }
+}
+
 void RowsReader::read(std::span<const std::vector<std::string_view>> columns, std::size_t first, std::size_t rows,
                       std::span<const std::uint64_t> places, ReadRows& out) {
   const std::size_t readings = plan_.readings().size();
@@ -136,54 +222,66 @@ void RowsReader::read(std::span<const std::vector<std::string_view>> columns, st
   out.values.resize(readings);
   out.codes.resize(rows * readings);
   out.information.assign(rows * plan_.fields(), 0);
-  out.masked.assign(rows, 0);
+  out.open.assign(rows, 0);
+  out.open_cells.clear();
+  out.untried = 0;
   out.visible.assign(rows, 0);
   out.value_digest.resize(rows);
   out.row_digest.resize(rows);
   out.place.assign(places.begin() + static_cast<std::ptrdiff_t>(first),
                    places.begin() + static_cast<std::ptrdiff_t>(first + rows));
-  for (std::size_t k = 0; k < readings; ++k) {
-    const Reading& reading = plan_.readings()[k];
-    ReadValues& values = out.values[k];
-    reader_.read(reading, std::span(columns[reading.column]).subspan(first, rows), values);
-    const FieldMask bit = FieldMask{1} << plan_.field_of(k);
-    for (std::size_t r = 0; r < rows; ++r) {
-      const bool shown = values.states[r] != ValueState::kNull;
-      out.codes[r * readings + k] = shown ? value_code(values.fingerprints[r]) : kNullCode;
-      out.visible[r] |= shown ? bit : 0;
-      if (shown && is_masked(reading.type, columns[reading.column][first + r])) out.masked[r] |= bit;
-    }
-  }
-  for (std::size_t r = 0; r < rows; ++r) out.visible[r] &= ~out.masked[r];
-  std::copy(out.visible.begin(), out.visible.end(), out.value_digest.begin());
-  for (std::size_t k = 0; k < readings; ++k) {
-    const ReadValues& values = out.values[k];
-    for (std::size_t r = 0; r < rows; ++r) {
-      if (values.states[r] != ValueState::kNull) {
-        out.value_digest[r] = mixed(out.value_digest[r] ^ values.fingerprints[r]);
-      }
-    }
-  }
-  find_worth(out);
-  for (std::size_t k = 0; k < readings; ++k) {
-    if (!plan_.gives_tags(k)) out.values[k].tags.clear();
-  }
   cells_.resize(columns.size());
   for (std::size_t r = 0; r < rows; ++r) {
     for (std::size_t c = 0; c < columns.size(); ++c) cells_[c] = columns[c][first + r];
     out.row_digest[r] = row_digest(cells_);
   }
+  bool any_open = false;
+  for (std::size_t k = 0; k < readings; ++k) {
+    const Reading& reading = plan_.readings()[k];
+    ReadValues& values = out.values[k];
+    reader_.read(reading, std::span(columns[reading.column]).subspan(first, rows), values);
+    const FieldMask bit = FieldMask{1} << plan_.field_of(k);
+    const unsigned zeroed = plan_.zeroed()[reading.column];
+    for (std::size_t r = 0; r < rows; ++r) {
+      const bool shown = values.states[r] != ValueState::kNull;
+      out.codes[r * readings + k] = shown ? value_code(values.fingerprints[r]) : kNullCode;
+      out.visible[r] |= shown ? bit : 0;
+      if (may_be_partial(reading, values.states[r], zeroed) &&
+          loss_of(reading.type, columns[reading.column][first + r], zeroed) != Loss::kNone) {
+        out.open[r] |= bit;
+        any_open = true;
+      }
+    }
+  }
+  if (any_open) {
+    find_open_cells(columns, first, out);
+    for (std::size_t r = 0; r < rows; ++r) out.visible[r] &= ~out.open[r];
+  }
+  set_worth(plan_, out, 0, rows);
+  for (std::size_t k = 0; k < readings; ++k) {
+    if (!plan_.gives_tags(k)) out.values[k].tags.clear();
+  }
 }
 
-void RowsReader::find_worth(ReadRows& out) const {
-  const std::size_t readings = plan_.readings().size();
-  const std::size_t fields = plan_.fields();
+void set_worth(const FieldPlan& plan, ReadRows& out, std::size_t from, std::size_t to) {
+  const std::size_t readings = plan.readings().size();
+  const std::size_t fields = plan.fields();
+  for (std::size_t r = from; r < to; ++r) out.value_digest[r] = out.visible[r];
+  for (std::size_t k = 0; k < readings; ++k) {
+    const ReadValues& values = out.values[k];
+    for (std::size_t r = from; r < to; ++r) {
+      if (values.states[r] != ValueState::kNull) {
+        out.value_digest[r] = mixed(out.value_digest[r] ^ values.fingerprints[r]);
+      }
+    }
+  }
   for (std::size_t f = 0; f < fields; ++f) {
-    const FieldPlan::Worth& worth = plan_.worth_[f];
+    const FieldPlan::Worth& worth = plan.worth_[f];
     const FieldMask bit = FieldMask{1} << f;
-    const FieldMask told_by = worth.follows_nik ? plan_.nik_fields_ : 0;
+    const FieldMask told_by = worth.follows_nik ? plan.nik_fields_ : 0;
     const std::vector<RowTag>& tags = out.values[worth.reading].tags;
-    for (std::size_t r = 0; r < out.rows; ++r) {
+    for (std::size_t r = from; r < to; ++r) {
+      out.information[r * fields + f] = 0;
       if ((out.visible[r] & bit) == 0 || (out.visible[r] & told_by) != 0) continue;
       const bool tag = worth.tag_counts && tags[r] != 0;
       const std::uint16_t fractions =

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "trace/cell_completion.h"
 #include "trace/column_map.h"
 #include "trace/field_role.h"
 #include "trace/frequencies.h"
@@ -44,9 +45,16 @@ class FieldPlan {
   /// Whether a reading links: it gives tags, or an index holds its type.
   bool links(std::size_t reading) const { return links_[reading] != 0; }
   bool gives_tags(std::size_t reading) const { return gives_tags_[reading] != 0; }
+  /// One a column of the sample (zeroed_digits).
+  const std::vector<unsigned>& zeroed() const { return zeroed_; }
+  /// Of what open cells of a field may have been, the share that is somebody's by chance; how they are compared.
+  double held(std::uint32_t field) const { return held_[field]; }
+  ComparedBy compared_by(std::uint32_t field) const {
+    return worth_[field].tag_counts ? ComparedBy::kTag : ComparedBy::kCode;
+  }
 
  private:
-  friend class RowsReader;
+  friend void set_worth(const FieldPlan& plan, struct ReadRows& rows, std::size_t from, std::size_t to);
   struct Worth {
     ColumnId column;                       // knows frequencies best: it has most rows
     std::uint32_t reading;                 // what it is compared with
@@ -62,6 +70,8 @@ class FieldPlan {
   std::vector<char> links_, gives_tags_;
   std::vector<Worth> worth_;  // one a field
   FieldMask nik_fields_ = 0;
+  std::vector<unsigned> zeroed_;
+  std::vector<double> held_;  // by field
 };
 
 /// What became of some rows. Reused: keeps its capacity.
@@ -70,11 +80,13 @@ struct ReadRows {
   std::vector<ReadValues> values;           // one a reading; tags only where the type gives any
   std::vector<ColumnCode> codes;            // rows x readings; kNullCode where there is no value
   std::vector<std::uint8_t> information;    // rows x fields, in steps of kNatsPerStep; 0 where there is no value
-  std::vector<FieldMask> masked;            // fields whose value is hidden in part: silent, whatever a record has
+  std::vector<FieldMask> open;              // fields of whose value a part is lost: no value so far
   std::vector<FieldMask> visible;           // fields in which the row has a value
   std::vector<std::uint64_t> value_digest;  // of what it shows, as read
   std::vector<std::uint64_t> row_digest;    // of its cells as written
   std::vector<std::uint64_t> place;         // file_line()
+  std::vector<OpenCell> open_cells;         // by row: those that may be completed
+  std::uint64_t untried = 0;                // open cells that may not, for there are too many
 
   void reserve(const FieldPlan& plan, std::size_t most);
   void append(const ReadRows& other);
@@ -84,19 +96,25 @@ struct ReadRows {
   static std::size_t bytes_a_row(const FieldPlan& plan);
 };
 
+/// Fills in what the values of the rows [from, to) are worth, and the digests of what they show.
+void set_worth(const FieldPlan& plan, ReadRows& rows, std::size_t from, std::size_t to);
+
 /// Reads batches. One object a thread.
 class RowsReader {
  public:
-  RowsReader(const FieldPlan& plan, const EpochSecrets& secrets) : plan_(plan), reader_(secrets) {}
+  /// Open cells of `completed_share` of the rows, drawn by their digests, may be completed.
+  RowsReader(const FieldPlan& plan, const EpochSecrets& secrets, double completed_share)
+      : plan_(plan), reader_(secrets), completed_share_(completed_share) {}
   /// `out` is replaced. `columns` are the sample's, `rows` long at least from `first` on.
   void read(std::span<const std::vector<std::string_view>> columns, std::size_t first, std::size_t rows,
             std::span<const std::uint64_t> places, ReadRows& out);
 
  private:
-  void find_worth(ReadRows& out) const;
+  void find_open_cells(std::span<const std::vector<std::string_view>> columns, std::size_t first, ReadRows& out) const;
 
   const FieldPlan& plan_;
   ColumnReader reader_;
+  double completed_share_;
   std::vector<std::string_view> cells_;
 };
 

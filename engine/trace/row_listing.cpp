@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "trace/completed_rows.h"
 #include "trace/distinct_rows.h"
 #include "trace/row_matcher.h"
 
@@ -12,7 +13,8 @@ void list_rows(const std::vector<SampleInput>& sample, const SampleSurvey& surve
                const ValueFrequencies& frequencies, const SealEvidence* canaries, const TraceOptions& options,
                const std::function<void(const TracedRow&)>& each) {
   const FieldPlan plan(map, roles, frequencies, store.indexed_types());
-  RowsReader reader(plan, secrets);
+  const double completions = map.completions_a_row * static_cast<double>(survey.rows);
+  RowsReader reader(plan, secrets, completions > kCompletionBudget ? kCompletionBudget / completions : 1);
   RowMatcher matcher(plan);
   ReadRows rows;
   Links links;
@@ -35,6 +37,7 @@ void list_rows(const std::vector<SampleInput>& sample, const SampleSurvey& surve
   in_order.threads = 1;  // batches come in the sample's order
   read_again(sample, survey, in_order, [&](unsigned, const SampleBatch& batch) {
     reader.read(batch.columns, 0, batch.rows, batch.places, rows);
+    complete_rows(plan, store, secrets, linking, rows);
     link_rows(store, secrets.epochs().front(), rows.link_columns(plan), rows.rows, linking, links);
     for (std::size_t r = 0; r < rows.rows; ++r) {
       TracedRow row;

@@ -70,7 +70,7 @@ RowMatch RowMatcher::compare(const ReadRows& rows, std::size_t row, const Record
     }
     (same ? agrees : differs) |= bit;
   }
-  differs &= ~(agrees | rows.masked[row]);
+  differs &= ~agrees;
   std::uint32_t score = 0;
   const std::uint8_t* const information = rows.information.data() + row * plan_.fields();
   for (FieldMask left = agrees; left != 0; left &= left - 1)

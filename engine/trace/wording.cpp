@@ -146,6 +146,37 @@ void add_seal_caveats(const Findings& findings, const Verdict& verdict, std::vec
   }
 }
 
+std::string column_name(const Findings& findings, std::size_t c) {
+  const auto& name = findings.survey.names[c];
+  return name && !name->empty() ? *name : "column " + std::to_string(c + 1);
+}
+
+/// Columns that show parts of their values only: what is lost of them.
+void add_partial_caveats(const Findings& findings, std::vector<std::string>& caveats) {
+  constexpr double kWorthSaying = 0.02;
+  std::vector<std::string> masked;
+  for (const PartialColumn& partial : findings.map.partial) {
+    if (partial.share < kWorthSaying) continue;
+    const std::string name = column_name(findings, partial.column);
+    if (partial.loss == Loss::kHidden) {
+      masked.push_back(name);
+      continue;
+    }
+    caveats.push_back(
+        "A spreadsheet has " +
+        std::string(partial.loss == Loss::kRounded ? "rounded " : "written zeros for the last digits of ") +
+        "the numbers of " + name + ": " + std::to_string(partial.digits_left) +
+        " digits of each are left, the others are lost.");
+  }
+  if (!masked.empty())
+    caveats.push_back("Values of " + list_text(masked, "and") +
+                      " are masked: what is left of them was held against the records, and says less than the whole.");
+  if (findings.agreement.untried > 0)
+    caveats.push_back(count_text(findings.agreement.untried) +
+                      " values that are masked or cut were not tried, for there are too many of them: their rows are "
+                      "weighed by what else they show.");
+}
+
 }  // namespace
 
 std::vector<std::string> caveats_of(const Findings& findings, const Verdict& verdict) {
@@ -198,6 +229,7 @@ std::vector<std::string> caveats_of(const Findings& findings, const Verdict& ver
                       " rows hold only values that stand in too many records: they could not be linked, which says "
                       "nothing about them.");
   }
+  add_partial_caveats(findings, caveats);
   if (findings.agreement.repeated_tags > 0) {
     caveats.push_back(count_text(findings.agreement.repeated_tags) +
                       " rows repeat people who are there already, and count once.");

@@ -1,0 +1,480 @@
+#include "trace/cell_completion.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <numeric>
+
+#include "base/parallel.h"
+
+namespace sidik {
+namespace {
+
+constexpr double kAtOnce = 2e6;  // completions that are held at a time
+constexpr std::size_t kBatch = 65536;
+constexpr std::uint32_t kMostOfValue = 4;    // candidates of one completion's value
+constexpr std::size_t kMostOfRow = 64;       // candidates of a row that is looked up by completions alone
+constexpr std::uint32_t kNone = 0xffffffff;  // no record, no completion
+
+bool gives_tags(FieldType type) { return identity_rank(type).has_value(); }
+
+/// A cell's completions under one reading of its column; those that are not of its type are left out.
+struct ReadCompletions {
+  FieldType type = FieldType::kText;
+  std::vector<std::uint32_t> number;  // of the completion
+  std::vector<ColumnCode> codes;
+  std::vector<IndexValue> values;
+  std::vector<RowTag> tags;
+};
+
+struct TriedCell {
+  Completeness completeness = Completeness::kNone;
+  Completions texts;
+  std::vector<ReadCompletions> readings;
+  std::size_t tried = 0;
+  bool looked_up = false;
+};
+
+void try_values(ColumnReader& reader, std::span<const OpenColumn> columns, const OpenCell& cell, TriedCell& out) {
+  // One list of texts for all readings of the column: as the type has it that tells most of what is hidden.
+  for (const FieldType type : {FieldType::kNik, FieldType::kPhone, FieldType::kEmail, FieldType::kIdentifier}) {
+    const bool read = std::any_of(columns.begin(), columns.end(), [&](const OpenColumn& column) {
+      return column.reading->column == cell.column && column.reading->type == type;
+    });
+    if (!read) continue;
+    out.completeness = complete(type, cell.raw, cell.loss, cell.zeroed, cell.hints, out.texts);
+    if (out.completeness != Completeness::kNone) break;
+  }
+  if (out.completeness == Completeness::kNone) return;
+  const std::vector<std::string_view> texts = out.texts.views();
+  ReadValues values;
+  for (const OpenColumn& column : columns) {
+    if (column.reading->column != cell.column) continue;
+    reader.read(*column.reading, texts, values);
+    ReadCompletions& read = out.readings.emplace_back();
+    read.type = column.reading->type;
+    for (std::uint32_t t = 0; t < texts.size(); ++t) {
+      if (values.states[t] != ValueState::kValid) continue;
+      read.number.push_back(t);
+      read.codes.push_back(value_code(values.fingerprints[t]));
+      read.values.push_back(index_value(values.fingerprints[t]));
+      if (gives_tags(read.type)) read.tags.push_back(values.tags[t]);
+    }
+    out.tried = std::max(out.tried, read.number.size());
+  }
+  if (out.tried == 0) out.completeness = Completeness::kNone;
+}
+
+/// A candidate record of a row.
+struct Candidate {
+  std::uint32_t record = kNone;
+  double score = 0;                     // columns that agree, open ones by what a chance hit leaves of them
+  std::size_t others = 0;               // columns that agree and were never open
+  std::size_t confirmed = 0;            // open cells that agree
+  std::vector<std::uint32_t> matching;  // by cell of the row: number of the completion, or kNone
+  std::vector<char> comparable;         // by cell of the row: whether the record has a value to hold it against
+};
+
+/// The rows that have open cells, and how they stand to the records.
+class Completing {
+ public:
+  Completing(const FingerprintStore& store, const EpochSecrets& secrets, std::span<const OpenColumn> columns,
+             std::span<const OpenCell> cells, const LinkOptions& options)
+      : store_(store), secrets_(secrets), columns_(columns), cells_(cells), options_(options), findings_(cells.size()) {
+    for (std::size_t c = 0; c < cells.size(); ++c) {
+      if (c == 0 || cells[c].row != cells[c - 1].row) {
+        rows_.push_back(cells[c].row);
+        first_cell_.push_back(c);
+      }
+    }
+    first_cell_.push_back(cells.size());
+    copy_rows();
+  }
+
+  std::vector<CellFinding> run() {
+    link_rows(store_, secrets_.epochs().front(), link_columns_, rows_.size(), options_, links_);
+    for (std::size_t from = 0; from < rows_.size();) {
+      std::size_t to = from;
+      double completions = 0;
+      do {
+        for (std::size_t c = first_cell_[to]; c < first_cell_[to + 1]; ++c)
+          completions += likely_completions(cells_[c].raw, cells_[c].loss, cells_[c].zeroed);
+        ++to;
+      } while (to < rows_.size() && completions < kAtOnce);
+      complete_rows(from, to);
+      from = to;
+    }
+    return std::move(findings_);
+  }
+
+ private:
+  /// The rows' values as they are so far: what is open is null.
+  void copy_rows() {
+    const std::vector<FieldType> indexed = store_.indexed_types();
+    values_.resize(columns_.size());
+    for (std::size_t k = 0; k < columns_.size(); ++k) {
+      const ReadValues& from = *columns_[k].values;
+      const FieldType type = columns_[k].reading->type;
+      for (const std::uint32_t row : rows_) {
+        values_[k].states.push_back(from.states[row]);
+        values_[k].fingerprints.push_back(from.fingerprints[row]);
+        if (!from.tags.empty()) values_[k].tags.push_back(from.tags[row]);
+      }
+      if (gives_tags(type) || std::find(indexed.begin(), indexed.end(), type) != indexed.end())
+        link_columns_.push_back({columns_[k].reading, &values_[k]});
+    }
+  }
+
+  void complete_rows(std::size_t from, std::size_t to) {
+    const std::size_t begin = first_cell_[from];
+    tried_.clear();
+    tried_.resize(first_cell_[to] - begin);
+    first_tried_ = begin;
+    std::atomic<std::size_t> next{0};
+    run_on_threads(options_.threads, [&](unsigned) {
+      ColumnReader reader(secrets_);
+      for (std::size_t i = next++; i < tried_.size(); i = next++)
+        try_values(reader, columns_, cells_[begin + i], tried_[i]);
+    });
+    std::vector<Candidate> best(to - from);
+    parallel_for(options_.threads, to - from, [&](std::size_t i) {
+      for (std::uint32_t l = links_.begin[from + i]; l < links_.begin[from + i + 1]; ++l)
+        weigh(from + i, links_.pool, links_.records[l], best[i]);
+    });
+    RecordPool pool;
+    look_up_tags(from, best, pool);
+    look_up_values(from, best, pool);
+    ColumnReader reader(secrets_);
+    for (std::size_t i = 0; i < best.size(); ++i) settle(reader, from + i, best[i]);
+  }
+
+  /// Which of the cell's completions the record holds; kNone for none. Sets `comparable` where it has any such column.
+  static std::uint32_t completion_in(const TriedCell& cell, const RecordShape& shape, std::span<const ColumnCode> codes,
+                                     RowTag tag, char& comparable) {
+    for (const ReadCompletions& read : cell.readings) {
+      for (std::size_t c = 0; c < codes.size(); ++c) {
+        if (shape.types[c] != read.type || codes[c] == kAbsentCode || codes[c] == kNullCode) continue;
+        comparable = 1;
+        std::size_t at = read.number.size();
+        if (codes[c] == kTagCode) {
+          at = static_cast<std::size_t>(std::find(read.tags.begin(), read.tags.end(), tag) - read.tags.begin());
+        } else {
+          at = static_cast<std::size_t>(std::find(read.codes.begin(), read.codes.end(), codes[c]) - read.codes.begin());
+        }
+        if (at < read.number.size()) return read.number[at];
+      }
+    }
+    return kNone;
+  }
+
+  /// How many columns of the row, none of them open, agree with the record.
+  std::size_t others_agreeing(std::size_t row, const RecordShape& shape, std::span<const ColumnCode> codes,
+                              RowTag tag) const {
+    std::size_t agreeing = 0;
+    for (std::size_t k = 0; k < columns_.size();) {
+      const std::size_t column = columns_[k].reading->column;
+      bool agrees = false;
+      for (; k < columns_.size() && columns_[k].reading->column == column; ++k) {
+        const ReadValues& values = values_[k];
+        if (values.states[row] == ValueState::kNull) continue;
+        const RowTag own = values.tags.empty() ? 0 : values.tags[row];
+        for (std::size_t c = 0; c < codes.size() && !agrees; ++c) {
+          agrees = shape.types[c] == columns_[k].reading->type &&
+                   standing(values.states[row], values.fingerprints[row], own, codes[c], tag) == Standing::kAgrees;
+        }
+      }
+      agreeing += agrees ? 1 : 0;
+    }
+    return agreeing;
+  }
+
+  bool shows_others(std::size_t row) const {
+    return std::any_of(values_.begin(), values_.end(),
+                       [&](const ReadValues& values) { return values.states[row] != ValueState::kNull; });
+  }
+
+  Candidate compare(std::size_t row, const RecordPool& pool, std::uint32_t record) const {
+    const auto& of = pool[record];
+    const RecordShape& shape = pool.shape(of);
+    const auto codes = pool.codes(of);
+    Candidate one;
+    one.record = record;
+    one.others = others_agreeing(row, shape, codes, of.tag);
+    one.score = static_cast<double>(one.others);
+    for (std::size_t c = first_cell_[row]; c < first_cell_[row + 1]; ++c) {
+      const TriedCell& cell = tried_[c - first_tried_];
+      char comparable = 0;
+      const std::uint32_t completion = completion_in(cell, shape, codes, of.tag, comparable);
+      one.matching.push_back(completion);
+      one.comparable.push_back(comparable);
+      if (completion == kNone) continue;
+      ++one.confirmed;
+      one.score += 1 - static_cast<double>(cell.tried) / 65536;
+    }
+    return one;
+  }
+
+  void weigh(std::size_t row, const RecordPool& pool, std::uint32_t record, Candidate& best) const {
+    Candidate one = compare(row, pool, record);
+    if (one.score > 0 && (best.record == kNone || one.score > best.score)) best = std::move(one);
+  }
+
+  /// A record that completions found by themselves: some other value agrees as well, or there is none, or two cells
+  /// lead to it.
+  void weigh_found(std::size_t row, const RecordPool& pool, std::uint32_t record, Candidate& best) const {
+    Candidate one = compare(row, pool, record);
+    if (one.confirmed == 0 || (one.others == 0 && one.confirmed < 2 && shows_others(row))) return;
+    if (best.record == kNone || one.score > best.score) best = std::move(one);
+  }
+
+  /// Whether the record that the rest led to leaves a cell unexplained, or there is none.
+  bool needs_look_up(std::size_t row, const Candidate& best) const {
+    bool confirmed = false;
+    for (std::size_t i = 0; i < best.matching.size(); ++i) {
+      if (best.matching[i] != kNone)
+        confirmed = true;
+      else if (best.comparable[i] != 0 &&
+               tried_[first_cell_[row] + i - first_tried_].completeness == Completeness::kAll)
+        return true;
+    }
+    return !confirmed;
+  }
+
+  void look_up_tags(std::size_t from, std::vector<Candidate>& best, RecordPool& pool) {
+    struct Asked {
+      RowTag tag;
+      std::uint32_t place;
+      auto operator<=>(const Asked&) const = default;
+    };
+    std::vector<Asked> asked;
+    for (std::uint32_t i = 0; i < best.size(); ++i) {
+      if (!needs_look_up(from + i, best[i])) continue;
+      for (std::size_t c = first_cell_[from + i]; c < first_cell_[from + i + 1]; ++c) {
+        TriedCell& cell = tried_[c - first_tried_];
+        for (const ReadCompletions& read : cell.readings) {
+          for (const RowTag tag : read.tags) asked.push_back({tag, i});
+          cell.looked_up = cell.looked_up || !read.tags.empty();
+        }
+      }
+    }
+    std::sort(asked.begin(), asked.end());
+    std::vector<RowTag> tags;
+    for (const Asked& one : asked) {
+      if (tags.empty() || tags.back() != one.tag) tags.push_back(one.tag);
+    }
+    const std::size_t batches = (tags.size() + kBatch - 1) / kBatch;
+    const std::size_t wave = std::max(1U, options_.threads);
+    std::size_t at = 0;
+    for (std::size_t first = 0; first < batches; first += wave) {
+      const std::size_t some = std::min(wave, batches - first);
+      std::vector<RecordAnswers> answers(some);
+      const auto batch = [&](std::size_t b) {
+        return std::span<const RowTag>(tags).subspan((first + b) * kBatch,
+                                                     std::min(kBatch, tags.size() - (first + b) * kBatch));
+      };
+      parallel_for(options_.threads, some,
+                   [&](std::size_t b) { store_.find_records(secrets_.epochs().front(), batch(b), answers[b]); });
+      for (std::size_t b = 0; b < some; ++b) {
+        std::vector<std::pair<RowTag, std::uint32_t>> found;
+        pool.take(answers[b], options_.seen,
+                  [&](std::uint32_t query, std::uint32_t record) { found.emplace_back(batch(b)[query], record); });
+        std::sort(found.begin(), found.end());
+        for (const auto& [tag, record] : found) {
+          at = static_cast<std::size_t>(std::lower_bound(asked.begin(), asked.end(), Asked{tag, 0}) - asked.begin());
+          for (; at < asked.size() && asked[at].tag == tag; ++at)
+            weigh_found(from + asked[at].place, pool, record, best[asked[at].place]);
+        }
+      }
+    }
+  }
+
+  /// Rows that tags did not place, by the indexes of what they may have shown.
+  void look_up_values(std::size_t from, std::vector<Candidate>& best, RecordPool& pool) {
+    for (const FieldType type : store_.indexed_types()) {
+      struct Asked {
+        IndexValue value;
+        std::uint32_t place;
+        auto operator<=>(const Asked&) const = default;
+      };
+      std::vector<Asked> asked;
+      for (std::uint32_t i = 0; i < best.size(); ++i) {
+        if (!needs_look_up(from + i, best[i])) continue;
+        for (std::size_t c = first_cell_[from + i]; c < first_cell_[from + i + 1]; ++c) {
+          TriedCell& cell = tried_[c - first_tried_];
+          for (const ReadCompletions& read : cell.readings) {
+            if (read.type != type) continue;
+            cell.looked_up = true;
+            for (const IndexValue value : read.values) asked.push_back({value, i});
+          }
+        }
+      }
+      std::sort(asked.begin(), asked.end());
+      std::vector<IndexValue> values;
+      for (const Asked& one : asked) {
+        if (values.empty() || values.back() != one.value) values.push_back(one.value);
+      }
+      std::vector<std::pair<std::uint32_t, std::uint32_t>> proposed;  // (place, prefix)
+      CandidateAnswers answers;
+      for (std::size_t first = 0; first < values.size(); first += kBatch) {
+        const auto batch = std::span<const IndexValue>(values).subspan(first, std::min(kBatch, values.size() - first));
+        store_.find_candidates(secrets_.epochs().front(), type, batch, kMostOfValue, answers);
+        for (std::size_t a = 0; a < answers.query.size(); ++a) {
+          const IndexValue value = batch[answers.query[a]];
+          for (auto at = std::lower_bound(asked.begin(), asked.end(), Asked{value, 0});
+               at != asked.end() && at->value == value; ++at)
+            proposed.emplace_back(at->place, answers.prefixes[a]);
+        }
+      }
+      fetch_proposed(from, proposed, best, pool);
+    }
+  }
+
+  void fetch_proposed(std::size_t from, std::vector<std::pair<std::uint32_t, std::uint32_t>>& proposed,
+                      std::vector<Candidate>& best, RecordPool& pool) const {
+    std::sort(proposed.begin(), proposed.end());
+    proposed.erase(std::unique(proposed.begin(), proposed.end()), proposed.end());
+    // Of a row that a hundred records may be, none is named.
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> few;  // (prefix, place)
+    for (std::size_t a = 0; a < proposed.size();) {
+      std::size_t b = a;
+      while (b < proposed.size() && proposed[b].first == proposed[a].first) ++b;
+      if (b - a <= kMostOfRow) {
+        for (std::size_t i = a; i < b; ++i) few.emplace_back(proposed[i].second, proposed[i].first);
+      }
+      a = b;
+    }
+    std::sort(few.begin(), few.end());
+    std::vector<std::uint32_t> prefixes;
+    for (const auto& one : few) {
+      if (prefixes.empty() || prefixes.back() != one.first) prefixes.push_back(one.first);
+    }
+    for (std::size_t first = 0; first < prefixes.size(); first += kBatch) {
+      const auto batch =
+          std::span<const std::uint32_t>(prefixes).subspan(first, std::min(kBatch, prefixes.size() - first));
+      RecordAnswers answers;
+      store_.find_records_by_prefix(secrets_.epochs().front(), batch, answers);
+      pool.take(answers, options_.seen, [&](std::uint32_t query, std::uint32_t record) {
+        for (auto at = std::lower_bound(few.begin(), few.end(), std::pair(batch[query], std::uint32_t{0}));
+             at != few.end() && at->first == batch[query]; ++at)
+          weigh_found(from + at->second, pool, record, best[at->second]);
+      });
+    }
+  }
+
+  void settle(ColumnReader& reader, std::size_t row, const Candidate& best) {
+    for (std::size_t c = first_cell_[row]; c < first_cell_[row + 1]; ++c) {
+      const TriedCell& cell = tried_[c - first_tried_];
+      CellFinding& finding = findings_[c];
+      const std::size_t i = c - first_cell_[row];
+      if (best.record != kNone && best.matching[i] != kNone) {
+        finding = {CellState::kCompleted, static_cast<double>(std::max<std::size_t>(1, cell.tried))};
+        set_value(reader, cells_[c], cell.texts[best.matching[i]]);
+        continue;
+      }
+      if (cell.completeness != Completeness::kAll) continue;
+      const bool held_against = best.record != kNone ? best.comparable[i] != 0 : cell.looked_up;
+      if (!held_against) continue;
+      finding.state = CellState::kContradicted;
+      set_value(reader, cells_[c], cells_[c].raw);
+    }
+  }
+
+  void set_value(ColumnReader& reader, const OpenCell& cell, std::string_view text) const {
+    Completions one;
+    one.add(text);
+    const auto views = one.views();
+    ReadValues values;
+    for (const OpenColumn& column : columns_) {
+      if (column.reading->column != cell.column) continue;
+      reader.read(*column.reading, views, values);
+      column.values->states[cell.row] = values.states[0];
+      column.values->fingerprints[cell.row] = values.fingerprints[0];
+      if (!column.values->tags.empty()) column.values->tags[cell.row] = values.tags[0];
+    }
+  }
+
+  const FingerprintStore& store_;
+  const EpochSecrets& secrets_;
+  std::span<const OpenColumn> columns_;
+  std::span<const OpenCell> cells_;
+  LinkOptions options_;
+  std::vector<CellFinding> findings_;
+  std::vector<std::uint32_t> rows_;      // of `columns_`, that have open cells
+  std::vector<std::size_t> first_cell_;  // one a row, and the end
+  std::vector<ReadValues> values_;       // of these rows, one a column
+  std::vector<LinkColumn> link_columns_;
+  Links links_;
+  std::vector<TriedCell> tried_;  // of the rows at hand
+  std::size_t first_tried_ = 0;   // their first cell
+};
+
+}  // namespace
+
+std::vector<CellFinding> complete_cells(const FingerprintStore& store, const EpochSecrets& secrets,
+                                        std::span<const OpenColumn> columns, std::span<const OpenCell> cells,
+                                        const LinkOptions& options) {
+  if (cells.empty()) return {};
+  return Completing(store, secrets, columns, cells, options).run();
+}
+
+double held_share(const FingerprintStore& store, const EpochSecrets& secrets, std::span<const OpenColumn> columns,
+                  std::span<const OpenCell> cells, std::size_t column) {
+  constexpr std::size_t kCells = 64, kOfCell = 128;
+  const std::vector<FieldType> indexed = store.indexed_types();
+  std::vector<std::pair<IndexValue, FieldType>> values;
+  std::vector<RowTag> tags;
+  ColumnReader reader(secrets);
+  std::size_t cells_asked = 0;
+  for (const OpenCell& cell : cells) {
+    if (cell.column != column || cells_asked == kCells) continue;
+    ++cells_asked;
+    TriedCell tried;
+    try_values(reader, columns, cell, tried);
+    std::size_t k = 0;
+    for (const ReadCompletions& read : tried.readings) {
+      while (columns[k].reading->column != column) ++k;
+      const ReadValues& own = *columns[k++].values;
+      const std::size_t step = read.number.size() / kOfCell + 1;
+      for (std::size_t i = 0; i < read.number.size(); i += step) {
+        if (own.states[cell.row] != ValueState::kNull && read.values[i] == index_value(own.fingerprints[cell.row]))
+          continue;
+        if (!read.tags.empty()) tags.push_back(read.tags[i]);
+        if (std::find(indexed.begin(), indexed.end(), read.type) != indexed.end())
+          values.emplace_back(read.values[i], read.type);
+      }
+    }
+  }
+  const auto share = [](std::size_t held, std::size_t asked) {
+    return asked == 0 ? 0 : (static_cast<double>(held) + 0.5) / (static_cast<double>(asked) + 1);
+  };
+  std::sort(tags.begin(), tags.end());
+  tags.erase(std::unique(tags.begin(), tags.end()), tags.end());
+  RecordAnswers records;
+  store.find_records(secrets.epochs().front(), tags, records);
+  std::vector<std::uint32_t> found;
+  for (const auto& group : records.groups) found.insert(found.end(), group.query.begin(), group.query.end());
+  std::sort(found.begin(), found.end());
+  found.erase(std::unique(found.begin(), found.end()), found.end());
+  double most = share(found.size(), tags.size());
+  for (const FieldType type : indexed) {
+    std::vector<IndexValue> of_type;
+    for (const auto& [value, its] : values) {
+      if (its == type) of_type.push_back(value);
+    }
+    std::sort(of_type.begin(), of_type.end());
+    of_type.erase(std::unique(of_type.begin(), of_type.end()), of_type.end());
+    CandidateAnswers answers;
+    store.find_candidates(secrets.epochs().front(), type, of_type, 1, answers);
+    const auto held = std::count_if(answers.totals.begin(), answers.totals.end(), [](auto total) { return total > 0; });
+    most = std::max(most, share(static_cast<std::size_t>(held), of_type.size()));
+  }
+  return most;
+}
+
+double information_left(double information, double tried, double held, ComparedBy by) {
+  const double common = std::exp(-information) * (1 + tried * held);
+  const double by_code = by == ComparedBy::kCode ? tried / 65536 : 0;
+  return std::max(0.0, std::min(information, -std::log(common + by_code)));
+}
+
+}  // namespace sidik

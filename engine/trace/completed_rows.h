@@ -1,0 +1,13 @@
+// Rows whose open cells are held against their records before they are linked and compared as any other row.
+#pragma once
+
+#include "trace/read_rows.h"
+
+namespace sidik {
+
+/// Completes what can be completed of `rows.open_cells` and lists none any more: completed and contradicted values are
+/// visible from now on, and worth what the completions that were tried leave of them.
+void complete_rows(const FieldPlan& plan, const FingerprintStore& store, const EpochSecrets& secrets,
+                   const LinkOptions& options, ReadRows& rows);
+
+}  // namespace sidik
