@@ -43,7 +43,7 @@ AuditLine read_audit_line(std::string_view text, const RegistryId& registry, con
 }
 
 bool changes_state(std::string_view action) {
-  return action == "register" || action == "remove" || action == "key revoke";
+  return action == "register" || action == "remove" || action == "key revoke" || action == "rebuild";
 }
 
 }  // namespace sidik

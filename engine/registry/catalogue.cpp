@@ -392,14 +392,17 @@ std::uint64_t Catalogue::append_audit(const RegistryKey& key, UtcSeconds at, con
   line.subject = subject;
   line.subject_digest = subject_digest;
   line.from = from;
-  const std::string text = audit_text(line, registry_, key);
+  keep_audit_line(line, audit_text(line, registry_, key));
+  return line.number;
+}
+
+void Catalogue::keep_audit_line(const AuditLine& line, const std::string& text) const {
   database_.prepare("INSERT INTO audit VALUES (?, ?, ?, ?)")
       .bind(1, static_cast<std::int64_t>(line.number))
       .bind(2, static_cast<std::int64_t>(changes_state(line.action) ? 1 : 0))
       .bind(3, text)
       .bind(4, audit_head_after(text))
       .run();
-  return line.number;
 }
 
 }  // namespace sidik

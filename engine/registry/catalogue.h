@@ -82,6 +82,9 @@ class Catalogue {
                              const std::string& subject, const std::string& subject_digest,
                              std::uint64_t from = 0) const;
 
+  /// A line as another catalogue of this registry had it. REQUIRES: a write transaction, and lines in their order.
+  void keep_audit_line(const AuditLine& line, const std::string& text) const;
+
   const std::string& place() const { return database_.place(); }
   /// For tables of other files of this floor (known_keys.h).
   const Database& database() const { return database_; }

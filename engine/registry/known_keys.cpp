@@ -169,6 +169,31 @@ std::string epoch_commitment(const Secret& fingerprint_secret) {
   return to_hex(sha256(as_text(derived.bytes())));
 }
 
+void restore_known_key(const Catalogue& catalogue, const std::string& name, const std::string& certificate,
+                       std::uint64_t certified, std::optional<std::uint64_t> revoked) {
+  const Database& database = catalogue.database();
+  database.execute(kTables);
+  database.prepare("INSERT INTO keys VALUES (?, ?, ?, NULL)")
+      .bind(1, name)
+      .bind(2, certificate)
+      .bind(3, static_cast<std::int64_t>(certified))
+      .run();
+  if (!revoked) return;
+  database.prepare("UPDATE keys SET revoked = ? WHERE name = ?")
+      .bind(1, static_cast<std::int64_t>(*revoked))
+      .bind(2, name)
+      .run();
+}
+
+void restore_epoch(const Catalogue& catalogue, Epoch epoch, std::uint64_t begun) {
+  catalogue.database().execute(kTables);
+  catalogue.database()
+      .prepare("INSERT INTO epochs VALUES (?, ?)")
+      .bind(1, static_cast<std::int64_t>(epoch))
+      .bind(2, static_cast<std::int64_t>(begun))
+      .run();
+}
+
 void add_known_key(const Catalogue& catalogue, const RegistryKey& investigators, const RegistryKey& exported) {
   const Database& database = catalogue.database();
   database.execute(kTables);
@@ -181,11 +206,7 @@ void add_known_key(const Catalogue& catalogue, const RegistryKey& investigators,
                     "even where the other is revoked");
   const std::uint64_t line = catalogue.append_audit(investigators, utc_now(), "key export", exported.holder,
                                                     to_hex(sha256(exported.certificate)));
-  database.prepare("INSERT INTO keys VALUES (?, ?, ?, NULL)")
-      .bind(1, exported.holder)
-      .bind(2, exported.certificate)
-      .bind(3, static_cast<std::int64_t>(line))
-      .run();
+  restore_known_key(catalogue, exported.holder, exported.certificate, line, std::nullopt);
 }
 
 void revoke_known_key(const Catalogue& catalogue, const RegistryKey& investigators, const std::string& name,
@@ -214,15 +235,10 @@ void revoke_known_key(const Catalogue& catalogue, const RegistryKey& investigato
 }
 
 void begin_epoch(const Catalogue& catalogue, const RegistryKey& investigators) {
-  const Database& database = catalogue.database();
-  database.execute(kTables);
   const std::uint64_t line =
       catalogue.append_audit(investigators, utc_now(), "key rotate", std::to_string(investigators.epoch),
                              epoch_commitment(investigators.fingerprint_secret));
-  database.prepare("INSERT INTO epochs VALUES (?, ?)")
-      .bind(1, static_cast<std::int64_t>(investigators.epoch))
-      .bind(2, static_cast<std::int64_t>(line))
-      .run();
+  restore_epoch(catalogue, investigators.epoch, line);
 }
 
 }  // namespace sidik

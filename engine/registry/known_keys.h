@@ -73,4 +73,9 @@ void revoke_known_key(const Catalogue& catalogue, const RegistryKey& investigato
                       std::optional<std::uint64_t> from);
 void begin_epoch(const Catalogue& catalogue, const RegistryKey& investigators);
 
+/// What stood in the tables before they were lost, with the audit's lines that tell of it.
+void restore_known_key(const Catalogue& catalogue, const std::string& name, const std::string& certificate,
+                       std::uint64_t certified, std::optional<std::uint64_t> revoked);
+void restore_epoch(const Catalogue& catalogue, Epoch epoch, std::uint64_t begun);
+
 }  // namespace sidik

@@ -98,7 +98,8 @@ Registry Registry::open(const RegistryOptions& options) {
   require_local_disk(folder.root, file_system_kind(folder.root));
   if (!files.exists(folder.catalogue()))
     throw Error(ErrorKind::kDamaged, folder.catalogue().string(),
-                "the catalogue is missing; put back a copy (each export's envelope stands in runs)");
+                "the catalogue is missing; put back a copy, or make it anew from the signed envelopes with "
+                "`sidik repair --catalogue`");
   return Registry(std::unique_ptr<State>(
       new State{options, files, folder, config, Catalogue(folder.catalogue(), database_options(options), config.id)}));
 }

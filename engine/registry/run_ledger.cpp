@@ -99,7 +99,7 @@ void RunLedger::drop_run(const std::string& id) const {
   const Database& database = catalogue_.database();
   database.prepare("DELETE FROM merges WHERE run = ?").bind(1, id).run();
   database.prepare("DELETE FROM runs WHERE id = ?").bind(1, id).run();
-  database.prepare("INSERT INTO dropped_runs SELECT ?, generation FROM registry").bind(1, id).run();
+  database.prepare("INSERT OR IGNORE INTO dropped_runs SELECT ?, generation FROM registry").bind(1, id).run();
 }
 
 void RunLedger::next_generation() const {

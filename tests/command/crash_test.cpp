@@ -87,3 +87,31 @@ TEST_CASE("damage is found, named, and ends check with 7", "[command][check]") {
   CHECK(json.status == 7);
   CHECK(Json::parse(json.out)["clean"] == false);
 }
+
+TEST_CASE("a registry without its catalogue is asked again after a repair", "[command][crash]") {
+  const SidikProcess sidik;
+  REQUIRE(sidik.run({"init", "reg", "-q"}).status == 0);
+  sidik.write("a.csv", feed("nightly", 0));
+  REQUIRE(sidik.run(registration(0)).status == 0);
+  REQUIRE(sidik.run({"key", "export", "--role", "register", "--for", "etl-02", "-o", "etl.key", "-r", "reg"}).status ==
+          0);
+  REQUIRE(sidik.run({"register", "a.csv", "--name", "b", "--feed", "f", "-r", "reg", "--key-file", "etl.key", "-q"})
+              .status == 0);
+  std::filesystem::remove(sidik.folder() / "reg" / "catalogue.sqlite");
+  const SidikResult lost = sidik.run({"list", "-r", "reg"});
+  CHECK(lost.status == 7);
+  CHECK_THAT(lost.err, holds("sidik repair --catalogue"));
+  const SidikResult repaired = sidik.run({"repair", "--catalogue", "-r", "reg"});
+  INFO(repaired.err);
+  CHECK(repaired.status == 0);
+  CHECK_THAT(repaired.err, holds("--trust etl-02"));
+  CHECK(sidik.run({"check", "-r", "reg"}).status == 7);  // b is set aside, and named
+  CHECK_THAT(sidik.run({"check", "-r", "reg"}).out, holds("'b'"));
+  CHECK(sidik.run({"repair", "--trust", "etl-02", "-r", "reg"}).status == 2);
+  std::filesystem::remove(sidik.folder() / "reg" / "catalogue.sqlite");
+  CHECK(sidik.run({"repair", "--catalogue", "--trust", "etl-02", "-r", "reg"}).status == 0);
+  CHECK(sidik.run({"check", "-r", "reg"}).status == 0);
+  const Json verdict = Json::parse(sidik.run({"trace", "a.csv", "-r", "reg", "--json", "-q"}).out);
+  CHECK(verdict["verdict"]["origin"] == "ours");
+  CHECK(verdict["indistinguishable"].size() == 1);
+}

@@ -2,12 +2,15 @@
 #include "registry/repair.h"
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "commands.h"
 #include "console.h"
 #include "json.h"
 #include "progress.h"
+#include "registry/rebuild.h"
 #include "report/plain_text.h"
 #include "subcommand.h"
 
@@ -55,10 +58,36 @@ std::string repair_text(const RepairResult& result, const CheckReport& left) {
          grouped(left.runs) + (left.runs == 1 ? " run" : " runs") + "\n";
 }
 
-void repair(const CommonOptions& options) {
+struct RepairArguments {
+  bool catalogue = false;
+  std::vector<std::string> trusted;
+};
+
+/// What came of making the catalogue anew, on standard error: the repair that follows has the output.
+void tell_of_rebuild(const RebuildResult& result) {
+  for (const auto& path : result.put_away) say("put away " + printable(path.string()));
+  say("the catalogue is made anew: " + grouped(result.exports) + (result.exports == 1 ? " export, " : " exports, ") +
+      grouped(result.removals) + (result.removals == 1 ? " removal, " : " removals, ") + grouped(result.audit_lines) +
+      " lines of the old audit");
+  if (!result.audit_is_whole)
+    say("warning: the old audit could not be read to its end; lines at its end may be lost, and with them revocations");
+  for (const std::string& name : result.revoked)
+    say("warning: the key '" + printable(name) +
+        "' counts no more from here on, nor what it registered unless the saved audit tells of it: export another, or "
+        "repair again with --trust " +
+        printable(name) + " if it was never revoked");
+  for (const std::string& name : result.lost)
+    say("warning: the audit tells of an export '" + printable(name) + "' that left no signed envelope; it is lost");
+}
+
+void repair(const RepairArguments& arguments, const CommonOptions& options) {
   const RegistryPlace place = registry_place(options);
-  Registry registry = open_registry(options, place);
   const RegistryKey key = load_key(options, place);
+  if (arguments.catalogue) {
+    const RebuildResult rebuilt = rebuild_catalogue({place.path, options.wait}, key, arguments.trusted);
+    if (!options.quiet) tell_of_rebuild(rebuilt);
+  }
+  Registry registry = open_registry(options, place);
   RepairResult result;
   CheckReport left;
   {
@@ -81,14 +110,28 @@ void repair(const CommonOptions& options) {
 void add_repair(CLI::App& app, Invocation& invocation) {
   CLI::App* sub = app.add_subcommand(
       "repair", "Put damaged runs away, so that the rest can be used (needs the investigators' key)");
+  const auto arguments = std::make_shared<RepairArguments>();
+  CLI::Option* const catalogue =
+      sub->add_flag("--catalogue", arguments->catalogue,
+                    "First make the catalogue anew from the signed envelopes in runs, where it is lost or damaged");
+  sub->add_option("--trust", arguments->trusted,
+                  "With --catalogue: an exported key that was never revoked, where the old audit cannot say so")
+      ->type_name("KEY")
+      ->allow_extra_args(false)
+      ->needs(catalogue);
   add_common_options(*sub, invocation.common, {.work = false});
   sub->footer(
       "Reads every run whole. One that is not what was signed goes to the folder `damaged` of the registry, is named "
       "with the\nexports that it held, and these can be registered again under their names. Nothing is deleted. "
       "Missing or changed\nenvelopes are written anew from the catalogue. Put files back from a copy first where "
-      "there is one: then nothing is lost.\n\n" +
+      "there is one: then nothing is lost.\n\n"
+      "--catalogue puts the old catalogue away and makes another of what the investigators' and the exported keys have "
+      "signed. The\naudit is kept as far as it can be read. Where it cannot be read to its end, a revocation may be "
+      "lost "
+      "with it: then no exported\nkey counts from there on, but those that are named with --trust.\n\n" +
       exit_status_help());
-  when_chosen(*sub, invocation, Interruption::kAtOnce, [&invocation] { repair(invocation.common); });
+  when_chosen(*sub, invocation, Interruption::kAtOnce,
+              [&invocation, arguments] { repair(*arguments, invocation.common); });
 }
 
 }  // namespace sidik::command
