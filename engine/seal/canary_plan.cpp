@@ -75,6 +75,10 @@ double fewest_check_bits(const CanaryPlan& plan, const Schema& schema, const Sea
   return std::max(0.0, fewest - std::log2(static_cast<double>(std::max<std::uint64_t>(plan.rows, 1))));
 }
 
+/// What households and donors are found by: not the epoch's secret, so that the canaries of a feed live on when an
+/// epoch begins.
+Secret people_secret(const SealSecrets& secrets) { return derive(secrets.recipient, "sidik/1/seal/people", 32); }
+
 }  // namespace
 
 CanaryPlan plan_canaries(const CanaryPlanInput& input) {
@@ -88,7 +92,7 @@ CanaryPlan plan_canaries(const CanaryPlanInput& input) {
                     std::to_string(kMostCanaries) +
                     ": for small leaks use marks or withheld rows (`sidik canary plan`)");
   if (plan.asked == 0 || looked.rows == 0) return plan;
-  CanaryCensus census(input.secrets, input.fingerprint_secret, looked.schema, static_cast<std::size_t>(plan.asked),
+  CanaryCensus census(input.secrets, people_secret(input.secrets), looked.schema, static_cast<std::size_t>(plan.asked),
                       input.traps);
   for_each_batch(input, [&](const TableReader& reader, const Batch& batch) {
     census.observe(batch, reader.dialect().encoding == TextEncoding::kWindows1252);
