@@ -42,6 +42,36 @@ void keep_first(std::vector<PlacedTag>& placed) {
   std::sort(placed.begin(), placed.end(), [](const PlacedTag& a, const PlacedTag& b) { return a.place < b.place; });
 }
 
+/// How a field's values are looked for in one epoch.
+struct EpochView {
+  Epoch epoch = 1;
+  std::uint32_t reading = 0;         // the first of the epoch
+  ColumnId column = 0;               // of the epoch's columns that the field is, the one of most rows
+  std::uint32_t column_reading = 0;  // what that is compared with
+};
+
+/// A field's, one an epoch that it is read under.
+std::vector<EpochView> views_of(const FieldPlan& plan, const ValueFrequencies& frequencies, std::size_t field) {
+  std::vector<EpochView> views;
+  const std::vector<Reading>& readings = plan.readings();
+  for (std::uint32_t k = plan.first_reading(field); k < readings.size() && plan.field_of(k) == field; ++k) {
+    const auto known =
+        std::any_of(views.begin(), views.end(), [&](const EpochView& view) { return view.epoch == readings[k].epoch; });
+    if (!known) views.push_back({readings[k].epoch, k, 0, k});
+  }
+  for (EpochView& view : views) {
+    double most = -1;
+    for (const FieldPlan::Compared& one : plan.compared()) {
+      if (one.field != field || one.also || readings[one.reading].epoch != view.epoch) continue;
+      if (frequencies.rows(one.column) <= most) continue;
+      most = frequencies.rows(one.column);
+      view.column = one.column;
+      view.column_reading = one.reading;
+    }
+  }
+  return views;
+}
+
 }  // namespace
 
 struct AgreementTable::Shared {
@@ -52,9 +82,20 @@ struct AgreementTable::Shared {
     most_findings = std::max<std::size_t>(100000, task.memory / (kFindingBytes + plan.fields()));
     most_waiting = std::max<std::size_t>(kRowsAtOnce, task.waiting / ReadRows::bytes_a_row(plan));
     waiting.reserve(plan, std::min(most_waiting, task.expected_rows));
+    const std::vector<FieldType> indexed = task.store.indexed_types();
+    for (std::size_t f = 0; f < plan.fields(); ++f) {
+      views.push_back(views_of(plan, task.frequencies, f));
+      auto& some = asked.emplace_back();
+      for (const EpochView& view : views.back()) {
+        const FieldType type = plan.readings()[view.reading].type;
+        if (std::find(indexed.begin(), indexed.end(), type) != indexed.end()) some.push_back(view.reading);
+      }
+    }
   }
   AgreementTask task;
   FieldPlan plan;
+  std::vector<std::vector<EpochView>> views;      // by field
+  std::vector<std::vector<std::uint32_t>> asked;  // by field: the views' readings that an index holds
   double completed_share = 1;
   std::size_t most_findings = 0, most_waiting = 0;
   std::mutex mutex;
@@ -70,7 +111,7 @@ class AgreementTable::Worker {
       : shared_(shared), reader_(shared.plan, shared.task.secrets, shared.completed_share), matcher_(shared.plan) {
     seen.resize(shared.plan.fields());
     unseen.resize(shared.plan.fields());
-    wanted.resize(shared.plan.readings().size());
+    wanted.resize(shared.plan.fields());
   }
 
   const ReadRows& read(std::span<const std::vector<std::string_view>> columns, std::size_t first, std::size_t rows,
@@ -85,10 +126,11 @@ class AgreementTable::Worker {
   std::vector<std::uint8_t> information;  // findings x fields
   std::vector<PlacedTag> placed;
   std::uint64_t rows = 0, linked = 0, not_linkable = 0;
-  std::vector<double> seen, unseen;             // one a field, where the statistics tell
-  std::vector<std::vector<IndexValue>> wanted;  // by reading: values that no linked record has
-  unsigned level = 0;                           // findings whose mixed key is above 2^(64 - level) are left out
-  Links loose;                                  // of the rows that are linked through indexes
+  std::vector<double> seen, unseen;  // one a field, where the statistics tell
+  // By field: values that no linked record has, each once for each of Shared::asked.
+  std::vector<std::vector<IndexValue>> wanted;
+  unsigned level = 0;  // findings whose mixed key is above 2^(64 - level) are left out
+  Links loose;         // of the rows that are linked through indexes
   const RowMatcher& matcher() const { return matcher_; }
 
  private:
@@ -202,26 +244,36 @@ void AgreementTable::Worker::keep(std::size_t row, const Links& links, std::size
   information.insert(information.end(), at, at + static_cast<std::ptrdiff_t>(shared_.plan.fields()));
 }
 
+/// A value counts as seen where exports of any epoch have it, and as unseen where those of each have it not.
 void AgreementTable::Worker::count_values(std::size_t row, FieldMask agrees, const Links& links, std::size_t place) {
   const ReadRows& all = shared_.waiting;
+  const std::size_t readings = shared_.plan.readings().size();
   const auto records =
       std::span(links.records).subspan(links.begin[place], links.begin[place + 1] - links.begin[place]);
+  const auto links_by_tag = [&](const EpochView& view) {
+    const auto& tags = all.values[view.reading].tags;
+    return !tags.empty() && tags[row] != 0 && std::any_of(records.begin(), records.end(), [&](std::uint32_t record) {
+      return links.pool[record].tag == tags[row];
+    });
+  };
   for (std::uint32_t f = 0; f < shared_.plan.fields(); ++f) {
     if ((all.visible[row] >> f & 1) == 0) continue;
-    const std::uint32_t reading = shared_.plan.first_reading(f);
-    const auto held = shared_.task.frequencies.holds(
-        shared_.plan.best_column(f), all.codes[row * shared_.plan.readings().size() + shared_.plan.best_reading(f)]);
-    if ((agrees >> f & 1) != 0) {
+    const std::vector<EpochView>& views = shared_.views[f];
+    bool listed = false, all_list = true;  // by the statistics
+    for (const EpochView& view : views) {
+      const auto held = shared_.task.frequencies.holds(view.column, all.codes[row * readings + view.column_reading]);
+      listed = listed || held.value_or(false);
+      all_list = all_list && held.has_value();
+    }
+    if ((agrees >> f & 1) != 0 || listed) {
       seen[f] += 1;
-    } else if (held) {
-      (*held ? seen : unseen)[f] += 1;
-    } else if (const auto& tags = all.values[reading].tags;
-               !tags.empty() && tags[row] != 0 &&
-               std::any_of(records.begin(), records.end(),
-                           [&](std::uint32_t record) { return links.pool[record].tag == tags[row]; })) {
+    } else if (all_list) {
+      unseen[f] += 1;
+    } else if (std::any_of(views.begin(), views.end(), links_by_tag)) {
       seen[f] += 1;  // what gives the tag is in no index
-    } else if (shared_.plan.links(reading)) {
-      wanted[reading].push_back(index_value(all.values[reading].fingerprints[row]));
+    } else {
+      for (const std::uint32_t reading : shared_.asked[f])
+        wanted[f].push_back(index_value(all.values[reading].fingerprints[row]));
     }
   }
 }
@@ -229,30 +281,34 @@ void AgreementTable::Worker::count_values(std::size_t row, FieldMask agrees, con
 /// Asks the indexes for the values that no linked record has.
 void AgreementTable::look_for_values(Agreement& result) const {
   const AgreementTask& task = shared_->task;
-  const std::vector<FieldType> indexed = task.store.indexed_types();
-  const std::vector<Reading>& readings = shared_->plan.readings();
-  std::vector<std::pair<double, double>> found(readings.size());  // there, not there
-  parallel_for(task.threads, readings.size(), [&](std::size_t k) {
-    if (std::find(indexed.begin(), indexed.end(), readings[k].type) == indexed.end()) return;
-    std::vector<IndexValue> values;
-    for (const auto& worker : workers_) values.insert(values.end(), worker->wanted[k].begin(), worker->wanted[k].end());
-    std::sort(values.begin(), values.end());
-    std::vector<IndexValue> each = values;
-    each.erase(std::unique(each.begin(), each.end()), each.end());
-    CandidateAnswers answers;
-    for (std::size_t from = 0; from < each.size(); from += kValuesAtOnce) {
-      const auto batch = std::span(each).subspan(from, std::min(kValuesAtOnce, each.size() - from));
-      task.store.find_candidates(task.secrets.epochs().front(), readings[k].type, batch, 1, answers);
-      for (std::size_t v = 0; v < batch.size(); ++v) {
-        const auto [begin, end] = std::equal_range(values.begin(), values.end(), batch[v]);
-        (answers.totals[v] > 0 ? found[k].first : found[k].second) += static_cast<double>(end - begin);
+  parallel_for(task.threads, shared_->plan.fields(), [&](std::size_t f) {
+    const std::vector<std::uint32_t>& asked = shared_->asked[f];
+    if (asked.empty()) return;
+    std::vector<IndexValue> wanted;
+    for (const auto& worker : workers_) wanted.insert(wanted.end(), worker->wanted[f].begin(), worker->wanted[f].end());
+    std::vector<char> there(wanted.size() / asked.size());
+    for (std::size_t a = 0; a < asked.size(); ++a) {
+      const Reading& reading = shared_->plan.readings()[asked[a]];
+      std::vector<IndexValue> each;
+      for (std::size_t v = 0; v < there.size(); ++v) each.push_back(wanted[v * asked.size() + a]);
+      std::sort(each.begin(), each.end());
+      each.erase(std::unique(each.begin(), each.end()), each.end());
+      std::vector<char> found(each.size());
+      CandidateAnswers answers;
+      for (std::size_t from = 0; from < each.size(); from += kValuesAtOnce) {
+        const auto batch = std::span(each).subspan(from, std::min(kValuesAtOnce, each.size() - from));
+        task.store.find_candidates(reading.epoch, reading.type, batch, 1, answers);
+        for (std::size_t v = 0; v < batch.size(); ++v) found[from + v] = answers.totals[v] > 0 ? 1 : 0;
+      }
+      for (std::size_t v = 0; v < there.size(); ++v) {
+        const auto at = std::lower_bound(each.begin(), each.end(), wanted[v * asked.size() + a]);
+        if (found[static_cast<std::size_t>(at - each.begin())] != 0) there[v] = 1;
       }
     }
+    const auto seen = static_cast<double>(std::count(there.begin(), there.end(), char{1}));
+    result.seen[f] += seen;
+    result.unseen[f] += static_cast<double>(there.size()) - seen;
   });
-  for (std::size_t k = 0; k < readings.size(); ++k) {
-    result.seen[shared_->plan.field_of(k)] += found[k].first;
-    result.unseen[shared_->plan.field_of(k)] += found[k].second;
-  }
 }
 
 void AgreementTable::Worker::thin_out(unsigned to_level) {
