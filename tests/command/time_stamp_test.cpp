@@ -1,18 +1,15 @@
 // sidik audit --anchor --timestamp, against an authority on this machine.
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
+#include <openssl/x509v3.h>
 
-#include <atomic>
-#include <functional>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
-#include <thread>
 
 #include "http_post.h"
 #include "people.h"
 #include "sidik_process.h"
 #include "support/catch.h"
+#include "support/certificates.h"
+#include "support/http_server.h"
 #include "support/time_authority.h"
 
 using namespace sidik;
@@ -22,66 +19,6 @@ using nlohmann::json;
 namespace {
 
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
-std::string reply(const std::string& status, const std::string& type, const Bytes& body) {
-  return "HTTP/1.1 " + status + "\r\nContent-Type: " + type + "\r\nContent-Length: " + std::to_string(body.size()) +
-         "\r\nConnection: close\r\n\r\n" + std::string(body.begin(), body.end());
-}
-
-/// Answers each POST on a port of its own with what `answer` makes of the whole request's head and body.
-class Server {
- public:
-  using Answer = std::function<std::string(const std::string& head, const Bytes& body)>;
-
-  explicit Server(Answer answer) : answer_(std::move(answer)), listening_(::socket(AF_INET, SOCK_STREAM, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    if (::bind(listening_, reinterpret_cast<sockaddr*>(&address), size) != 0 || ::listen(listening_, 4) != 0 ||
-        ::getsockname(listening_, reinterpret_cast<sockaddr*>(&address), &size) != 0)
-      throw std::runtime_error("no port for a test's server");
-    port_ = ntohs(address.sin_port);
-    thread_ = std::thread([this] { serve(); });
-  }
-  ~Server() {
-    ::shutdown(listening_, SHUT_RDWR);
-    thread_.join();
-    ::close(listening_);
-  }
-  std::string url(const std::string& path = "/tsa") const { return "http://127.0.0.1:" + std::to_string(port_) + path; }
-  unsigned asked() const { return asked_; }
-
- private:
-  void serve() {
-    for (int peer; (peer = ::accept(listening_, nullptr, nullptr)) >= 0; ::close(peer)) {
-      ++asked_;
-      std::string got;
-      std::size_t head = std::string::npos, length = 0;
-      char buffer[4096];
-      for (ssize_t n = 1; n > 0 && (head == std::string::npos || got.size() < head + 4 + length);) {
-        n = ::recv(peer, buffer, sizeof buffer, 0);
-        got.append(buffer, static_cast<std::size_t>(std::max<ssize_t>(n, 0)));
-        head = got.find("\r\n\r\n");
-        const std::size_t at = got.find("Content-Length: ");
-        if (head != std::string::npos && at < head) length = std::stoul(got.substr(at + 16));
-      }
-      const std::string body = head == std::string::npos ? "" : got.substr(head + 4);
-      const std::string out = answer_(got.substr(0, head), Bytes(body.begin(), body.end()));
-      for (std::size_t sent = 0; sent < out.size();) {
-        const ssize_t n = ::send(peer, out.data() + sent, out.size() - sent, MSG_NOSIGNAL);
-        if (n <= 0) break;
-        sent += static_cast<std::size_t>(n);
-      }
-    }
-  }
-
-  Answer answer_;
-  int listening_;
-  std::uint16_t port_ = 0;
-  std::atomic<unsigned> asked_{0};
-  std::thread thread_;
-};
 
 struct House {
   SidikProcess sidik;
@@ -93,8 +30,14 @@ struct House {
     sidik.write("root.pem", authority.root_certificate());
     sidik.write("other.pem", TimeAuthority("Other").root_certificate());
   }
-  SidikResult run(std::vector<std::string> arguments) const {
-    return sidik.run(SidikCall{std::move(arguments), {{"SIDIK_REGISTRY", "registry"}}, {}, {}});
+  /// With no other certificates trusted than those of `trusted`, where it names a file.
+  SidikResult run(std::vector<std::string> arguments, const std::string& trusted = "") const {
+    SidikCall call{std::move(arguments), {{"SIDIK_REGISTRY", "registry"}}, {}, {}};
+    if (!trusted.empty()) {
+      call.environment["SSL_CERT_FILE"] = trusted;
+      call.environment["SSL_CERT_DIR"] = sidik.folder().string();
+    }
+    return sidik.run(call);
   }
   /// Another line of the audit, so that there is a new head.
   void note() const { REQUIRE(run({"canary", "list", "-q"}).status == 0); }
@@ -115,9 +58,9 @@ struct House {
 TEST_CASE("an anchor is stamped by an authority, and the token kept beside it", "[command][timestamp]") {
   const House house;
   std::string head;
-  const Server server([&](const std::string& asked, const Bytes& body) {
+  const HttpServer server([&](const std::string& asked, const Bytes& body) {
     head = asked;
-    return reply("200 OK", "application/timestamp-reply", house.authority.answer(body));
+    return http_reply("200 OK", "application/timestamp-reply", house.authority.answer(body));
   });
   const SidikResult plain = house.anchor(server.url("/stamp?here"));
   CHECK(plain.status == 0);
@@ -148,9 +91,9 @@ TEST_CASE("an anchor is stamped by an authority, and the token kept beside it", 
 TEST_CASE("what is no fitting answer is no token, and the anchor stands all the same", "[command][timestamp]") {
   const House house;
   Bytes first;
-  Server::Answer answer;
-  const Server server([&](const std::string& head, const Bytes& body) { return answer(head, body); });
-  const auto refused = [&](Server::Answer with, const std::string& word, std::vector<std::string> more = {}) {
+  HttpServer::Answer answer;
+  const HttpServer server([&](const std::string& head, const Bytes& body) { return answer(head, body); });
+  const auto refused = [&](HttpServer::Answer with, const std::string& word, std::vector<std::string> more = {}) {
     answer = std::move(with);
     const SidikResult result = house.anchor(server.url(), std::move(more));
     INFO(word << ": " << result.err);
@@ -160,25 +103,85 @@ TEST_CASE("what is no fitting answer is no token, and the anchor stands all the 
     CHECK_FALSE(house.has_token());
   };
   const std::string type = "application/timestamp-reply";
-  refused([&](const auto&, const Bytes&) { return reply("503 Service Unavailable", "text/html", {}); }, "503");
-  refused([&](const auto&, const Bytes&) { return reply("200 OK", "text/html", {'x'}); }, "text/html");
-  refused([&](const auto&, const Bytes&) { return reply("200 OK", type, {'x'}); }, "no time stamp");
+  refused([&](const auto&, const Bytes&) { return http_reply("503 Service Unavailable", "text/html", {}); }, "503");
+  refused([&](const auto&, const Bytes&) { return http_reply("200 OK", "text/html", {'x'}); }, "text/html");
+  refused([&](const auto&, const Bytes&) { return http_reply("200 OK", type, {'x'}); }, "no time stamp");
   refused([&](const auto&, const Bytes&) { return std::string("HTTP/1.1 200 OK\r\nContent-Le"); }, "read the answer");
-  refused([&](const auto&, const Bytes&) { return reply("200 OK", type, Bytes(2 << 20)); }, "body limit");
-  refused([&](const auto&, const Bytes& body) { return reply("200 OK", type, house.authority.answer(body, false)); },
-          "refuses");
-  refused([&](const auto&, const Bytes& body) { return reply("200 OK", type, house.authority.answer(body)); }, "verify",
-          {"--timestamp-ca", "other.pem"});
+  refused([&](const auto&, const Bytes&) { return http_reply("200 OK", type, Bytes(2 << 20)); }, "body limit");
+  refused(
+      [&](const auto&, const Bytes& body) { return http_reply("200 OK", type, house.authority.answer(body, false)); },
+      "refuses");
+  refused([&](const auto&, const Bytes& body) { return http_reply("200 OK", type, house.authority.answer(body)); },
+          "verify", {"--timestamp-ca", "other.pem"});
   // The answer to an earlier question.
   const auto earlier = [&](const auto&, const Bytes& body) {
     if (first.empty()) first = house.authority.answer(body);
-    return reply("200 OK", type, first);
+    return http_reply("200 OK", type, first);
   };
   answer = earlier;
   REQUIRE(house.anchor(server.url()).status == 0);
   REQUIRE(std::filesystem::remove(house.sidik.folder() / house.token()));
   refused(earlier, "nonce");
   CHECK(house.sidik.read("anchors.txt").find("head") != std::string::npos);
+}
+
+TEST_CASE("an authority is asked over TLS where its certificate is trusted and for its host", "[command][timestamp]") {
+  const House house;
+  const CertificateAuthority trusted("Trusted root"), unknown("Unknown root");
+  house.sidik.write("web.pem", trusted.root_certificate());
+  const std::vector<CertificateExtension> here = {{NID_subject_alt_name, "IP:127.0.0.1,DNS:localhost"}},
+                                          elsewhere = {{NID_subject_alt_name, "DNS:tsa.example"}};
+  const Certified fitting = trusted.issue("localhost", here), foreign = trusted.issue("tsa.example", elsewhere),
+                  untrusted = unknown.issue("localhost", here);
+  const HttpServer::Answer answer = [&](const auto&, const Bytes& body) {
+    return http_reply("200 OK", "application/timestamp-reply", house.authority.answer(body));
+  };
+  const auto anchor = [&](const HttpServer& server, const std::string& host) {
+    return house.run({"audit", "--anchor", "anchors.txt", "--timestamp", server.url("/tsa", host)}, "web.pem");
+  };
+  for (const char* const host : {"127.0.0.1", "localhost"}) {
+    const HttpServer server(answer, &fitting);
+    const SidikResult stamped = anchor(server, host);
+    INFO(stamped.err);
+    CHECK(stamped.status == 0);
+    CHECK(house.has_token());
+    house.note();
+  }
+  for (const auto& [identity, why] : {std::pair(&foreign, "mismatch"), std::pair(&untrusted, "issuer")})
+    for (const char* const host : {"127.0.0.1", "localhost"}) {
+      const HttpServer server(answer, identity);
+      const SidikResult refused = anchor(server, host);
+      INFO(refused.err);
+      CHECK(refused.status == 1);
+      CHECK(has(refused.err, "certificate"));
+      CHECK(has(refused.err, why));
+      CHECK(has(refused.err, "SSL_CERT_FILE"));
+      CHECK_FALSE(house.has_token());
+    }
+  // A server that speaks no TLS.
+  const HttpServer plain(answer);
+  const SidikResult refused = house.anchor("https" + plain.url().substr(4));
+  CHECK(refused.status == 1);
+  CHECK(has(refused.err, "encryption"));
+}
+
+TEST_CASE("the token is verified by the openssl line that the command prints", "[command][timestamp]") {
+  const House house;
+  if (std::system("openssl version > /dev/null 2>&1") != 0) return;  // a machine without the program
+  const HttpServer server([&](const auto&, const Bytes& body) {
+    return http_reply("200 OK", "application/timestamp-reply", house.authority.answer(body));
+  });
+  const SidikResult stamped = house.anchor(server.url(), {"--timestamp-ca", "root.pem"});
+  REQUIRE(stamped.status == 0);
+  const std::size_t begin = stamped.out.find("openssl ts -verify");
+  REQUIRE(begin != std::string::npos);
+  const std::string line = stamped.out.substr(begin, stamped.out.find('\n', begin) - begin);
+  const std::string there = "cd '" + house.sidik.folder().string() + "' && ";
+  INFO(line);
+  CHECK(std::system((there + line + " > /dev/null 2>&1").c_str()) == 0);
+  std::string other = line;
+  other.replace(other.find("root.pem"), 8, "other.pem");
+  CHECK(std::system((there + other + " > /dev/null 2>&1").c_str()) != 0);
 }
 
 TEST_CASE("usage of time stamps that cannot work is refused before anything is asked", "[command][timestamp]") {

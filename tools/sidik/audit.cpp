@@ -111,12 +111,27 @@ AnchorStamp stamp_head(const std::string& head, const AuditOptions& options) {
   return made;
 }
 
-std::string stamp_text(const AnchorStamp& made) {
+/// A word for a shell, as it stands where it is plain.
+std::string shell_word(const std::string& word) {
+  const auto plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("/._-+,:@").find(c) != std::string_view::npos;
+  };
+  if (!word.empty() && word.front() != '-' && std::all_of(word.begin(), word.end(), plain)) return word;
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? "'\\''" : std::string(1, c);
+  return quoted + "'";
+}
+
+std::string stamp_text(const AnchorStamp& made, const std::string& head, const AuditOptions& options) {
   const TimeStamp& stamp = made.stamp;
+  const std::string authorities = options.authorities.empty() ? "CERTIFICATES" : shell_word(options.authorities);
   return "stamped " + format_utc(stamp.at) + (stamp.authority.empty() ? "" : " by " + printable(stamp.authority)) +
          ", in " + printable(made.token) +
          (stamp.signature_verified ? "\n"
-                                   : "; its signature was not verified: name certificates with --timestamp-ca\n");
+                                   : "; its signature was not verified: name certificates with --timestamp-ca\n") +
+         "to verify it later: openssl ts -verify -digest " + head + " -in " + shell_word(printable(made.token)) +
+         " -CAfile " + printable(authorities) + "\n";
 }
 
 Json stamp_json(const std::optional<AnchorStamp>& made) {
@@ -162,7 +177,7 @@ void anchor(const Registry& registry, const std::vector<AuditEntry>& entries, co
                             {"head", last.head},
                             {"timestamp", stamp_json(made)}}));
   if (where.empty() || !common.quiet) print(line + "\n");
-  if (made && !common.quiet) print(stamp_text(*made));
+  if (made && !common.quiet) print(stamp_text(*made, last.head, options));
   if (stamped_before && !common.quiet)
     say("this head has its time stamp already, in " + token_file(where, last.head) + "; nobody was asked");
 }

@@ -50,26 +50,49 @@ class Exchange {
     step("connect",
          [&](auto done) { plain.async_connect(places, [done](error_code error, const auto&) { done(error); }); });
     if (!address_.secure) return exchange(plain, plain, body_type, body, answer_type);
-    stream.set_verify_callback(asio::ssl::host_name_verification(address_.host));
-    if (SSL_set_tlsext_host_name(stream.native_handle(), address_.host.c_str()) != 1)
-      fail("the crypto library takes no such host name");
+    expect_host(stream.native_handle());
     plain.expires_after(wait_);
-    step("agree on encryption", [&](auto done) { stream.async_handshake(asio::ssl::stream_base::client, done); });
+    step(
+        "agree on encryption", [&](auto done) { stream.async_handshake(asio::ssl::stream_base::client, done); },
+        [&] { require_certificate(stream.native_handle()); });
     return exchange(stream, plain, body_type, body, answer_type);
   }
 
  private:
   [[noreturn]] void fail(const std::string& why) const { throw Error(ErrorKind::kFailed, words_of(address_), why); }
 
+  /// The certificate is to be for the host as it was written: a name, or an address.
+  void expect_host(SSL* ssl) const {
+    const char* const host = address_.host.c_str();
+    if (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), host) == 1) return;
+    if (SSL_set1_host(ssl, host) != 1 || SSL_set_tlsext_host_name(ssl, host) != 1)
+      fail("the crypto library takes no such host name");
+  }
+
+  void require_certificate(SSL* ssl) const {
+    const long result = SSL_get_verify_result(ssl);
+    if (result == X509_V_OK) return;
+    fail(std::string("its certificate is not accepted: ") + X509_verify_cert_error_string(result) +
+         "; it is held against the authorities that this system trusts (SSL_CERT_FILE names others)");
+  }
+
   template <typename Start>
   void step(const char* what, const Start& start) {
+    step(what, start, [] {});
+  }
+
+  /// `explain` may tell more of a failure.
+  template <typename Start, typename Explain>
+  void step(const char* what, const Start& start, const Explain& explain) {
     error_code result;
     start([&result](error_code error, std::size_t = 0) { result = error; });
     context_.restart();
     context_.run();
     if (result == beast::error::timeout)
       fail(std::string("cannot ") + what + ": no answer within " + std::to_string(wait_.count()) + " s");
-    if (result) fail(std::string("cannot ") + what + ": " + result.message());
+    if (!result) return;
+    explain();
+    fail(std::string("cannot ") + what + ": " + result.message());
   }
 
   template <typename Stream>
