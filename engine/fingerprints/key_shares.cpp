@@ -56,7 +56,7 @@ Secret key_bytes(const RegistryKey& key) {
 RegistryKey key_of(const Secret& bytes, const std::string& place) {
   const auto refuse = [&] {
     throw Error(ErrorKind::kKey, place,
-                "and the other shares do not fit together, though each is whole; they were not made in one splitting");
+                "does not fit the other shares, though each is whole in itself: they were not made in one splitting");
   };
   if (bytes.size() < 8) refuse();
   const ByteSpan body = bytes.bytes().first(bytes.size() - 8);
@@ -329,8 +329,8 @@ RegistryKey join_key(std::span<const GivenShare> given) {
                       " one of " + to_hex(shares[0].registry).substr(0, 12));
     if (!shares.empty() && (share.set != shares[0].set || share.data.size() != shares[0].data.size()))
       throw Error(ErrorKind::kKey, each.place,
-                  "and " + first_place +
-                      " are shares of two splittings of this registry's key; use shares with the same `set` line");
+                  "is no share beside " + first_place +
+                      ": they are of two splittings of this registry's key; use shares with the same `set` line");
     if (shares.empty()) first_place = each.place;
     if (seen.insert(share.number).second) shares.push_back(std::move(share));
   }

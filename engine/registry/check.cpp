@@ -251,7 +251,10 @@ void check_run(const Registry::State& state, const std::vector<const StoredExpor
     report.bytes += found.length;
     if (found.id != said.id || found.epoch != said.epoch || found.length != said.length ||
         found.digest != said.digest || found.key_commitment != said.key_commitment) {
-      report.damaged.push_back(path.string() + ": is a whole run, but not the one of its signed envelope" + takes);
+      const char* const how = found.id != said.id ? "; another run's file stands under its name"
+                                                  : "; its blocks were put in another order, or come from elsewhere";
+      report.damaged.push_back(path.string() + ": is whole in itself, but not the one of its signed envelope" + how +
+                               takes);
       return;
     }
     if (key == nullptr || !key->can_open()) return;

@@ -15,6 +15,7 @@
 #include "progress.h"
 #include "register_report.h"
 #include "registration_options.h"
+#include "registry/known_keys.h"
 #include "registry/registration.h"
 #include "schema_file.h"
 #include "seal/sealed_text.h"
@@ -92,6 +93,7 @@ void seal_input_text(SealOptions& options, const Invocation& invocation) {
   Registry registry = open_registry(common, place);
   const RegistryKey key = load_key(common, place);
   registry.require_key(key);
+  registry.keys().require_may_register(key, registration.description.feed);
 
   ProgressLine progress(common.quiet);
   std::unique_ptr<Producer> producer;
