@@ -79,17 +79,20 @@ class Run {
  public:
   /// Opens and authenticates header and manifest. Throws Error(kDamaged) naming file and block, Error(kKey) when the
   /// key is of another registry or may not open, Error(kDamaged) with its own words for a newer format.
-  static std::shared_ptr<const Run> open(FileSystem& files, const std::filesystem::path& path, const RegistryKey& key);
+  static std::shared_ptr<Run> open(FileSystem& files, const std::filesystem::path& path, const RegistryKey& key);
   /// The same, with answers for those of its exports only that `is_live` says yes to: removed ones stay in the file
   /// until the next merge. What stands for no live export is given by no question.
   using IsLive = std::function<bool(const ExportManifest&)>;
-  static std::shared_ptr<const Run> open(FileSystem& files, const std::filesystem::path& path, const RegistryKey& key,
-                                         const IsLive& is_live);
+  static std::shared_ptr<Run> open(FileSystem& files, const std::filesystem::path& path, const RegistryKey& key,
+                                   const IsLive& is_live);
   virtual ~Run() = default;
 
   virtual const RunId& id() const = 0;
   virtual Epoch epoch() const = 0;
   virtual const std::vector<ExportManifest>& exports() const = 0;  // all of them, by (feed, date, name)
+  /// Gives exports() away, to who keeps them elsewhere: of a thousand a copy takes longer than any question. As many
+  /// empty ones are left; questions are answered as before, verify() is not. Nobody else may use the run meanwhile.
+  virtual std::vector<ExportManifest> take_exports() = 0;
   virtual bool is_live(ExportIndex place) const = 0;
   virtual std::vector<RunSectionSize> sizes() const = 0;
   virtual std::uint64_t file_length() const = 0;

@@ -103,7 +103,7 @@ void RunReader::append_hits(ReadScratch& scratch, const PageEntry& page, std::sp
 
 template <class First, class Last>
 void RunReader::find_ranges(std::size_t queries, First first, Last last, RecordAnswers& out) const {
-  Answering answering(*this, shapes_, out, std::min<std::size_t>(queries, manifest_.sections.front().items));
+  Answering answering(*this, live_shapes(), out, std::min<std::size_t>(queries, manifest_.sections.front().items));
   const SectionDirectory& pages = directory(manifest_.sections.front());
   if (pages.pages.empty()) return;
   const Lease scratch(*this);
@@ -179,7 +179,7 @@ std::vector<std::uint32_t> RunReader::live_prefixes(FieldType type, std::span<co
   RecordAnswers answers;
   find_records_by_prefix(prefixes, answers);
   std::vector<std::uint32_t> live;
-  for (std::size_t s = 0; s < shapes_.size(); ++s) {
+  for (std::size_t s = 0; s < live_shapes_; ++s) {
     const RecordAnswers::Group& group = answers.groups[s];
     const std::size_t columns = group.columns.size();
     for (std::size_t c = 0; c < columns; ++c) {

@@ -11,11 +11,11 @@
 
 namespace sidik {
 
-std::shared_ptr<const Run> Run::open(FileSystem& files, const std::filesystem::path& path, const RegistryKey& key) {
+std::shared_ptr<Run> Run::open(FileSystem& files, const std::filesystem::path& path, const RegistryKey& key) {
   return open(files, path, key, {});
 }
-std::shared_ptr<const Run> Run::open(FileSystem& files, const std::filesystem::path& path, const RegistryKey& key,
-                                     const IsLive& is_live) {
+std::shared_ptr<Run> Run::open(FileSystem& files, const std::filesystem::path& path, const RegistryKey& key,
+                               const IsLive& is_live) {
   return std::make_shared<RunReader>(files, path, key, is_live);
 }
 
@@ -164,7 +164,7 @@ std::vector<RunSectionSize> RunReader::sizes() const {
 std::vector<FieldType> RunReader::indexed_types() const {
   std::vector<FieldType> out;
   for (const RunSection& section : manifest_.sections)
-    for (const ExportShape& shape : shapes_)
+    for (const ExportShape& shape : live_shapes())
       for (std::size_t c = 0; c < shape.types.size() && section.kind == SectionKind::kIndex; ++c)
         if (shape.types[c] == section.type && shape.indexed[c]) out.push_back(section.type);
   out.erase(std::unique(out.begin(), out.end()), out.end());
@@ -193,9 +193,21 @@ void RunReader::read_positions(ReadScratch& scratch, const PageEntry& page, std:
     if (position.export_number >= manifest_.exports.size()) damaged(page.block, "names an export that the run has not");
 }
 
+std::vector<ExportManifest> RunReader::take_exports() {
+  std::vector<ExportManifest> taken(manifest_.exports.size());
+  taken.swap(manifest_.exports);
+  return taken;
+}
+
 ExportShape RunReader::shape_of(ExportIndex e) const {
-  ExportShape shape;
+  ExportShape shape = shapes_[shape_of_[e]];
+  shape.exports = {};
   shape.exports.append(e);
+  return shape;
+}
+
+ExportShape RunReader::shape_in_manifest(ExportIndex e) const {
+  ExportShape shape;
   const std::vector<ExportColumn>& columns = manifest_.exports[e].columns;
   for (std::size_t place = 0; place < manifest_.columns.size(); ++place) {
     const auto at = std::find_if(columns.begin(), columns.end(),
@@ -209,17 +221,21 @@ ExportShape RunReader::shape_of(ExportIndex e) const {
   return shape;
 }
 
+/// Shapes of removed exports alone come last, and are no answer's.
 void RunReader::find_shapes() {
-  for (std::size_t e = 0; e < live_.size(); ++e) {
-    if (!live_[e]) continue;
-    ExportShape shape = shape_of(static_cast<ExportIndex>(e));
-    const auto same = std::find_if(shapes_.begin(), shapes_.end(), [&](const ExportShape& known) {
-      return known.places == shape.places && known.indexed == shape.indexed;
-    });
-    if (same == shapes_.end())
-      shapes_.push_back(std::move(shape));
-    else
-      same->exports.append(static_cast<ExportIndex>(e));
+  shape_of_.resize(live_.size());
+  for (const bool live : {true, false}) {
+    for (std::size_t e = 0; e < live_.size(); ++e) {
+      if ((live_[e] != 0) != live) continue;
+      ExportShape shape = shape_in_manifest(static_cast<ExportIndex>(e));
+      auto same = std::find_if(shapes_.begin(), shapes_.end(), [&](const ExportShape& known) {
+        return known.places == shape.places && known.indexed == shape.indexed;
+      });
+      if (same == shapes_.end()) same = shapes_.insert(shapes_.end(), std::move(shape));
+      if (live) same->exports.append(static_cast<ExportIndex>(e));
+      shape_of_[e] = static_cast<std::uint32_t>(same - shapes_.begin());
+    }
+    if (live) live_shapes_ = shapes_.size();
   }
 }
 

@@ -58,6 +58,7 @@ class RunReader final : public Run {
   const RunId& id() const override { return header_.run; }
   Epoch epoch() const override { return header_.epoch; }
   const std::vector<ExportManifest>& exports() const override { return manifest_.exports; }
+  std::vector<ExportManifest> take_exports() override;
   bool is_live(ExportIndex place) const override { return live_[place] != 0; }
   std::vector<RunSectionSize> sizes() const override;
   std::uint64_t file_length() const override { return header_.file_length(); }
@@ -106,7 +107,10 @@ class RunReader final : public Run {
   void read_positions(ReadScratch& scratch, const PageEntry& page, std::vector<TagPosition>& out) const;
 
   void find_shapes();
+  ExportShape shape_in_manifest(ExportIndex e) const;  // without exports
+  /// Of that export alone.
   ExportShape shape_of(ExportIndex e) const;
+  std::span<const ExportShape> live_shapes() const { return std::span(shapes_).first(live_shapes_); }
 
   /// Reads the sets of the open page's first records.
   void read_sets(ReadScratch& scratch, const PageEntry& page, std::size_t records) const;
@@ -140,7 +144,9 @@ class RunReader final : public Run {
   RunManifest manifest_;
   std::vector<char> live_;  // by export
   bool all_live_ = true;
-  std::vector<ExportShape> shapes_;
+  std::vector<ExportShape> shapes_;      // those of live exports first
+  std::vector<std::uint32_t> shape_of_;  // by export
+  std::size_t live_shapes_ = 0;
   std::vector<ColumnDecoder> decoders_;
   std::optional<ColumnDecoder> set_decoder_;
 

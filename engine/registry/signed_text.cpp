@@ -65,14 +65,25 @@ SignatureMember signature_member(std::string_view line, const std::string& place
   return member;
 }
 
-/// The line is the statement's one spelling, and signed by `signer` or of a form that can be.
-void require_statement(const json& statement, std::string_view line, std::string_view purpose, const PublicKey& signer,
-                       const std::string& place, Verification verification) {
-  require_canonical(statement, line, place);
+/// A canonical line is signed by `signer`, or of a form that can be.
+void require_signed(std::string_view line, std::string_view purpose, const PublicKey& signer, const std::string& place,
+                    Verification verification) {
   if (verification == Verification::kSignature)
     require_signature(line, purpose, signer, place);
   else
     signature_member(line, place);
+}
+
+[[noreturn]] void fail_for_want_of(const char* what, const char* name, const std::string& place) {
+  fail(place, std::string("has no ") + what + " \"" + name + '"');
+}
+
+using FlatKind = FlatObject::Member::Kind;
+
+const FlatObject::Member& flat_text(const FlatObject& object, const char* name, const std::string& place) {
+  const FlatObject::Member* const member = object.find(name);
+  if (member == nullptr || member->kind != FlatKind::kText) fail_for_want_of("text", name, place);
+  return *member;
 }
 
 }  // namespace
@@ -89,7 +100,8 @@ std::string signed_text(json statement, std::string_view purpose, const Registry
 json read_signed_text(std::string_view line, std::string_view purpose, const PublicKey& signer,
                       const std::string& place, Verification verification) {
   json statement = parse_object(line, purpose, place);
-  require_statement(statement, line, purpose, signer, place, verification);
+  require_canonical(statement, line, place);
+  require_signed(line, purpose, signer, place, verification);
   return statement;
 }
 
@@ -97,7 +109,17 @@ json read_self_signed_text(std::string_view line, std::string_view purpose, Publ
                            Verification verification) {
   json statement = parse_object(line, purpose, place);
   hex_member(statement, "signer", signer, place);
-  require_statement(statement, line, purpose, signer, place, verification);
+  require_canonical(statement, line, place);
+  require_signed(line, purpose, signer, place, verification);
+  return statement;
+}
+
+std::optional<FlatObject> read_flat_self_signed_text(std::string_view line, std::string_view purpose, PublicKey& signer,
+                                                     const std::string& place, Verification verification) {
+  auto statement = FlatObject::read(line);
+  if (!statement) return std::nullopt;
+  hex_member(*statement, "signer", signer, place);
+  require_signed(line, purpose, signer, place, verification);
   return statement;
 }
 
@@ -119,18 +141,46 @@ std::array<std::uint8_t, 32> sha256(std::string_view text) {
 
 std::string text_member(const json& object, const char* name, const std::string& place) {
   const auto member = object.find(name);
-  if (member == object.end() || !member->is_string()) fail(place, std::string("has no text \"") + name + '"');
+  if (member == object.end() || !member->is_string()) fail_for_want_of("text", name, place);
   return member->get<std::string>();
 }
 
 std::int64_t number_member(const json& object, const char* name, const std::string& place) {
   const auto member = object.find(name);
-  if (member == object.end() || !member->is_number_integer()) fail(place, std::string("has no number \"") + name + '"');
+  if (member == object.end() || !member->is_number_integer()) fail_for_want_of("number", name, place);
   return member->get<std::int64_t>();
 }
 
 void hex_member(const json& object, const char* name, std::span<std::uint8_t> out, const std::string& place) {
   read_hex(text_member(object, name, place), name, out, place);
+}
+
+bool has_member(const json& object, const char* name) { return object.contains(name); }
+
+bool is_null_member(const json& object, const char* name) {
+  const auto member = object.find(name);
+  return member != object.end() && member->is_null();
+}
+
+std::string text_member(const FlatObject& object, const char* name, const std::string& place) {
+  return flat_text(object, name, place).text();
+}
+
+std::int64_t number_member(const FlatObject& object, const char* name, const std::string& place) {
+  const FlatObject::Member* const member = object.find(name);
+  if (member == nullptr || member->kind != FlatKind::kNumber) fail_for_want_of("number", name, place);
+  return member->number;
+}
+
+void hex_member(const FlatObject& object, const char* name, std::span<std::uint8_t> out, const std::string& place) {
+  read_hex(flat_text(object, name, place).spelled, name, out, place);
+}
+
+bool has_member(const FlatObject& object, const char* name) { return object.find(name) != nullptr; }
+
+bool is_null_member(const FlatObject& object, const char* name) {
+  const FlatObject::Member* const member = object.find(name);
+  return member != nullptr && member->kind == FlatKind::kNull;
 }
 
 }  // namespace sidik

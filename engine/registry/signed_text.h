@@ -2,10 +2,12 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "fingerprints/key.h"
+#include "registry/flat_object.h"
 #include "registry/signature.h"
 
 namespace sidik {
@@ -27,6 +29,11 @@ nlohmann::json read_signed_text(std::string_view line, std::string_view purpose,
 nlohmann::json read_self_signed_text(std::string_view line, std::string_view purpose, PublicKey& signer,
                                      const std::string& place, Verification verification);
 
+/// The same of a line that is a FlatObject (views into `line`), many times as fast; nothing of any other line: of that
+/// read_self_signed_text tells more.
+std::optional<FlatObject> read_flat_self_signed_text(std::string_view line, std::string_view purpose, PublicKey& signer,
+                                                     const std::string& place, Verification verification);
+
 /// The signature of a line that was read as canonical before. Throws Error(kDamaged, place) where it does not fit. May
 /// be called by many threads at once.
 void require_signature(std::string_view line, std::string_view purpose, const PublicKey& signer,
@@ -40,5 +47,12 @@ std::string text_member(const nlohmann::json& object, const char* name, const st
 std::int64_t number_member(const nlohmann::json& object, const char* name, const std::string& place);
 /// Lower-case hex of exactly `out.size()` bytes.
 void hex_member(const nlohmann::json& object, const char* name, std::span<std::uint8_t> out, const std::string& place);
+bool has_member(const nlohmann::json& object, const char* name);
+bool is_null_member(const nlohmann::json& object, const char* name);  // there, and null
+std::string text_member(const FlatObject& object, const char* name, const std::string& place);
+std::int64_t number_member(const FlatObject& object, const char* name, const std::string& place);
+void hex_member(const FlatObject& object, const char* name, std::span<std::uint8_t> out, const std::string& place);
+bool has_member(const FlatObject& object, const char* name);
+bool is_null_member(const FlatObject& object, const char* name);
 
 }  // namespace sidik

@@ -139,19 +139,22 @@ std::unique_ptr<FingerprintStore> open_embedded_store(const Registry::State& sta
     if (merged != committed.merges.end()) require_merge(state, committed.keys, merged->second);
     std::set<std::string> names;
     for (const std::size_t e : exports) names.insert(committed.exports[e].envelope.entry.description.name);
-    runs[r].run =
+    const std::shared_ptr<Run> run =
         Run::open(state.files, path, key, [&](const ExportManifest& m) { return names.contains(m.description.name); });
-    runs[r].exports.assign(runs[r].run->exports().size(), EmbeddedStore::kRemoved);
+    runs[r].run = run;
+    runs[r].exports.assign(run->exports().size(), EmbeddedStore::kRemoved);
     if (merged == committed.merges.end() && runs[r].exports.size() != exports.size())
       throw Error(ErrorKind::kDamaged, path.string(), "holds other exports than the catalogue says; run `sidik check`");
-    const ManifestPlaces places(*runs[r].run);
+    const ManifestPlaces in(*run);
+    std::vector<std::size_t> places;
     for (const std::size_t e : exports) {
-      if (runs[r].run->file_length() != committed.exports[e].run.length)
+      if (run->file_length() != committed.exports[e].run.length)
         throw Error(ErrorKind::kDamaged, path.string(), "has another length than its envelope says; run `sidik check`");
-      const std::size_t place = places.of(committed.exports[e], path.string());
-      runs[r].exports[place] = static_cast<ExportIndex>(e);
-      manifests[e] = runs[r].run->exports()[place];
+      places.push_back(in.of(committed.exports[e], path.string()));
+      runs[r].exports[places.back()] = static_cast<ExportIndex>(e);
     }
+    std::vector<ExportManifest> taken = run->take_exports();
+    for (std::size_t i = 0; i < exports.size(); ++i) manifests[exports[i]] = std::move(taken[places[i]]);
   });
   state.to_be_noted.clear();
   if (not_noted >= kWorthNoting) state.to_be_noted = std::move(digests);

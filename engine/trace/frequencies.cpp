@@ -10,33 +10,47 @@ constexpr std::uint64_t kAllListed = 1024;  // up to so many distinct values a m
 
 double information_of(double share) { return std::max(0.0, -std::log(std::min(1.0, share + kCodeChance))); }
 
+double rows_of(const ExportManifest& manifest) {
+  return static_cast<double>(std::max<std::uint64_t>(1, manifest.rows));
+}
+
 }  // namespace
 
 ValueFrequencies::ValueFrequencies(const std::vector<ExportManifest>& exports) {
+  // The largest export knows best: of as many as have a column, only its statistics are read.
+  struct Best {
+    const ExportManifest* manifest = nullptr;
+    const ExportColumn* column = nullptr;
+  };
+  std::unordered_map<ColumnId, Best> best;
   for (const ExportManifest& manifest : exports) {
-    Schema schema;
-    for (const ExportColumn& of : manifest.columns) schema.columns.push_back(of.schema);
-    const std::vector<std::size_t> order = schema.identity_order();
     for (const ExportColumn& of : manifest.columns) {
-      const double rows = static_cast<double>(std::max<std::uint64_t>(1, manifest.rows));
-      Column& column = columns_[of.id];
-      if (rows <= column.rows) continue;  // the largest export knows best
-      column = {};
-      column.rows = rows;
-      column.gives_tags = !order.empty() && &of == &manifest.columns[order.front()];
-      double listed = 0;
-      for (const CodeCount& code : of.statistics.frequent) {
-        column.frequent.emplace(code.code, information_of(std::max(0.5, static_cast<double>(code.count)) / rows));
-        listed += static_cast<double>(code.count);
-      }
-      column.least = information_of(0.5 / rows);
-      column.all_listed = of.statistics.distinct <= kAllListed && !of.statistics.frequent.empty();
-      const double others = static_cast<double>(of.statistics.distinct) - static_cast<double>(column.frequent.size());
-      const double left = rows - static_cast<double>(of.statistics.nulls) - listed;
-      const double each = others >= 1 && left > 0 ? std::max(0.5, left / others) : 1;
-      column.rest = column.all_listed ? column.least : information_of(each / rows);
+      Best& known = best[of.id];
+      if (known.manifest == nullptr || rows_of(manifest) > rows_of(*known.manifest)) known = {&manifest, &of};
     }
   }
+  for (const auto& [id, from] : best) columns_.emplace(id, column_of(*from.manifest, *from.column));
+}
+
+ValueFrequencies::Column ValueFrequencies::column_of(const ExportManifest& manifest, const ExportColumn& of) {
+  Schema schema;
+  for (const ExportColumn& each : manifest.columns) schema.columns.push_back(each.schema);
+  const std::vector<std::size_t> order = schema.identity_order();
+  Column column;
+  column.rows = rows_of(manifest);
+  column.gives_tags = !order.empty() && &of == &manifest.columns[order.front()];
+  double listed = 0;
+  for (const CodeCount& code : of.statistics.frequent) {
+    column.frequent.emplace(code.code, information_of(std::max(0.5, static_cast<double>(code.count)) / column.rows));
+    listed += static_cast<double>(code.count);
+  }
+  column.least = information_of(0.5 / column.rows);
+  column.all_listed = of.statistics.distinct <= kAllListed && !of.statistics.frequent.empty();
+  const double others = static_cast<double>(of.statistics.distinct) - static_cast<double>(column.frequent.size());
+  const double left = column.rows - static_cast<double>(of.statistics.nulls) - listed;
+  const double each = others >= 1 && left > 0 ? std::max(0.5, left / others) : 1;
+  column.rest = column.all_listed ? column.least : information_of(each / column.rows);
+  return column;
 }
 
 double ValueFrequencies::information(ColumnId id, ColumnCode code) const {

@@ -44,6 +44,9 @@ class ValueFrequencies {
     bool gives_tags = false;
     std::unordered_map<ColumnCode, double> frequent;
   };
+  /// `of` is one of the manifest's.
+  static Column column_of(const ExportManifest& manifest, const ExportColumn& of);
+
   std::unordered_map<ColumnId, Column> columns_;
 };
 
