@@ -73,6 +73,7 @@ class Attributor {
     add_unregistered();
     add_outside();
     add_mixtures();
+    charge_for_changes();
     set_priors(in_.priors, propositions_);
     Attribution result;
     result.propositions = propositions_;
@@ -260,6 +261,14 @@ class Attributor {
     }
   }
 
+  /// Changes of whole columns that were undone are likely for nobody: whoever has our records pays for each once.
+  double undone() const { return in_.forms.empty() ? 0 : in_.forms.front().undone * kLn10; }
+  void charge_for_changes() {
+    for (Proposition& one : propositions_) {
+      if (one.kind != Hypothesis::kStrangers && one.kind != Hypothesis::kFabricated) one.log_likelihood += undone();
+    }
+  }
+
   void set_priors(const Priors& priors, std::vector<Proposition>& propositions) const {
     for (Proposition& one : propositions) {
       const double prior = prior_.of(one, priors);
@@ -350,7 +359,7 @@ class Attributor {
       source.posterior = std::min(1.0, posteriors[e]);
       source.share = shares[e] / posteriors[e];
       source.likelihood = likelihoods_[e];
-      source.log_outside = likelihoods_[e].log + form_of(e) + filters_.log_of(e) + own_of(e) - outside;
+      source.log_outside = likelihoods_[e].log + form_of(e) + filters_.log_of(e) + own_of(e) + undone() - outside;
       split_evidence(source);
       result.sources.push_back(source);
     }

@@ -26,13 +26,13 @@ SampleFacts sample_facts(const Findings& in) {
   facts.rejected = in.survey.rejected;
   facts.format = in.survey.format;
   facts.sha256 = in.survey.sha256;
-  for (std::size_t c = 0; c < in.survey.names.size(); ++c) {
+  for (std::size_t c = 0; c < in.survey.edits.given; ++c) {
     SampleColumn column;
     if (in.survey.names[c] && !in.survey.names[c]->empty()) column.name = in.survey.names[c];
     column.type = std::string(type_name(in.map.forms[c]));
     column.newest = parse_utc(in.map.newest[c]);
     for (const MappedColumn& mapped : in.map.mapped) {
-      if (mapped.column != c) continue;
+      if (!in.survey.edits.shows(mapped.column, c)) continue;
       column.type = std::string(type_name(mapped.as.front().reading.type));
       column.agreement = rounded(mapped.agreement, kDecimals);
       column.matched = mapped.name;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "trace/noise.h"
+
 namespace sidik {
 namespace {
 
@@ -56,6 +58,9 @@ FormScore form_score(const SampleSurvey& survey, const ColumnMap& map, const Exp
     });
     if (has) --foreign;
   }
+  for (std::size_t c = 0; c < survey.edits.given; ++c) {
+    if (survey.edits.uses(c) && foreign > 0) --foreign;
+  }
   if (!map.mapped.empty() && foreign > 0) {
     any = true;
     log10 -= kColumnMissing * static_cast<double>(std::min<std::size_t>(foreign, 4));
@@ -64,9 +69,10 @@ FormScore form_score(const SampleSurvey& survey, const ColumnMap& map, const Exp
     const bool same = manifest.form.delimiter == delimiter_name(survey.dialect.delimiter);
     log10 += std::log10(kDialectKept * (same ? 1 : 0) / kDelimiterByChance + (1 - kDialectKept));
   }
-  if (!any) return {};
+  const double undone = static_cast<double>(survey.edits.events()) * std::log10(kColumnEvent);
+  if (!any) return {std::nullopt, undone};
   const double fitting = std::pow(10, std::clamp(log10, -kFormCap, kFormCap));
-  return {std::log10(fitting / ((1 - kImitated) + kImitated * fitting))};
+  return {std::log10(fitting / ((1 - kImitated) + kImitated * fitting)), undone};
 }
 
 }  // namespace sidik

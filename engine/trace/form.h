@@ -16,6 +16,8 @@ inline constexpr double kFormCap = 2;
 /// header and no column that could be compared.
 struct FormScore {
   std::optional<double> log10;
+  /// log10 of what the changes of whole columns cost that were undone; for whoever has our records, ours or not.
+  double undone = 0;
 };
 
 FormScore form_score(const SampleSurvey& survey, const ColumnMap& map, const ExportManifest& manifest);

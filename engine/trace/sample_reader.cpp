@@ -193,6 +193,7 @@ SampleSurvey survey_sample(const std::vector<SampleInput>& sample, const TraceOp
   survey.distinct = shares[0].distinct.count();
   survey.sha256 = digest.hex();
   keep_rows(shares[0].draw, survey, survey.screened);
+  survey.edits.given = survey.names.size();
   return survey;
 }
 
@@ -202,23 +203,75 @@ void read_again(const std::vector<SampleInput>& sample, const SampleSurvey& surv
   struct Placed {
     std::vector<std::vector<std::string_view>> columns;
     std::vector<std::uint64_t> places;
+    EditedText text;
   };
   std::vector<Placed> placed(threads);
   for (std::size_t file = 0; file < sample.size(); ++file) {
     TableReader reader(decompressed(sample[file].open()), reader_options(options));
     const FileLayout& layout = survey.layouts[file];
     read_table(reader, threads, [&](unsigned thread, const Batch& batch) {
-      auto& [columns, places] = placed[thread];
-      columns.resize(survey.names.size());
+      auto& [columns, places, text] = placed[thread];
+      columns.resize(survey.edits.given);
       for (auto& column : columns) column.assign(batch.rows, {});
       for (std::size_t c = 0; c < batch.columns.size() && c < layout.column_of.size(); ++c) {
         columns[layout.column_of[c]].assign(batch.columns[c].begin(), batch.columns[c].end());
       }
       places.clear();
       for (std::size_t r = 0; r < batch.rows; ++r) places.push_back(file_line(file, batch.row_line[r]));
+      undo_shifts(survey.edits.shifts, places, columns);
+      text.clear();
+      append_derived(survey.edits.derived, batch.rows, columns, text);
       work(thread, {batch.rows, columns, places});
     });
   }
+}
+
+void derive_columns(SampleSurvey& survey, std::vector<DerivedColumn> derived) {
+  survey.names.resize(survey.edits.given);
+  survey.screened.columns.resize(survey.edits.given);
+  survey.edits.derived = std::move(derived);
+  survey.names.resize(survey.edits.given + survey.edits.derived.size());
+  append_derived(survey.edits.derived, survey.screened.rows, survey.screened.columns, survey.screened.text);
+}
+
+std::vector<std::vector<std::string>> shifted_cells(const std::vector<SampleInput>& sample, const SampleSurvey& survey,
+                                                    const std::vector<ColumnShift>& shifts, std::size_t rows,
+                                                    const TraceOptions& options) {
+  std::vector<std::pair<std::uint64_t, std::size_t>> row_at;
+  for (std::size_t r = 0; r < rows; ++r) row_at.emplace_back(survey.screened.place[r], r);
+  std::sort(row_at.begin(), row_at.end());
+  std::vector<std::vector<std::string>> cells(shifts.size(), std::vector<std::string>(rows));
+  read_again(sample, survey, options, [&](unsigned, const SampleBatch& batch) {
+    std::vector<std::vector<std::string_view>> columns(batch.columns.begin(), batch.columns.end());
+    for (std::size_t s = 0; s < shifts.size(); ++s) {
+      columns[shifts[s].column] = batch.columns[shifts[s].column];
+      undo_shifts({shifts[s]}, batch.places, columns);
+      for (std::size_t r = 0; r < batch.rows; ++r) {
+        const auto at = std::lower_bound(row_at.begin(), row_at.end(), std::pair(batch.places[r], std::size_t{0}));
+        // Rows are of one batch each: no two threads write the same cell.
+        if (at != row_at.end() && at->first == batch.places[r]) cells[s][at->second] = columns[shifts[s].column][r];
+      }
+    }
+  });
+  return cells;
+}
+
+void undo_in_survey(const std::vector<SampleInput>& sample, SampleSurvey& survey, std::vector<ColumnShift> shifts,
+                    const TraceOptions& options) {
+  const auto cells = shifted_cells(sample, survey, shifts, survey.screened.rows, options);
+  for (std::size_t s = 0; s < shifts.size(); ++s) {
+    std::size_t size = kTextSlack;
+    for (const std::string& cell : cells[s]) size += cell.size();
+    auto text = std::make_unique<char[]>(size);
+    char* at = text.get();
+    for (std::size_t r = 0; r < cells[s].size(); ++r) {
+      std::copy(cells[s][r].begin(), cells[s][r].end(), at);
+      survey.screened.columns[shifts[s].column][r] = {at, cells[s][r].size()};
+      at += cells[s][r].size();
+    }
+    survey.screened.text.push_back(std::move(text));
+  }
+  survey.edits.shifts = std::move(shifts);
 }
 
 }  // namespace sidik

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "ingest/batch.h"
+#include "trace/sample_edits.h"
 #include "trace/trace.h"
 
 namespace sidik {
@@ -42,6 +43,7 @@ struct SampleSurvey {
   Dialect dialect;     // of the first file
   std::string sha256;  // of all bytes as given, one file after another
   ScreenedRows screened;
+  SampleEdits edits;  // `screened` and batches are as edited; so is `names`, with nothing for derived columns
   bool whole() const { return screened.rows == distinct; }
 };
 
@@ -60,5 +62,18 @@ struct SampleBatch {
 /// Reads all rows again and hands batches to `work(thread, batch)` on `options.threads` threads, in no fixed order.
 void read_again(const std::vector<SampleInput>& sample, const SampleSurvey& survey, const TraceOptions& options,
                 const std::function<void(unsigned thread, const SampleBatch& batch)>& work);
+
+/// Sets the derived columns, in place of those that there were.
+void derive_columns(SampleSurvey& survey, std::vector<DerivedColumn> derived);
+
+/// The cells of the shifted columns as they are with `shifts` undone, of the first `rows` screened rows: one list a
+/// shift. Reads the sample again.
+std::vector<std::vector<std::string>> shifted_cells(const std::vector<SampleInput>& sample, const SampleSurvey& survey,
+                                                    const std::vector<ColumnShift>& shifts, std::size_t rows,
+                                                    const TraceOptions& options);
+
+/// Undoes these shifts in the survey, in place of those that there were none of. REQUIRES: no derived columns so far.
+void undo_in_survey(const std::vector<SampleInput>& sample, SampleSurvey& survey, std::vector<ColumnShift> shifts,
+                    const TraceOptions& options);
 
 }  // namespace sidik

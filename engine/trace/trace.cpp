@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "trace/all_epochs.h"
 #include "trace/conclude.h"
+#include "trace/edit_search.h"
 #include "trace/order_evidence.h"
 #include "trace/row_listing.h"
 
@@ -72,8 +73,8 @@ Verdict trace(const std::vector<SampleInput>& sample, const FingerprintStore& gi
   if (secrets.epochs().size() > 1) all_epochs.emplace(given, secrets.epochs());
   const FingerprintStore& store = all_epochs ? *all_epochs : given;
   const Priors priors = Priors::with(options.priors);
-  const SampleSurvey survey = survey_sample(sample, options);
-  const ColumnMap map = map_columns(survey, store, secrets);
+  SampleSurvey survey = survey_sample(sample, options);
+  const ColumnMap map = map_edited_columns(sample, survey, store, secrets, options);
   const std::vector<FieldRole> roles = field_roles(map, survey, store.exports());
   const ValueFrequencies frequencies(store.exports());
   const std::vector<Feed> feeds = feeds_of(store.exports(), ExportKind::kExport);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "trace/distinct_rows.h"
+
 namespace sidik {
 namespace {
 
@@ -151,6 +153,38 @@ std::string column_name(const Findings& findings, std::size_t c) {
   return name && !name->empty() ? *name : "column " + std::to_string(c + 1);
 }
 
+/// What was done to whole columns and undone.
+void add_edit_caveats(const Findings& findings, std::vector<std::string>& caveats) {
+  const SampleEdits& edits = findings.survey.edits;
+  for (const ColumnShift& shift : edits.shifts) {
+    std::string where;
+    if (shift.from > 0) where = " from line " + count_text(line_of(shift.from)) + " on";
+    if (shift.end != ~std::uint64_t{0}) where = " up to line " + count_text(line_of(shift.end));
+    caveats.push_back("The cells of " + column_name(findings, shift.column) + " stand one row too " +
+                      (shift.by > 0 ? "low" : "high") + where + ": they were put back.");
+  }
+  for (std::size_t d = 0; d < edits.derived.size(); ++d) {
+    const DerivedColumn& derived = edits.derived[d];
+    std::vector<std::string> of;
+    for (const CellPart& part : derived.parts) {
+      if (std::string name = column_name(findings, part.column); std::find(of.begin(), of.end(), name) == of.end())
+        of.push_back(std::move(name));
+    }
+    std::string ours;
+    for (const MappedColumn& mapped : findings.map.mapped) {
+      if (mapped.column == edits.given + d) ours = mapped.name;
+    }
+    if (derived.days != 0)
+      caveats.push_back("The dates of " + list_text(of, "and") + " are off by " +
+                        count_text(static_cast<std::uint64_t>(std::abs(derived.days))) +
+                        (std::abs(derived.days) == 1 ? " day" : " days") + " throughout: they were put right.");
+    else if (of.size() > 1)
+      caveats.push_back("The columns " + list_text(of, "and") + " were read together as " + ours + ".");
+    else
+      caveats.push_back("A part of " + list_text(of, "and") + " was read as " + ours + ".");
+  }
+}
+
 /// Columns that show parts of their values only: what is lost of them.
 void add_partial_caveats(const Findings& findings, std::vector<std::string>& caveats) {
   constexpr double kWorthSaying = 0.02;
@@ -229,6 +263,7 @@ std::vector<std::string> caveats_of(const Findings& findings, const Verdict& ver
                       " rows hold only values that stand in too many records: they could not be linked, which says "
                       "nothing about them.");
   }
+  add_edit_caveats(findings, caveats);
   add_partial_caveats(findings, caveats);
   if (findings.agreement.repeated_tags > 0) {
     caveats.push_back(count_text(findings.agreement.repeated_tags) +
