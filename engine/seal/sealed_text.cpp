@@ -8,6 +8,7 @@
 #include "fields/inference.h"
 #include "ingest/text_encoding.h"
 #include "registry/schema_decision.h"
+#include "seal/canary_identities.h"
 #include "seal/sealing_line.h"
 
 namespace sidik {
@@ -55,6 +56,7 @@ struct SealedText::State {
   std::vector<MarkedColumn> marked;
   PlantedRows planted;
   std::vector<RowTag> planted_tags;
+  std::string planted_identities;  // encrypted
   std::uint64_t planted_at_end = 0;
   std::unique_ptr<SealingLine> line;
   bool read_through = false;
@@ -168,6 +170,10 @@ struct SealedText::State {
     }
     IdentityTags(input.fingerprint_secret, schema).compute(columns, input.canaries.size(), planted_tags);
     std::sort(planted_tags.begin(), planted_tags.end());
+    std::vector<CanaryIdentity> identities;
+    for (const Canary& canary : input.canaries)
+      if (auto identity = identity_of(schema, canary.cells)) identities.push_back(std::move(*identity));
+    planted_identities = encrypt_identities(identities, input.secrets);
     Marker marker(input.secrets, schema, marked, input.request.coalition);
     const std::string forbidden = {dialect.delimiter, '"', '\r', '\n'};
     for (const Respelled& each : marker.mark(columns, forbidden))
@@ -268,6 +274,7 @@ Sealing SealedText::sealing() const {
   out.withhold = state_->input.request.withhold;
   out.canaries = state_->planted_at_end;
   out.canary_tags = state_->planted_tags;
+  out.canary_identities = state_->planted_identities;
   for (const auto& sealer : state_->line->sealers()) {
     out.withheld += sealer->withheld();
     out.canaries += sealer->planted();

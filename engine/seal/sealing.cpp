@@ -6,7 +6,8 @@
 namespace sidik {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 2;
+constexpr std::uint8_t kWithoutIdentities = 1;  // as seals without canaries are still written
 
 }  // namespace
 
@@ -18,7 +19,7 @@ bool Sealing::marks(FieldType type, Channel channel) const {
 
 std::string Sealing::encode() const {
   ByteWriter out;
-  out.u8(kVersion);
+  out.u8(canary_identities.empty() ? kWithoutIdentities : kVersion);
   out.varint(marked.size());
   for (const Marked& each : marked) {
     out.u8(static_cast<std::uint8_t>(each.type));
@@ -34,13 +35,15 @@ std::string Sealing::encode() const {
     out.varint(tag - before);
     before = tag;
   }
+  if (!canary_identities.empty()) out.string(canary_identities);
   return std::string(as_text(out.bytes()));
 }
 
 std::optional<Sealing> Sealing::decode(std::string_view bytes) {
-  if (bytes.empty() || static_cast<std::uint8_t>(bytes[0]) != kVersion) return std::nullopt;
+  if (bytes.empty()) return std::nullopt;
   ByteReader in(as_bytes(bytes), "an export's sealing");
-  in.u8();
+  const std::uint8_t version = in.u8();
+  if (version != kVersion && version != kWithoutIdentities) return std::nullopt;
   Sealing out;
   out.marked.resize(in.count(5));
   for (Marked& each : out.marked) {
@@ -56,6 +59,7 @@ std::optional<Sealing> Sealing::decode(std::string_view bytes) {
   out.canary_tags.resize(in.count(1));
   RowTag before = 0;
   for (RowTag& tag : out.canary_tags) tag = before += in.varint();
+  if (version == kVersion) out.canary_identities = in.string();
   if (out.coalition == 0 || !(out.withhold >= 0 && out.withhold < 1))
     throw Error(ErrorKind::kDamaged, "an export's sealing", "is not as a seal writes it");
   return out;

@@ -27,6 +27,7 @@ struct Sealing {
   std::uint64_t withheld = 0;            // rows left out
   std::uint64_t canaries = 0;            // rows planted
   std::vector<RowTag> canary_tags;       // of those rows, rising
+  std::string canary_identities{};       // of those rows, encrypted (canary_identities.h); empty of older seals
 
   bool marks(FieldType type, Channel channel) const;
   bool operator==(const Sealing&) const = default;

@@ -18,6 +18,7 @@
 #include "json.h"
 #include "report/plain_text.h"
 #include "report/text_table.h"
+#include "seal/canary_identities.h"
 #include "seal/canary_maker.h"
 #include "seal/canary_recogniser.h"
 #include "seal/sealing.h"
@@ -87,8 +88,8 @@ void plan(const PlanOptions& options, const CommonOptions& common) {
         "Against 2, 3 or 5 recipients who mix their copies marks need some 600, 1,400 or 4,000 positions for 99 %.\n");
 }
 
-/// Exports that a seal's canaries cannot be held against: theirs is another epoch's secret, and when it was sealed
-/// nobody looked, or they were not there yet.
+/// Exports of epochs that a seal's canaries cannot be held against: theirs is another secret than the seal's, and of an
+/// older seal nothing but the tags under its own is kept. When it was sealed nobody looked, or they were not there yet.
 std::uint64_t not_comparable(const FingerprintStore& store, ExportIndex sealed) {
   const ExportDescription& own = store.exports()[sealed].description;
   const bool looked = own.registered_by == kInvestigators;
@@ -98,6 +99,72 @@ std::uint64_t not_comparable(const FingerprintStore& store, ExportIndex sealed) 
     count += looked && store.exports()[e].description.registered_at < own.registered_at ? 0 : 1;
   }
   return count;
+}
+
+/// Which of a seal's canaries are nobody's no more: rows of others than its own feed and recipient have their tags.
+class TakenCanaries {
+ public:
+  TakenCanaries(const FingerprintStore& store, ExportIndex sealed)
+      : store_(store), own_(store.exports()[sealed].description) {}
+
+  /// `tags` are the canaries' in that epoch, in the same order in each.
+  void look(Epoch epoch, std::span<const RowTag> tags) {
+    constexpr std::size_t kBatch = 65536;
+    std::vector<std::pair<RowTag, std::size_t>> sorted;
+    for (std::size_t i = 0; i < tags.size(); ++i) sorted.emplace_back(tags[i], i);
+    std::sort(sorted.begin(), sorted.end());
+    std::vector<RowTag> asked;
+    for (const auto& [tag, place] : sorted) asked.push_back(tag);
+    for (std::size_t from = 0; from < asked.size(); from += kBatch) {
+      RecordAnswers answers;
+      store_.find_records(epoch, std::span(asked).subspan(from, std::min(kBatch, asked.size() - from)), answers);
+      for (const auto& group : answers.groups)
+        for (std::size_t r = 0; r < group.query.size(); ++r)
+          if (is_others(group.export_sets[group.sets[r]])) places_.insert(sorted[from + group.query[r]].second);
+    }
+  }
+  std::uint64_t count() const { return places_.size(); }
+
+ private:
+  bool is_others(const ExportSet& set) const {
+    return std::any_of(set.begin(), set.end(), [&](ExportIndex e) {
+      const ExportManifest& other = store_.exports()[e];
+      return other.sealing.empty() || other.description.feed != own_.feed ||
+             sealed_for(other.description) != sealed_for(own_);
+    });
+  }
+
+  const FingerprintStore& store_;
+  const ExportDescription& own_;
+  std::set<std::size_t> places_;
+};
+
+struct CanaryStanding {
+  std::uint64_t taken = 0;           // canaries that are somebody's
+  std::uint64_t not_comparable = 0;  // exports that could not be asked
+};
+
+CanaryStanding standing_of(const FingerprintStore& store, ExportIndex own, const Sealing& sealing,
+                           const RegistryKey& key) {
+  TakenCanaries taken(store, own);
+  if (sealing.canary_identities.empty()) {
+    taken.look(store.epoch_of(own), sealing.canary_tags);
+    return {taken.count(), sealing.canaries == 0 ? 0 : not_comparable(store, own)};
+  }
+  const auto identities =
+      decrypt_identities(sealing.canary_identities, SealSecrets::of(key, store.exports()[own].description));
+  std::set<Epoch> epochs;
+  for (ExportIndex e = 0; e < store.exports().size(); ++e) epochs.insert(store.epoch_of(e));
+  CanaryStanding standing;
+  for (const Epoch epoch : epochs) {
+    if (const Secret* const secret = key.secret_of(epoch)) {
+      taken.look(epoch, tags_of(identities, *secret));
+      continue;
+    }
+    for (ExportIndex e = 0; e < store.exports().size(); ++e) standing.not_comparable += store.epoch_of(e) == epoch;
+  }
+  standing.taken = taken.count();
+  return standing;
 }
 
 void list_seals(const CommonOptions& common) {
@@ -121,22 +188,7 @@ void list_seals(const CommonOptions& common) {
     if (!sealing) continue;
     std::string marked;
     for (const auto& each : sealing->marked) marked += (marked.empty() ? "" : ", ") + std::string(type_name(each.type));
-    // A canary whose number somebody else's rows have is nobody's no more.
-    std::uint64_t taken = 0;
-    RecordAnswers answers;
-    for (std::size_t from = 0; from < sealing->canary_tags.size(); from += 65536)
-      store->find_records(store->epoch_of(own),
-                          std::span(sealing->canary_tags)
-                              .subspan(from, std::min<std::size_t>(65536, sealing->canary_tags.size() - from)),
-                          answers);
-    for (const auto& group : answers.groups)
-      for (const std::uint32_t set : group.sets)
-        taken += std::any_of(group.export_sets[set].begin(), group.export_sets[set].end(), [&](ExportIndex e) {
-          const ExportManifest& other = store->exports()[e];
-          return other.sealing.empty() || other.description.feed != manifest.description.feed ||
-                 sealed_for(other.description) != sealed_for(manifest.description);
-        });
-    const std::uint64_t beyond = sealing->canaries == 0 ? 0 : not_comparable(*store, own);
+    const auto [taken, beyond] = standing_of(*store, own, *sealing, key);
     if (beyond > 0)
       remarks += printable(manifest.description.name) + ": " + grouped(beyond) +
                  (beyond == 1 ? " export" : " exports") +

@@ -112,7 +112,9 @@ void add_rotate(CLI::App& key, Invocation& invocation) {
   sub->footer(
       "A fresh random secret, not made from the old one: new exports are registered under it, old ones stay askable "
       "under theirs. A\ntrace asks each epoch that exports are in, and takes as much longer; runs of two epochs do not "
-      "merge. Register keys have to be\nexported again. Seals go on: their secrets outlive epochs.\n"
+      "merge. Register keys have to be\nexported again. Seals of the investigators' key go on as they were; those of "
+      "an exported key end with it, for each has "
+      "its own.\n"
       "It does not heal copies that are stolen already: whoever has old files and old keys keeps what they give.\n\n" +
       exit_status_help());
   when_chosen(*sub, invocation, Interruption::kAtSafePlaces, [&invocation] { rotate(invocation.common); });
