@@ -79,6 +79,7 @@ struct AgreementTable::Shared {
       : task(std::move(given)), plan(task.map, task.roles, task.frequencies, task.store.indexed_types()) {
     const double completions = task.map.completions_a_row * static_cast<double>(task.expected_rows);
     completed_share = completions > kCompletionBudget ? kCompletionBudget / completions : 1;
+    if (task.expected_rows <= kFewRows) doubt = Doubt::kKeep;
     most_findings = std::max<std::size_t>(100000, task.memory / (kFindingBytes + plan.fields()));
     most_waiting = std::max<std::size_t>(kRowsAtOnce, task.waiting / ReadRows::bytes_a_row(plan));
     waiting.reserve(plan, std::min(most_waiting, task.expected_rows));
@@ -97,6 +98,7 @@ struct AgreementTable::Shared {
   std::vector<std::vector<EpochView>> views;      // by field
   std::vector<std::vector<std::uint32_t>> asked;  // by field: the views' readings that an index holds
   double completed_share = 1;
+  Doubt doubt = Doubt::kForget;
   std::size_t most_findings = 0, most_waiting = 0;
   std::mutex mutex;
   std::uint64_t untried = 0;
@@ -108,7 +110,9 @@ struct AgreementTable::Shared {
 class AgreementTable::Worker {
  public:
   explicit Worker(const Shared& shared)
-      : shared_(shared), reader_(shared.plan, shared.task.secrets, shared.completed_share), matcher_(shared.plan) {
+      : shared_(shared),
+        reader_(shared.plan, shared.task.secrets, shared.completed_share, shared.doubt),
+        matcher_(shared.plan) {
     seen.resize(shared.plan.fields());
     unseen.resize(shared.plan.fields());
     wanted.resize(shared.plan.fields());
@@ -183,8 +187,10 @@ void AgreementTable::link_waiting() {
   shared.untried += all.untried;
   complete_rows(shared.plan, store, shared.task.secrets, options, shared.waiting);
   const std::vector<LinkColumn> columns = all.link_columns(shared.plan);
-  const std::vector<std::uint32_t> loose =
-      link_by_tags(store, shared.task.secrets.epochs().front(), columns, all.rows, options, shared.links);
+  const Epoch epoch = shared.task.secrets.epochs().front();
+  std::vector<std::uint32_t> loose = link_by_tags(store, epoch, columns, all.rows, options, shared.links);
+  if (correct_rows(shared.plan, store, shared.task.secrets, options, shared.links.states, shared.waiting))
+    loose = link_by_tags(store, epoch, columns, all.rows, options, shared.links);
   std::vector<char> settled(all.rows, 1);
   for (const std::uint32_t row : loose) settled[row] = 0;
 

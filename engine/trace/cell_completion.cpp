@@ -138,6 +138,7 @@ class Completing {
     });
     std::vector<Candidate> best(to - from);
     parallel_for(options_.threads, to - from, [&](std::size_t i) {
+      if (is_misread(from + i)) return;  // what the rest leads to needs no correcting
       for (std::uint32_t l = links_.begin[from + i]; l < links_.begin[from + i + 1]; ++l)
         weigh(from + i, links_.pool, links_.records[l], best[i]);
     });
@@ -167,6 +168,15 @@ class Completing {
     return kNone;
   }
 
+  /// Whether the row's open cells are whole numbers that lead nowhere, rather than parts of some.
+  bool is_misread(std::size_t row) const { return cells_[first_cell_[row]].loss == Loss::kMisread; }
+  bool is_open(std::size_t row, std::size_t column) const {
+    for (std::size_t c = first_cell_[row]; c < first_cell_[row + 1]; ++c) {
+      if (cells_[c].column == column) return true;
+    }
+    return false;
+  }
+
   /// How many columns of the row, none of them open, agree with the record.
   std::size_t others_agreeing(std::size_t row, const RecordShape& shape, std::span<const ColumnCode> codes,
                               RowTag tag) const {
@@ -176,7 +186,7 @@ class Completing {
       bool agrees = false;
       for (; k < columns_.size() && columns_[k].reading->column == column; ++k) {
         const ReadValues& values = values_[k];
-        if (values.states[row] == ValueState::kNull) continue;
+        if (values.states[row] == ValueState::kNull || is_open(row, column)) continue;
         const RowTag own = values.tags.empty() ? 0 : values.tags[row];
         for (std::size_t c = 0; c < codes.size() && !agrees; ++c) {
           agrees = shape.types[c] == columns_[k].reading->type &&
@@ -188,9 +198,17 @@ class Completing {
     return agreeing;
   }
 
-  bool shows_others(std::size_t row) const {
-    return std::any_of(values_.begin(), values_.end(),
-                       [&](const ReadValues& values) { return values.states[row] != ValueState::kNull; });
+  /// How many columns of the row show something, none of them open.
+  std::size_t others_shown(std::size_t row) const {
+    std::size_t shown = 0;
+    for (std::size_t k = 0; k < columns_.size();) {
+      const std::size_t column = columns_[k].reading->column;
+      bool shows = false;
+      for (; k < columns_.size() && columns_[k].reading->column == column; ++k)
+        shows = shows || values_[k].states[row] != ValueState::kNull;
+      shown += shows && !is_open(row, column) ? 1 : 0;
+    }
+    return shown;
   }
 
   Candidate compare(std::size_t row, const RecordPool& pool, std::uint32_t record) const {
@@ -220,15 +238,19 @@ class Completing {
   }
 
   /// A record that completions found by themselves: some other value agrees as well, or there is none, or two cells
-  /// lead to it.
+  /// lead to it. Numbers that are one slip off somebody's are many: half of the other values must agree.
   void weigh_found(std::size_t row, const RecordPool& pool, std::uint32_t record, Candidate& best) const {
     Candidate one = compare(row, pool, record);
-    if (one.confirmed == 0 || (one.others == 0 && one.confirmed < 2 && shows_others(row))) return;
+    if (one.confirmed == 0) return;
+    const std::size_t shown = others_shown(row);
+    const std::size_t least = is_misread(row) ? (shown + 1) / 2 : one.confirmed >= 2 || shown == 0 ? 0 : 1;
+    if (one.others < least) return;
     if (best.record == kNone || one.score > best.score) best = std::move(one);
   }
 
   /// Whether the record that the rest led to leaves a cell unexplained, or there is none.
   bool needs_look_up(std::size_t row, const Candidate& best) const {
+    if (is_misread(row)) return links_.begin[row] == links_.begin[row + 1];
     bool confirmed = false;
     for (std::size_t i = 0; i < best.matching.size(); ++i) {
       if (best.matching[i] != kNone)
@@ -264,7 +286,6 @@ class Completing {
     }
     const std::size_t batches = (tags.size() + kBatch - 1) / kBatch;
     const std::size_t wave = std::max(1U, options_.threads);
-    std::size_t at = 0;
     for (std::size_t first = 0; first < batches; first += wave) {
       const std::size_t some = std::min(wave, batches - first);
       std::vector<RecordAnswers> answers(some);
@@ -280,9 +301,9 @@ class Completing {
                   [&](std::uint32_t query, std::uint32_t record) { found.emplace_back(batch(b)[query], record); });
         std::sort(found.begin(), found.end());
         for (const auto& [tag, record] : found) {
-          at = static_cast<std::size_t>(std::lower_bound(asked.begin(), asked.end(), Asked{tag, 0}) - asked.begin());
-          for (; at < asked.size() && asked[at].tag == tag; ++at)
-            weigh_found(from + asked[at].place, pool, record, best[asked[at].place]);
+          for (auto at = std::lower_bound(asked.begin(), asked.end(), Asked{tag, 0});
+               at != asked.end() && at->tag == tag; ++at)
+            weigh_found(from + at->place, pool, record, best[at->place]);
         }
       }
     }

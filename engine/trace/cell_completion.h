@@ -48,7 +48,9 @@ inline constexpr double kCompletionBudget = 2e7;
 
 /// Finds out about `cells` (by rising row) among rows of `columns`, in which they are null so far. A cell that was
 /// completed has its value set in all readings of its column, one that is contradicted is read as it was written, the
-/// others stay null. One finding a cell, the same whatever the threads.
+/// others stay null. A misread cell is not null before: it is tried where its row leads nowhere, all cells of a row
+/// being of this sort or none, and stays as it is where nothing is found. One finding a cell, the same whatever the
+/// threads.
 std::vector<CellFinding> complete_cells(const FingerprintStore& store, const EpochSecrets& secrets,
                                         std::span<const OpenColumn> columns, std::span<const OpenCell> cells,
                                         const LinkOptions& options);

@@ -10,4 +10,10 @@ namespace sidik {
 void complete_rows(const FieldPlan& plan, const FingerprintStore& store, const EpochSecrets& secrets,
                    const LinkOptions& options, ReadRows& rows);
 
+/// Rows, by `states`, that lead nowhere, one of whose numbers may be one slip off: corrects those of `rows.doubtful`
+/// that lead to a record then, and whose other values agree with it for the most part. Whether there were any: they are
+/// to be linked anew.
+bool correct_rows(const FieldPlan& plan, const FingerprintStore& store, const EpochSecrets& secrets,
+                  const LinkOptions& options, std::span<const LinkState> states, ReadRows& rows);
+
 }  // namespace sidik

@@ -1,6 +1,7 @@
 // Cells whose digits or letters somebody hid: 3273********0001, 0812xxxx7890, si***@gmail.com.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "fields/field_type.h"
@@ -11,5 +12,9 @@ namespace sidik {
 /// address, a name or an address; 'x' and 'X' as well where all else is digits. Never true of types that may hold such
 /// signs as they are.
 bool is_masked(FieldType type, std::string_view raw);
+
+/// The cell with one kUnknown for each hidden character. 'x' hides digits where there is no other letter.
+inline constexpr char kUnknown = '?';
+std::string with_unknowns(std::string_view raw);
 
 }  // namespace sidik

@@ -12,6 +12,8 @@
 #include "fields/region_codes.h"
 #include "fields/spreadsheet.h"
 #include "trace/masked.h"
+#include "trace/misread_number.h"
+#include "trace/partial_email.h"
 
 namespace sidik {
 namespace {
@@ -20,7 +22,6 @@ constexpr std::size_t kNikDigits = 16;
 constexpr std::size_t kFloatDigits = 15;  // that a spreadsheet keeps
 constexpr unsigned kFewestFloatDigits = 6;
 constexpr std::size_t kMostDigits = 18;
-constexpr char kUnknown = '?';
 
 bool is_number_type(FieldType type) {
   return type == FieldType::kNik || type == FieldType::kPhone || type == FieldType::kIdentifier;
@@ -110,25 +111,6 @@ std::optional<Interval> zeroed_interval(std::string_view raw, unsigned zeroed) {
 std::optional<Interval> interval_of(std::string_view raw, Loss loss, unsigned zeroed) {
   if (loss == Loss::kRounded) return rounded_interval(raw);
   return zeroed_interval(raw, zeroed);
-}
-
-/// The cell with one '?' for each hidden character. 'x' hides digits where there is no other letter.
-std::string with_unknowns(std::string_view raw) {
-  constexpr std::string_view kBullet = "\xe2\x80\xa2";
-  const bool letters =
-      std::any_of(raw.begin(), raw.end(), [](char c) { return is_ascii_letter(c) && c != 'x' && c != 'X'; });
-  const std::string_view signs = letters ? "*#" : "*#xX";
-  std::string pattern;
-  for (std::size_t i = 0; i < raw.size();) {
-    if (raw.substr(i).starts_with(kBullet)) {
-      pattern += kUnknown;
-      i += kBullet.size();
-    } else {
-      pattern += signs.find(raw[i]) != std::string_view::npos ? kUnknown : raw[i];
-      ++i;
-    }
-  }
-  return pattern;
 }
 
 /// Every way to put digits for the '?' of a pattern.
@@ -320,81 +302,6 @@ Completeness complete_nik(std::string_view raw, const RowHints& hints, Completio
   return parts.taken_from_hint() ? Completeness::kSome : Completeness::kAll;
 }
 
-/// Whether `text` is what `pattern` shows, where each run of '?' stands for at least one letter.
-bool fits_runs(std::string_view text, std::string_view pattern) {
-  const std::size_t first = pattern.find(kUnknown);
-  const std::size_t last = pattern.rfind(kUnknown);
-  if (first == std::string_view::npos) return text == pattern;
-  const std::string_view head = pattern.substr(0, first);
-  const std::string_view tail = pattern.substr(last + 1);
-  return text.size() > head.size() + tail.size() && text.starts_with(head) && text.ends_with(tail);
-}
-
-/// Users' names as people make them of their own: budi.santoso, bsantoso85, santoso_budi1985, ...
-std::vector<std::string> usual_users(const std::string& name) {
-  std::vector<std::string> words;
-  for (std::size_t from = 0; from < name.size() && words.size() < 4;) {
-    const std::size_t to = std::min(name.find(' ', from), name.size());
-    if (to > from) words.push_back(name.substr(from, to - from));
-    from = to + 1;
-  }
-  std::vector<std::string> users;
-  for (const std::string& a : words) {
-    users.push_back(a);
-    for (const std::string& b : words) {
-      if (&a == &b) continue;
-      for (const char* between : {"", ".", "_", "-"}) {
-        users.push_back(a + between + b);
-        users.push_back(a.substr(0, 1) + between + b);
-        users.push_back(a + between + b.substr(0, 1));
-      }
-    }
-  }
-  std::sort(users.begin(), users.end());
-  users.erase(std::unique(users.begin(), users.end()), users.end());
-  return users;
-}
-
-Completeness complete_email(std::string_view raw, const RowHints& hints, Completions& out) {
-  static constexpr std::array<std::string_view, 8> kDomains = {
-      "gmail.com", "yahoo.com", "yahoo.co.id", "hotmail.com", "outlook.com", "icloud.com", "ymail.com", "mail.com"};
-  std::string pattern = with_unknowns(trim_blanks(raw));
-  for (char& c : pattern) c = kLowerTable[byte_of(c)];
-  const std::size_t at = pattern.find('@');
-  if (at == std::string::npos) return Completeness::kNone;
-  const std::string_view user = std::string_view(pattern).substr(0, at);
-  const std::string_view domain = std::string_view(pattern).substr(at + 1);
-  std::vector<std::string> domains;
-  if (domain.find(kUnknown) == std::string_view::npos) domains.emplace_back(domain);
-  for (const std::string_view known : kDomains) {
-    if (domains.empty() || domain.find(kUnknown) != std::string_view::npos) {
-      if (fits_runs(known, domain)) domains.emplace_back(known);
-    }
-  }
-  const auto add = [&](const std::string& one) {
-    if (!fits_runs(one, user)) return;
-    for (const std::string& of : domains) out.add(one + "@" + of);
-  };
-  if (user.find(kUnknown) == std::string_view::npos) {
-    add(std::string(user));
-  } else {
-    for (const std::string& name : hints.names) {
-      for (const std::string& one : usual_users(name)) {
-        add(one);
-        for (unsigned n = 0; n < 10; ++n) add(one + padded(n, 1));
-        for (unsigned n = 0; n < 100; ++n) add(one + padded(n, 2));
-        for (unsigned year = 1940; year < 2016; ++year) add(one + padded(year, 4));
-        if (out.size() > kMostCompletions) break;
-      }
-    }
-  }
-  if (out.size() == 0 || out.size() > kMostCompletions) {
-    out.clear();
-    return Completeness::kNone;
-  }
-  return Completeness::kSome;
-}
-
 }  // namespace
 
 Loss loss_of(FieldType type, std::string_view raw, unsigned zeroed) {
@@ -464,6 +371,7 @@ double likely_completions(std::string_view raw, Loss loss, unsigned zeroed) {
     if (interval->count <= kMostCompletions) return static_cast<double>(interval->count);
     return interval->digits == kNikDigits ? kMost : 1;
   }
+  if (loss == Loss::kMisread) return kUsualMisreadings;
   const std::string pattern = with_unknowns(raw);
   const double hidden = std::pow(10, static_cast<double>(std::count(pattern.begin(), pattern.end(), kUnknown)));
   return hidden <= kMost || nik_pattern(raw) ? std::min(kMost, hidden) : 1;
@@ -500,6 +408,8 @@ Completeness complete(FieldType type, std::string_view raw, Loss loss, unsigned 
       const auto interval = interval_of(raw, loss, zeroed);
       return interval ? complete_interval(type, *interval, hints, out) : Completeness::kNone;
     }
+    case Loss::kMisread:
+      return misreadings(type, raw, out);
     case Loss::kHidden:
       break;
   }

@@ -17,7 +17,8 @@ enum class Loss : std::uint8_t {
   kNone,
   kHidden,   // 3273********0001, 0812xxxx7890, si***@gmail.com
   kRounded,  // 3.27306E+15
-  kZeroed    // 3273061234560000: a spreadsheet keeps 15 digits, and writes zeros for the rest
+  kZeroed,   // 3273061234560000: a spreadsheet keeps 15 digits, and writes zeros for the rest
+  kMisread   // 327306I2038S000l, or a digit wrong: tried where a row leads nowhere (misread_number.h)
 };
 
 /// How the cell stands under a type. `zeroed` is that of its column (zeroed_digits). Of types that hold such signs as

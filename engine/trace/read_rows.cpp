@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "trace/distinct_rows.h"
+#include "trace/misread_number.h"
 #include "trace/row_finding.h"
 
 namespace sidik {
@@ -103,6 +104,10 @@ void ReadRows::append(const ReadRows& other) {
     open_cells.push_back(cell);
     open_cells.back().row += static_cast<std::uint32_t>(rows);
   }
+  for (const OpenCell& cell : other.doubtful) {
+    doubtful.push_back(cell);
+    doubtful.back().row += static_cast<std::uint32_t>(rows);
+  }
   untried += other.untried;
   rows += other.rows;
 }
@@ -121,6 +126,7 @@ void ReadRows::clear() {
   row_digest.clear();
   place.clear();
   open_cells.clear();
+  doubtful.clear();
   untried = 0;
   rows = 0;
 }
@@ -215,6 +221,27 @@ void RowsReader::find_open_cells(std::span<const std::vector<std::string_view>> 
   }
 }
 
+void RowsReader::find_doubtful(std::span<const std::vector<std::string_view>> columns, std::size_t first,
+                               ReadRows& out) const {
+  const std::vector<Reading>& readings = plan_.readings();
+  for (std::size_t r = 0; r < out.rows; ++r) {
+    if (out.open[r] != 0) continue;
+    for (std::uint32_t f = 0; f < plan_.fields(); ++f) {
+      for (std::size_t k = plan_.first_reading(f); k < readings.size() && plan_.field_of(k) == f; ++k) {
+        const std::size_t column = readings[k].column;
+        if (!plan_.links(k) || !may_be_misread(readings[k].type, columns[column][first + r])) continue;
+        OpenCell cell;
+        cell.row = static_cast<std::uint32_t>(r);
+        cell.column = column;
+        cell.loss = Loss::kMisread;
+        cell.raw = columns[column][first + r];
+        out.doubtful.push_back(std::move(cell));
+        break;
+      }
+    }
+  }
+}
+
 void RowsReader::read(std::span<const std::vector<std::string_view>> columns, std::size_t first, std::size_t rows,
                       std::span<const std::uint64_t> places, ReadRows& out) {
   const std::size_t readings = plan_.readings().size();
@@ -224,6 +251,7 @@ void RowsReader::read(std::span<const std::vector<std::string_view>> columns, st
   out.information.assign(rows * plan_.fields(), 0);
   out.open.assign(rows, 0);
   out.open_cells.clear();
+  out.doubtful.clear();
   out.untried = 0;
   out.visible.assign(rows, 0);
   out.value_digest.resize(rows);
@@ -257,6 +285,7 @@ void RowsReader::read(std::span<const std::vector<std::string_view>> columns, st
     find_open_cells(columns, first, out);
     for (std::size_t r = 0; r < rows; ++r) out.visible[r] &= ~out.open[r];
   }
+  if (doubt_ == Doubt::kKeep) find_doubtful(columns, first, out);
   set_worth(plan_, out, 0, rows);
   for (std::size_t k = 0; k < readings; ++k) {
     if (!plan_.gives_tags(k)) out.values[k].tags.clear();

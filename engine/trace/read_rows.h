@@ -87,6 +87,7 @@ struct ReadRows {
   std::vector<std::uint64_t> place;         // file_line()
   std::vector<OpenCell> open_cells;         // by row: those that may be completed
   std::uint64_t untried = 0;                // open cells that may not, for there are too many
+  std::vector<OpenCell> doubtful;           // by row: whole numbers, as written, in case they lead nowhere
 
   void reserve(const FieldPlan& plan, std::size_t most);
   void append(const ReadRows& other);
@@ -99,22 +100,28 @@ struct ReadRows {
 /// Fills in what the values of the rows [from, to) are worth, and the digests of what they show.
 void set_worth(const FieldPlan& plan, ReadRows& rows, std::size_t from, std::size_t to);
 
+/// Whether numbers are kept as they are written (ReadRows::doubtful): for rows that are not too many.
+enum class Doubt : std::uint8_t { kKeep, kForget };
+inline constexpr std::size_t kFewRows = 20000;
+
 /// Reads batches. One object a thread.
 class RowsReader {
  public:
   /// Open cells of `completed_share` of the rows, drawn by their digests, may be completed.
-  RowsReader(const FieldPlan& plan, const EpochSecrets& secrets, double completed_share)
-      : plan_(plan), reader_(secrets), completed_share_(completed_share) {}
+  RowsReader(const FieldPlan& plan, const EpochSecrets& secrets, double completed_share, Doubt doubt)
+      : plan_(plan), reader_(secrets), completed_share_(completed_share), doubt_(doubt) {}
   /// `out` is replaced. `columns` are the sample's, `rows` long at least from `first` on.
   void read(std::span<const std::vector<std::string_view>> columns, std::size_t first, std::size_t rows,
             std::span<const std::uint64_t> places, ReadRows& out);
 
  private:
+  void find_doubtful(std::span<const std::vector<std::string_view>> columns, std::size_t first, ReadRows& out) const;
   void find_open_cells(std::span<const std::vector<std::string_view>> columns, std::size_t first, ReadRows& out) const;
 
   const FieldPlan& plan_;
   ColumnReader reader_;
   double completed_share_;
+  Doubt doubt_;
   std::vector<std::string_view> cells_;
 };
 

@@ -14,7 +14,8 @@ void list_rows(const std::vector<SampleInput>& sample, const SampleSurvey& surve
                const std::function<void(const TracedRow&)>& each) {
   const FieldPlan plan(map, roles, frequencies, store.indexed_types());
   const double completions = map.completions_a_row * static_cast<double>(survey.rows);
-  RowsReader reader(plan, secrets, completions > kCompletionBudget ? kCompletionBudget / completions : 1);
+  RowsReader reader(plan, secrets, completions > kCompletionBudget ? kCompletionBudget / completions : 1,
+                    survey.rows <= kFewRows ? Doubt::kKeep : Doubt::kForget);
   RowMatcher matcher(plan);
   ReadRows rows;
   Links links;
@@ -39,6 +40,8 @@ void list_rows(const std::vector<SampleInput>& sample, const SampleSurvey& surve
     reader.read(batch.columns, 0, batch.rows, batch.places, rows);
     complete_rows(plan, store, secrets, linking, rows);
     link_rows(store, secrets.epochs().front(), rows.link_columns(plan), rows.rows, linking, links);
+    if (correct_rows(plan, store, secrets, linking, links.states, rows))
+      link_rows(store, secrets.epochs().front(), rows.link_columns(plan), rows.rows, linking, links);
     for (std::size_t r = 0; r < rows.rows; ++r) {
       TracedRow row;
       row.file = file_of(rows.place[r]);
