@@ -151,8 +151,12 @@ void add_export_key(CLI::App& app, Invocation& invocation) {
   add_common_options(*sub, invocation.common, {.work = false});
   sub->footer(
       "Needs the investigators' key. Each exported key signs what it does with a key of its own, which the "
-      "investigators certify.\nA stolen register key cannot read; it can add exports in its name, and test a guess of "
-      "a whole export.\n\n"
+      "investigators certify.\n"
+      "A stolen register key reads nothing. It can add exports in its name and feeds, forge their seals, and test a "
+      "guess of a whole\n"
+      "export: whatever its feeds, it holds the epoch's fingerprint secret. A stolen compact key opens the registry's "
+      "files where the\n"
+      "thief gets them, and tests no guess. SECURITY.md has the whole table.\n\n"
       "Examples:\n"
       "  sidik key export --role register --for etl-02 --feeds hospital,bank -o etl-02.key\n"
       "  sidik key export --role compact --for nightly-merge -o merge.key\n\n" +
