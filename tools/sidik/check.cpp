@@ -1,4 +1,5 @@
 // sidik check: is the registry whole? Every file against its envelope; with --read-data every block and record.
+#include <algorithm>
 #include <memory>
 
 #include "base/error.h"
@@ -68,6 +69,23 @@ std::string check_text(const CheckReport& report, const std::optional<WaitingWor
                                           : "clean, every file as its envelope has it\n");
 }
 
+/// What helps, by where the damage is. Files of a copy heal all; what else does is another thing for each.
+std::string advice(const CheckReport& report) {
+  bool catalogue = false, runs = false, other_state = !report.damaged.empty();
+  for (const std::string& damage : report.damaged) {
+    const bool of_catalogue = damage.substr(0, damage.find(": ")).find("catalogue.sqlite") != std::string::npos ||
+                              damage.find("the catalogue does not know") != std::string::npos;
+    (of_catalogue ? catalogue : runs) = true;
+    other_state = other_state && damage.find("does not hold the head") != std::string::npos;
+  }
+  if (other_state)
+    return "nothing here can mend that: find the copy whose audit holds the head, and who put this one in its place";
+  std::string text = "put the named files back from a copy";
+  if (runs) text += ", or let `sidik repair` put away what is damaged and register what it held again";
+  if (catalogue) text += ", or let `sidik repair --catalogue` make the catalogue anew from what is signed";
+  return text;
+}
+
 std::string parse_head(const std::string& text) {
   if (text.size() < 16 || text.size() > 64 || text.find_first_not_of("0123456789abcdef") != std::string::npos)
     throw Error(
@@ -107,9 +125,7 @@ void check(const CommonOptions& options, Depth depth, const std::string& head) {
   if (!report.clean())
     throw Error(ErrorKind::kDamaged, registry.directory().string(),
                 std::to_string(report.damaged.size()) + (report.damaged.size() == 1 ? " thing is" : " things are") +
-                    " damaged, as said above; put the named files back from a copy, or let `sidik repair` put away "
-                    "what is damaged "
-                    "and register what it held again");
+                    " damaged, as said above; " + advice(report));
 }
 
 }  // namespace
