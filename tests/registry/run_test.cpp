@@ -179,6 +179,16 @@ void require_twins(const TablePlan& plan, RunBuildOptions options = {}, Spilling
   std::uint64_t read = 0;
   run->verify([&read](std::uint64_t bytes) { read += bytes; });
   CHECK(read == built.file.length);
+  // Whoever keeps the manifests elsewhere is answered all the same.
+  const std::vector<ExportManifest> taken = run->take_exports();
+  REQUIRE(taken.size() == 1);
+  CHECK(taken.front().records_digest == built.manifest.records_digest);
+  CHECK(run->exports().size() == 1);
+  CHECK(run->exports().front().columns.empty());
+  require_same_records(*run, twin, random);
+  require_same_index(*run, twin, random);
+  require_same_scan(*run, twin, 1000);
+  require_same_positions(*run, twin);
   const RunFile checked = verify_run_checksums(posix_file_system(), built.file.path, {});
   CHECK(checked.digest == built.file.digest);
   CHECK(checked.id == built.file.id);
