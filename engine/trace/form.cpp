@@ -37,7 +37,8 @@ FormScore form_score(const SampleSurvey& survey, const ColumnMap& map, const Exp
       });
       if (!it || !name || name->empty()) continue;
       any = true;
-      (normalised_name(*name) == normalised_name(column.schema.name) ? kept : lost) += 1;
+      const std::string& exported = column.schema.name;  // mostly spelled alike, in a thousand exports
+      (*name == exported || normalised_name(*name) == normalised_name(exported) ? kept : lost) += 1;
       break;
     }
   }
