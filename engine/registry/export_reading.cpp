@@ -56,12 +56,13 @@ struct OrderedRejectedRow {
 class Reader {
  public:
   Reader(const Schema& schema, const RegistryKey& key, RunBuilder* builder)
-      : fingerprinter_(key.fingerprint_secret, schema), digest_(key.digest_secret, schema) {
+      : fingerprinter_(key.fingerprint_secret, schema), digest_(key.digest_secret, schema), hasher_(schema) {
     if (builder != nullptr) appender_ = builder->appender();
   }
 
   void read(const TableStream::Block& block) {
     TableStream::parse(block, batch_);
+    hasher_.append(batch_);
     fingerprinter_.compute(batch_.columns, batch_.rows, fingerprints_);
     digest_.add(fingerprints_);
     if (appender_) appender_->add(fingerprints_, batch_.row_order);
@@ -97,6 +98,7 @@ class Reader {
  private:
   BatchFingerprinter fingerprinter_;
   ContentDigest digest_;
+  ColumnHasher hasher_;
   std::optional<RunBuilder::Appender> appender_;
   Batch batch_;
   FingerprintedBatch fingerprints_;

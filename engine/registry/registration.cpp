@@ -85,6 +85,13 @@ class Registration {
     reservation_ = Reservation::take(registry.state(), description_, existing_);
     if (existing_) require_same_description(description_, existing_->envelope.entry.description);
     if (!description_.feed.empty()) pinned_ = registry.pinned_schema(description_.feed, key);
+    given_ = options.schema;
+    hashed_ = options.also_hashed;
+    for (std::optional<Schema>* const known : {&given_, &pinned_}) {
+      if (!*known) continue;
+      if (hashed_.empty()) hashed_ = hashed_columns_of(**known);
+      *known = without_hashed_columns(std::move(**known));
+    }
   }
 
   RegistrationResult run(std::vector<std::unique_ptr<ByteSource>> sources) {
@@ -114,14 +121,20 @@ class Registration {
     const std::size_t parts = sources.size();
     TableStream tables(std::move(sources), options_.reader);
     place_ = parts == 1 ? tables.name() : tables.name() + " and " + std::to_string(parts - 1) + " more";
-    const auto names = column_names(tables, options_.schema ? options_.schema : pinned_, result_.warnings);
+    const auto names = column_names(tables, given_ ? given_ : pinned_, result_.warnings);
     Inference inference(names, tables.columns());
     ExportHead head = read_head(tables, inference);
     form_ = form_of(tables.dialect());
     if (head.rows > 0) {
-      SchemaDecision decision = decide_schema(inference, names, options_.schema, pinned_, place_);
+      SchemaDecision decision = decide_schema(inference, names, given_, pinned_, place_);
       for (auto& warning : check_drift(decision.drift, options_)) result_.warnings.push_back(std::move(warning));
       result_.inference = std::move(decision.inference);
+      add_hashed_columns(hashed_, result_.inference.schema);
+      ColumnProfile made;
+      made.values = head.rows;
+      made.valid_share = 1;
+      result_.inference.profiles.resize(result_.inference.schema.columns.size(), made);
+      head.samples.resize(result_.inference.schema.columns.size());
       spellings_ = describe_spellings(head, result_.inference.schema);
     } else {
       result_.inference = inference.finish();
@@ -198,7 +211,8 @@ class Registration {
   ExportDescription description_;
   std::optional<StoredExport> existing_;
   std::unique_ptr<Reservation> reservation_;
-  std::optional<Schema> pinned_;
+  std::optional<Schema> given_, pinned_;
+  std::vector<HashedColumn> hashed_;
   std::optional<RunBuilder> builder_;  // after the reservation: its spill goes first
   std::string place_;
   FileForm form_;

@@ -11,6 +11,7 @@
 #include "fields/inference.h"
 #include "ingest/byte_source.h"
 #include "ingest/table_reader.h"
+#include "registry/hashed_columns.h"
 #include "registry/registry.h"
 
 namespace sidik {
@@ -38,6 +39,8 @@ struct RegistrationOptions {
   std::function<void()> before_commit;
   /// What the encrypted manifest says of how the export was sealed; asked when all rows are read. May be empty.
   std::function<std::string()> sealing{};
+  /// Columns whose digests are registered beside them; where there are none, those of the schema given or pinned.
+  std::vector<HashedColumn> also_hashed{};
 };
 
 struct RegistrationResult {

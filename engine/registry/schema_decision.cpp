@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "registry/hashed_columns.h"
 
 namespace sidik {
 namespace {
@@ -98,9 +99,13 @@ ExportHead read_head(TableStream& tables, Inference& inference) {
 }
 
 SchemaDecision decide_schema(const Inference& inference, const std::vector<std::string>& names,
-                             const std::optional<Schema>& given, const std::optional<Schema>& pinned,
+                             const std::optional<Schema>& known_given, const std::optional<Schema>& known_pinned,
                              const std::string& place) {
   SchemaDecision decision;
+  // Columns that are made while reading are in no file.
+  std::optional<Schema> given, pinned;
+  if (known_given) given = without_hashed_columns(*known_given);
+  if (known_pinned) pinned = without_hashed_columns(*known_pinned);
   if (given) require_columns(*given, names, place);
   const Schema* const fixed = given ? &*given : pinned ? &*pinned : nullptr;
   decision.inference = inference.finish(fixed);

@@ -9,6 +9,7 @@
 
 #include "fields/characters.h"
 #include "fields/date.h"
+#include "trace/digest_text.h"
 #include "trace/shift_search.h"
 
 namespace sidik {
@@ -142,6 +143,14 @@ void add_moved_dates(const SampleSurvey& survey, std::size_t column, const std::
     for (const int days : {1, -1, kOtherEpoch, -kOtherEpoch}) tried.push_back({{whole(column)}, "", days, read});
 }
 
+/// Digests written in base64 (MD5, SHA-1, SHA-256): registered ones are hexadecimal.
+void add_digests(const SampleSurvey& survey, std::size_t column, std::vector<DerivedColumn>& tried) {
+  const auto cells = filled_cells(survey, column);
+  if (share_of(cells, [](std::string_view cell) { return is_base64_digest(cell); }) < kNearlyAll) return;
+  DerivedColumn digests{{whole(column)}, "", 0, {}, true};
+  tried.push_back(std::move(digests));
+}
+
 /// Pairs of columns that are one of ours, and days, months and years.
 void add_joins(const SampleSurvey& survey, const std::vector<std::size_t>& columns, std::vector<DerivedColumn>& tried) {
   std::vector<std::size_t> worded, days, months, years;
@@ -182,6 +191,7 @@ std::vector<DerivedColumn> columns_to_try(const SampleSurvey& survey, const Colu
   std::vector<DerivedColumn> tried;
   add_joins(survey, columns, tried);
   for (const std::size_t column : columns) {
+    add_digests(survey, column, tried);
     add_moved_dates(survey, column, exports, tried);
     add_splits(survey, column, tried);
     if (tried.size() > kMostTried) tried.resize(kMostTried);

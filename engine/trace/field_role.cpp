@@ -6,6 +6,7 @@
 
 #include "fields/canonical.h"
 #include "fields/schema.h"
+#include "registry/hashed_columns.h"
 
 namespace sidik {
 namespace {
@@ -86,6 +87,12 @@ std::uint64_t distinct_values(const MappedColumn& mapped, const std::vector<Expo
   return distinct;
 }
 
+/// Digests are worth what they are of; of numbers it is not told whose they are.
+FieldRole hashed_role(const HashedColumn& hashed) {
+  const bool phone = hashed.spelling != "plain";
+  return phone || holds(normalised_name(hashed.field), {"mail", "surel"}) ? kContactRole : kGrantedRole;
+}
+
 FieldRole usual_role(FieldType type, std::uint64_t distinct) {
   switch (type) {
     case FieldType::kPhone:
@@ -153,6 +160,7 @@ std::vector<FieldRole> field_roles(const ColumnMap& map, const SampleSurvey& sur
     const FieldType type = reading.type;
     FieldRole role = usual_role(type, distinct_values(mapped, exports));
     if (const auto named = role_by_name(type, normalised_name(mapped.name))) role = *named;
+    if (const auto hashed = hashed_column_of(mapped.name)) role = hashed_role(*hashed);
     if (nik_column && *nik_column != mapped.column) {
       if (type == FieldType::kDate || type == FieldType::kTimestamp) {
         if (share_fitting(survey, *nik_column, reading, repeats_birth_date) > 0.5) role = kFollowing;

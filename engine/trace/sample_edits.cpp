@@ -48,6 +48,25 @@ std::string moved_date(const std::string& text, const DerivedColumn& derived) {
   return at ? format_date(*at + derived.days * kDay) : std::string();
 }
 
+/// The bytes that a base64 text stands for, as hexadecimal digits; "" where it is none.
+std::string hexadecimal(std::string_view text) {
+  constexpr std::string_view kLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  while (!text.empty() && text.back() == '=') text.remove_suffix(1);
+  Bytes bytes;
+  std::uint32_t bits = 0;
+  unsigned count = 0;
+  for (const char c : text) {
+    const std::size_t value = kLetters.find(c == '-' ? '+' : c == '_' ? '/' : c);
+    if (value == std::string_view::npos) return {};
+    bits = (bits << 6 | static_cast<std::uint32_t>(value)) & 0xffffff;
+    count += 6;
+    if (count < 8) continue;
+    count -= 8;
+    bytes.push_back(static_cast<std::uint8_t>(bits >> count));
+  }
+  return to_hex(bytes);
+}
+
 std::string derived_cell(const DerivedColumn& derived, const std::vector<std::vector<std::string_view>>& columns,
                          std::size_t row) {
   std::string text;
@@ -57,6 +76,7 @@ std::string derived_cell(const DerivedColumn& derived, const std::vector<std::ve
     if (!text.empty()) text += derived.glue;
     text += piece;
   }
+  if (derived.from_base64) return hexadecimal(text);
   return derived.days == 0 || text.empty() ? text : moved_date(text, derived);
 }
 

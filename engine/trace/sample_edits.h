@@ -37,6 +37,7 @@ struct DerivedColumn {
   std::string glue;
   int days = 0;  // added to the date that comes out; 0 for none
   CanonicalOptions options;
+  bool from_base64 = false;  // bytes written in base64 become hexadecimal digits
   bool operator==(const DerivedColumn&) const = default;
 };
 

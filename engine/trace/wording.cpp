@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "trace/digest_text.h"
 #include "trace/distinct_rows.h"
 
 namespace sidik {
@@ -153,6 +154,31 @@ std::string column_name(const Findings& findings, std::size_t c) {
   return name && !name->empty() ? *name : "column " + std::to_string(c + 1);
 }
 
+/// Columns of digests that nothing of ours agrees with.
+void add_digest_caveats(const Findings& findings, std::vector<std::string>& caveats) {
+  constexpr std::size_t kLooked = 200;
+  std::vector<std::string> names;
+  for (std::size_t c = 0; c < findings.survey.edits.given; ++c) {
+    const auto& cells = findings.survey.screened.columns[c];
+    std::size_t some = 0;
+    std::size_t digests = 0;
+    for (std::size_t r = 0; r < std::min(kLooked, cells.size()); ++r) {
+      if (is_null_token(cells[r])) continue;
+      ++some;
+      digests += is_hex_digest(cells[r]) || is_base64_digest(cells[r]);
+    }
+    const bool agrees =
+        std::any_of(findings.map.mapped.begin(), findings.map.mapped.end(), [&](const MappedColumn& mapped) {
+          return findings.survey.edits.shows(mapped.column, c) && !mapped.by_form && mapped.agreement > 0;
+        });
+    if (some > 0 && digests * 10 >= some * 9 && !agrees) names.push_back(column_name(findings, c));
+  }
+  if (!names.empty())
+    caveats.push_back("The digests in " + list_text(names, "and") +
+                      " match nothing: salted ones cannot be matched, others where the export was registered with "
+                      "--also-hashed in that algorithm and spelling.");
+}
+
 /// What was done to whole columns and undone.
 void add_edit_caveats(const Findings& findings, std::vector<std::string>& caveats) {
   const SampleEdits& edits = findings.survey.edits;
@@ -264,6 +290,7 @@ std::vector<std::string> caveats_of(const Findings& findings, const Verdict& ver
                       "nothing about them.");
   }
   add_edit_caveats(findings, caveats);
+  add_digest_caveats(findings, caveats);
   add_partial_caveats(findings, caveats);
   if (findings.agreement.repeated_tags > 0) {
     caveats.push_back(count_text(findings.agreement.repeated_tags) +

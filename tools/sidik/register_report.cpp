@@ -17,6 +17,14 @@ std::string rejected_text(const RegistrationResult& result) {
   return text;
 }
 
+std::string hashed_text(const RegistrationResult& result) {
+  const std::size_t columns = hashed_columns_of(result.inference.schema).size();
+  if (columns == 0) return "";
+  const std::uint64_t rows = result.manifest.rows;
+  return "  Of this the " + grouped(columns) + (columns == 1 ? " hashed column adds" : " hashed columns add") +
+         " about " + byte_size(bytes_of_hashed_columns(rows, columns)) + ". Salted hashes of them cannot be found.\n";
+}
+
 }  // namespace
 
 std::string registration_text(const RegistrationResult& result, std::size_t width) {
@@ -29,7 +37,7 @@ std::string registration_text(const RegistrationResult& result, std::size_t widt
                      " distinct records, " + byte_size(result.entry.run.length);
   if (manifest.rows > 0)
     text += " (" + grouped((result.entry.run.length + manifest.rows / 2) / manifest.rows) + " B a row)";
-  text += ".\n" + rejected_text(result);
+  text += ".\n" + hashed_text(result) + rejected_text(result);
   return text + manifest_text(manifest, width);
 }
 

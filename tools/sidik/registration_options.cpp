@@ -77,6 +77,11 @@ void add_reading_options(CLI::App& app, RegistrationOptions& registration, std::
          },
          "What to do where the columns differ from those of the feed's first export:\nrefuse (the default) or warn")
       ->type_name("POLICY");
+  app.add_option_function<std::string>(
+         "--also-hashed", [&](const std::string& value) { registration.also_hashed = parse_hashed_columns(value); },
+         "Register digests of these columns too (md5, sha1, sha256), so that a leak that\nshows them hashed without "
+         "salt is found; prints what it costs")
+      ->type_name("FIELD:ALGORITHM:SPELLING,...");
   app.add_option("--spill-dir", registration.spill_directory, "Where encrypted spill files go (else into the registry)")
       ->type_name("DIR");
 }

@@ -11,7 +11,8 @@ namespace sidik::command {
 /// --name, --feed, --recipient, --at, --sent-at, --kind, --external into `description`, which outlives the parsing.
 void add_description_options(CLI::App& app, ExportDescription& description);
 
-/// --schema (the file's name into `schema`), --columns, --expect-rows, --max-rejects, --on-drift, --spill-dir.
+/// --schema (the file's name into `schema`), --columns, --expect-rows, --max-rejects, --on-drift,
+/// --also-hashed, --spill-dir.
 void add_reading_options(CLI::App& app, RegistrationOptions& registration, std::string& schema);
 
 }  // namespace sidik::command
