@@ -1,6 +1,7 @@
 #include "trace/cell_completion.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cmath>
 #include <numeric>
@@ -16,53 +17,29 @@ constexpr std::uint32_t kMostOfValue = 4;    // candidates of one completion's v
 constexpr std::size_t kMostOfRow = 64;       // candidates of a row that is looked up by completions alone
 constexpr std::uint32_t kNone = 0xffffffff;  // no record, no completion
 
-bool gives_tags(FieldType type) { return identity_rank(type).has_value(); }
-
-/// A cell's completions under one reading of its column; those that are not of its type are left out.
-struct ReadCompletions {
-  FieldType type = FieldType::kText;
-  std::vector<std::uint32_t> number;  // of the completion
-  std::vector<ColumnCode> codes;
-  std::vector<IndexValue> values;
-  std::vector<RowTag> tags;
+/// A tag that is asked for, and by which row.
+struct AskedTag {
+  RowTag tag;
+  std::uint32_t place;
+  auto operator<=>(const AskedTag&) const = default;
 };
 
-struct TriedCell {
-  Completeness completeness = Completeness::kNone;
-  Completions texts;
-  std::vector<ReadCompletions> readings;
-  std::size_t tried = 0;
-  bool looked_up = false;
-};
-
-void try_values(ColumnReader& reader, std::span<const OpenColumn> columns, const OpenCell& cell, TriedCell& out) {
-  // One list of texts for all readings of the column: as the type has it that tells most of what is hidden.
-  for (const FieldType type : {FieldType::kNik, FieldType::kPhone, FieldType::kEmail, FieldType::kIdentifier}) {
-    const bool read = std::any_of(columns.begin(), columns.end(), [&](const OpenColumn& column) {
-      return column.reading->column == cell.column && column.reading->type == type;
-    });
-    if (!read) continue;
-    out.completeness = complete(type, cell.raw, cell.loss, cell.zeroed, cell.hints, out.texts);
-    if (out.completeness != Completeness::kNone) break;
-  }
-  if (out.completeness == Completeness::kNone) return;
-  const std::vector<std::string_view> texts = out.texts.views();
-  ReadValues values;
-  for (const OpenColumn& column : columns) {
-    if (column.reading->column != cell.column) continue;
-    reader.read(*column.reading, texts, values);
-    ReadCompletions& read = out.readings.emplace_back();
-    read.type = column.reading->type;
-    for (std::uint32_t t = 0; t < texts.size(); ++t) {
-      if (values.states[t] != ValueState::kValid) continue;
-      read.number.push_back(t);
-      read.codes.push_back(value_code(values.fingerprints[t]));
-      read.values.push_back(index_value(values.fingerprints[t]));
-      if (gives_tags(read.type)) read.tags.push_back(values.tags[t]);
-    }
-    out.tried = std::max(out.tried, read.number.size());
-  }
-  if (out.tried == 0) out.completeness = Completeness::kNone;
+/// Tags are as good as random: dealt out by their first byte, the heaps are alike and each is sorted by itself.
+void sort_dealt(std::vector<AskedTag>& asked, unsigned threads) {
+  constexpr std::size_t kHeaps = 256;
+  std::array<std::size_t, kHeaps + 1> begin{};
+  const auto heap_of = [](const AskedTag& one) { return static_cast<std::size_t>(one.tag >> (kTagBits - 8)) % kHeaps; };
+  for (const AskedTag& one : asked) ++begin[heap_of(one) + 1];
+  for (std::size_t h = 0; h < kHeaps; ++h) begin[h + 1] += begin[h];
+  std::vector<AskedTag> dealt(asked.size());
+  std::array<std::size_t, kHeaps> next;
+  std::copy_n(begin.begin(), kHeaps, next.begin());
+  for (const AskedTag& one : asked) dealt[next[heap_of(one)]++] = one;
+  asked.swap(dealt);
+  parallel_for(threads, kHeaps, [&](std::size_t h) {
+    std::sort(asked.begin() + static_cast<std::ptrdiff_t>(begin[h]),
+              asked.begin() + static_cast<std::ptrdiff_t>(begin[h + 1]));
+  });
 }
 
 /// A candidate record of a row.
@@ -120,7 +97,7 @@ class Completing {
         values_[k].fingerprints.push_back(from.fingerprints[row]);
         if (!from.tags.empty()) values_[k].tags.push_back(from.tags[row]);
       }
-      if (gives_tags(type) || std::find(indexed.begin(), indexed.end(), type) != indexed.end())
+      if (identity_rank(type) || std::find(indexed.begin(), indexed.end(), type) != indexed.end())
         link_columns_.push_back({columns_[k].reading, &values_[k]});
     }
   }
@@ -263,11 +240,7 @@ class Completing {
   }
 
   void look_up_tags(std::size_t from, std::vector<Candidate>& best, RecordPool& pool) {
-    struct Asked {
-      RowTag tag;
-      std::uint32_t place;
-      auto operator<=>(const Asked&) const = default;
-    };
+    using Asked = AskedTag;
     std::vector<Asked> asked;
     for (std::uint32_t i = 0; i < best.size(); ++i) {
       if (!needs_look_up(from + i, best[i])) continue;
@@ -279,7 +252,7 @@ class Completing {
         }
       }
     }
-    std::sort(asked.begin(), asked.end());
+    sort_dealt(asked, options_.threads);
     std::vector<RowTag> tags;
     for (const Asked& one : asked) {
       if (tags.empty() || tags.back() != one.tag) tags.push_back(one.tag);
@@ -436,66 +409,6 @@ std::vector<CellFinding> complete_cells(const FingerprintStore& store, const Epo
                                         const LinkOptions& options) {
   if (cells.empty()) return {};
   return Completing(store, secrets, columns, cells, options).run();
-}
-
-double held_share(const FingerprintStore& store, const EpochSecrets& secrets, std::span<const OpenColumn> columns,
-                  std::span<const OpenCell> cells, std::size_t column) {
-  constexpr std::size_t kCells = 64, kOfCell = 128;
-  const std::vector<FieldType> indexed = store.indexed_types();
-  std::vector<std::pair<IndexValue, FieldType>> values;
-  std::vector<RowTag> tags;
-  ColumnReader reader(secrets);
-  std::size_t cells_asked = 0;
-  for (const OpenCell& cell : cells) {
-    if (cell.column != column || cells_asked == kCells) continue;
-    ++cells_asked;
-    TriedCell tried;
-    try_values(reader, columns, cell, tried);
-    std::size_t k = 0;
-    for (const ReadCompletions& read : tried.readings) {
-      while (columns[k].reading->column != column) ++k;
-      const ReadValues& own = *columns[k++].values;
-      const std::size_t step = read.number.size() / kOfCell + 1;
-      for (std::size_t i = 0; i < read.number.size(); i += step) {
-        if (own.states[cell.row] != ValueState::kNull && read.values[i] == index_value(own.fingerprints[cell.row]))
-          continue;
-        if (!read.tags.empty()) tags.push_back(read.tags[i]);
-        if (std::find(indexed.begin(), indexed.end(), read.type) != indexed.end())
-          values.emplace_back(read.values[i], read.type);
-      }
-    }
-  }
-  const auto share = [](std::size_t held, std::size_t asked) {
-    return asked == 0 ? 0 : (static_cast<double>(held) + 0.5) / (static_cast<double>(asked) + 1);
-  };
-  std::sort(tags.begin(), tags.end());
-  tags.erase(std::unique(tags.begin(), tags.end()), tags.end());
-  RecordAnswers records;
-  store.find_records(secrets.epochs().front(), tags, records);
-  std::vector<std::uint32_t> found;
-  for (const auto& group : records.groups) found.insert(found.end(), group.query.begin(), group.query.end());
-  std::sort(found.begin(), found.end());
-  found.erase(std::unique(found.begin(), found.end()), found.end());
-  double most = share(found.size(), tags.size());
-  for (const FieldType type : indexed) {
-    std::vector<IndexValue> of_type;
-    for (const auto& [value, its] : values) {
-      if (its == type) of_type.push_back(value);
-    }
-    std::sort(of_type.begin(), of_type.end());
-    of_type.erase(std::unique(of_type.begin(), of_type.end()), of_type.end());
-    CandidateAnswers answers;
-    store.find_candidates(secrets.epochs().front(), type, of_type, 1, answers);
-    const auto held = std::count_if(answers.totals.begin(), answers.totals.end(), [](auto total) { return total > 0; });
-    most = std::max(most, share(static_cast<std::size_t>(held), of_type.size()));
-  }
-  return most;
-}
-
-double information_left(double information, double tried, double held, ComparedBy by) {
-  const double common = std::exp(-information) * (1 + tried * held);
-  const double by_code = by == ComparedBy::kCode ? tried / 65536 : 0;
-  return std::max(0.0, std::min(information, -std::log(common + by_code)));
 }
 
 }  // namespace sidik

@@ -8,23 +8,12 @@
 
 #include <cstdint>
 #include <span>
-#include <string>
 #include <vector>
 
 #include "trace/link.h"
-#include "trace/partial_value.h"
+#include "trace/tried_values.h"
 
 namespace sidik {
-
-/// A cell of which a part is lost.
-struct OpenCell {
-  std::uint32_t row = 0;
-  std::size_t column = 0;  // of the sample
-  Loss loss = Loss::kNone;
-  unsigned zeroed = 0;
-  std::string raw;
-  RowHints hints;
-};
 
 enum class CellState : std::uint8_t {
   kSilent,        // says nothing: too much is lost, or nothing to compare with was found
@@ -35,12 +24,6 @@ enum class CellState : std::uint8_t {
 struct CellFinding {
   CellState state = CellState::kSilent;
   double tried = 1;  // values that it may have had
-};
-
-/// A reading whose values may be set.
-struct OpenColumn {
-  const Reading* reading;
-  ReadValues* values;
 };
 
 /// How much of a sample's open cells can be tried: completions of all cells together.
@@ -54,15 +37,5 @@ inline constexpr double kCompletionBudget = 2e7;
 std::vector<CellFinding> complete_cells(const FingerprintStore& store, const EpochSecrets& secrets,
                                         std::span<const OpenColumn> columns, std::span<const OpenCell> cells,
                                         const LinkOptions& options);
-
-/// The share of the values that the cells of `column` may have had that are somebody's in the registry, their rows' own
-/// left out: measured on a few thousand. REQUIRES: what complete_cells() set is in `columns`.
-double held_share(const FingerprintStore& store, const EpochSecrets& secrets, std::span<const OpenColumn> columns,
-                  std::span<const OpenCell> cells, std::size_t column);
-
-/// ln(1/u) of what is left of a value of `information` nats: as common as all of `tried` together, of which `held` are
-/// somebody's by chance. A value that is compared by a 16-bit code meets one by chance as well.
-enum class ComparedBy : std::uint8_t { kTag, kCode };
-double information_left(double information, double tried, double held, ComparedBy by);
 
 }  // namespace sidik

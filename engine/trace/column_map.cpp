@@ -9,6 +9,7 @@
 #include "trace/assignment.h"
 #include "trace/cell_completion.h"
 #include "trace/column_agreement.h"
+#include "trace/completion_odds.h"
 
 namespace sidik {
 namespace {

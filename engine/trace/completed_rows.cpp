@@ -5,6 +5,7 @@
 #include <map>
 #include <tuple>
 
+#include "trace/completion_odds.h"
 #include "trace/misread_number.h"
 #include "trace/noise.h"
 

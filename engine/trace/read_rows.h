@@ -8,6 +8,7 @@
 
 #include "trace/cell_completion.h"
 #include "trace/column_map.h"
+#include "trace/completion_odds.h"
 #include "trace/field_role.h"
 #include "trace/frequencies.h"
 #include "trace/link.h"
