@@ -8,12 +8,13 @@
 namespace sidik {
 namespace {
 
-constexpr std::size_t kPhonePrefix = 5;  // of the national number with its 0: subscribers' numbers begin with no 0
-constexpr std::size_t kFewestDigits = 5;
+constexpr std::size_t kPhonePrefix = 5;   // of the national number with its 0: subscribers' numbers begin with no 0
+constexpr std::size_t kKeptDigits = 3;    // of an identifier: beyond the largest or before the smallest none is made
+constexpr std::size_t kFewestDigits = 5;  // that agree are worth a mention
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-/// Where a value's keyed digits are: those behind what must stay.
+/// Where a number's keyed digits may begin: those before are the operator's or region's, and say how large it is.
 std::size_t first_keyed(FieldType type, std::string_view digits) {
   if (type == FieldType::kPhone) {
     // 0812..., 62812..., 812...: what is behind the operator's prefix and a digit.
@@ -21,7 +22,9 @@ std::size_t first_keyed(FieldType type, std::string_view digits) {
     return country + kPhonePrefix - 1;
   }
   const std::size_t first = digits.find_first_not_of('0');
-  return first == std::string_view::npos ? digits.size() : first + 1;
+  if (first == std::string_view::npos) return digits.size();
+  const std::size_t counting = digits.size() - first;
+  return first + std::clamp<std::size_t>(counting, kFewestDigits + 1, kFewestDigits + kKeptDigits) - kFewestDigits;
 }
 
 }  // namespace
@@ -47,18 +50,17 @@ std::string CanaryCode::digits(std::string_view root, FieldType type, unsigned p
 }
 
 std::string CanaryCode::number(std::string_view root, FieldType type, unsigned place, std::string_view like,
-                               std::size_t& keyed) {
+                               const std::vector<bool>& free) {
   std::string plain;
   std::copy_if(like.begin(), like.end(), std::back_inserter(plain), is_digit);
   const std::size_t from = std::min(first_keyed(type, plain), plain.size());
-  keyed = plain.size() - from;
-  const std::string drawn = digits(root, type, place, keyed);
+  const std::string drawn = digits(root, type, place, plain.size() - from);
   std::string out(like);
-  std::size_t seen = 0;
-  for (char& c : out) {
-    if (!is_digit(c)) continue;
-    if (seen >= from) c = drawn[seen - from];
-    ++seen;
+  std::size_t behind = plain.size();
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    if (!is_digit(out[i])) continue;
+    --behind;
+    if (behind < drawn.size() && free[i]) out[i] = drawn[behind];
   }
   return out;
 }
@@ -66,10 +68,15 @@ std::string CanaryCode::number(std::string_view root, FieldType type, unsigned p
 std::size_t CanaryCode::matching(std::string_view root, FieldType type, unsigned place, std::string_view canonical) {
   std::string plain;
   std::copy_if(canonical.begin(), canonical.end(), std::back_inserter(plain), is_digit);
-  const std::size_t from = std::min(first_keyed(type, plain), plain.size());
-  const std::size_t keyed = plain.size() - from;
-  if (keyed < kFewestDigits) return 0;
-  return std::string_view(plain).substr(from) == digits(root, type, place, keyed) ? keyed : 0;
+  std::reverse(plain.begin(), plain.end());
+  const std::string drawn = digits(root, type, place, plain.size());
+  std::size_t longest = 0;
+  for (std::size_t end = 0; end < std::min(plain.size(), kEnds); ++end) {
+    std::size_t run = 0;
+    while (end + run < plain.size() && plain[end + run] == drawn[end + run]) ++run;
+    longest = std::max(longest, run);
+  }
+  return longest < kFewestDigits ? 0 : longest;
 }
 
 double check_bits(std::size_t digits) { return static_cast<double>(digits) * 3.321928094887362; }

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "fields/field_type.h"
 #include "seal/seal_secrets.h"
@@ -25,12 +26,15 @@ class CanaryCode {
   /// the type.
   std::string digits(std::string_view root, FieldType type, unsigned place, std::size_t count);
 
-  /// `like` with its keyed digits in place of its own: of a phone the digits behind the first five, of an
-  /// identifier all behind its first that is not 0. Everything that is no digit stays. How many digits were keyed goes
-  /// to `keyed`.
-  std::string number(std::string_view root, FieldType type, unsigned place, std::string_view like, std::size_t& keyed);
+  /// `like` with keyed digits in place of its own, those of its bytes that are `free`: of a phone only behind the first
+  /// five, of an identifier only behind the first three that count. The last digit has the first of the digits(), and
+  /// so on to the front.
+  std::string number(std::string_view root, FieldType type, unsigned place, std::string_view like,
+                     const std::vector<bool>& free);
 
-  /// How many digits of `canonical` are as a canary of that root would have them: all that are keyed, or none (0).
+  /// How many digits of `canonical` are as a canary of that root would have them: the longest run of such that ends at
+  /// one of the last kEnds digits; 0 where it is short.
+  static constexpr std::size_t kEnds = 16;
   std::size_t matching(std::string_view root, FieldType type, unsigned place, std::string_view canonical);
 
  private:

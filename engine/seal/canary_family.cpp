@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/utc_time.h"
 #include "fields/canonical.h"
 #include "fields/column_names.h"
 #include "fields/null_token.h"
@@ -92,6 +93,13 @@ std::string lower(std::string text) {
 
 std::vector<std::string> name_words(std::string_view name) { return words_of(name.substr(0, name.find(','))); }
 
+std::string birthday_of(std::string_view raw) {
+  const std::string nik = nik_of(raw);
+  if (nik.empty()) return nik;
+  const unsigned day = (unsigned(nik[6] - '0') * 10 + unsigned(nik[7] - '0')) % 40;
+  return nik.substr(8, 2) + "-" + two_digits(day);
+}
+
 bool is_name(const ColumnSchema& column) {
   if (column.type == FieldType::kPersonName) return true;
   const HeaderMeaning meaning = meaning_of(column.name);
@@ -117,9 +125,10 @@ class CanaryFamily::Member {
     const std::string own = nik_of(original_[*family_.nik_]);
     const std::string other = namesake.found() ? nik_of(namesake.cells[*family_.nik_]) : drawn_nik(own);
     if (own.empty() || other.empty()) return;
-    const unsigned lent_day = (unsigned(other[6] - '0') * 10 + unsigned(other[7] - '0')) % 40;
-    const std::string month = other.substr(8, 2);
-    const unsigned day = month == "02" ? std::min(lent_day, 28U) : lent_day;  // of another year
+    const std::string lent = birthday_of(other);
+    const auto lent_day = static_cast<unsigned>(std::stoul(lent.substr(3)));
+    const std::string month = lent.substr(0, 2);
+    const unsigned day = other_day(lent, month == "02" ? std::min(lent_day, 28U) : lent_day);  // of another year
     bool dated = day > 0;
     std::map<std::size_t, std::string> dates;
     for (std::size_t c = 0; c < cells_.size() && dated; ++c) {
@@ -167,11 +176,9 @@ class CanaryFamily::Member {
       if (is_null_token(original_[c])) continue;
       auto known = family_.renamed_.find(original_[c]);
       if (known == family_.renamed_.end()) {
-        std::size_t keyed = 0;
-        std::string made = family_.code_.number(root(), FieldType::kPhone, place, original_[c], keyed);
-        if (const std::string& prefix = family_.traps_.phone_prefix; !prefix.empty())
-          made = trap_phone(prefix, place, keyed);
-        digits_ += keyed;
+        std::string made = family_.code_.number(root(), FieldType::kPhone, place, original_[c],
+                                                family_.shape_.numbers[c].free_digits(original_[c]));
+        if (const std::string& prefix = family_.traps_.phone_prefix; !prefix.empty()) made = trap_phone(prefix, place);
         known = family_.renamed_.emplace(original_[c], std::move(made)).first;
       }
       cells_[c] = known->second;
@@ -193,6 +200,16 @@ class CanaryFamily::Member {
       if (schema_.columns[c].type == FieldType::kAddress) cells_[c] = with_house_of(original_[c], donor.cells[c]);
   }
 
+  /// All dates but those of birth by so many weeks: a day that somebody has is by one more common than it was, another
+  /// is as common as days are. Days that stand out stay. So do all dates where one would change places with another, or
+  /// come behind the last.
+  void dates(const std::string& family) {
+    const std::string drawn = family_.code_.digits("weeks of family " + family, FieldType::kDate, 0, 2);
+    const int weeks = 1 + (drawn[0] - '0') % 3;
+    for (const int sign : {drawn[1] % 2 == 0 ? 1 : -1, drawn[1] % 2 == 0 ? -1 : 1})
+      if (move_dates(7 * weeks * sign)) return;
+  }
+
   /// To the second a time is as good as a number of one's own.
   void times() {
     unsigned times = 0;
@@ -201,7 +218,7 @@ class CanaryFamily::Member {
       const unsigned place = times++;
       auto known = times_.find(original_[c]);
       if (known == times_.end()) {
-        auto made = other_minutes(original_[c], family_.code_.digits(root(), FieldType::kTimestamp, place, 4));
+        auto made = other_minutes(cells_[c], family_.code_.digits(root(), FieldType::kTimestamp, place, 4));
         if (!made || canonical(FieldType::kTimestamp, *made, schema_.columns[c].options).state != ValueState::kValid)
           continue;
         known = times_.emplace(original_[c], std::move(*made)).first;
@@ -217,7 +234,7 @@ class CanaryFamily::Member {
 
   /// Somebody new: at least one identity differs from the base row's.
   bool is_new() const { return !root_.empty(); }
-  Canary take(std::uint64_t before) { return {std::move(cells_), before, digits_}; }
+  Canary take(std::uint64_t before) { return {std::move(cells_), before}; }
 
  private:
   std::string root() const { return root_.empty() ? "canary " + number_ : root_; }
@@ -235,10 +252,10 @@ class CanaryFamily::Member {
       return nik_of(made) == made ? std::optional(with_digits(raw, made)) : std::nullopt;
     }
     if (column.type == FieldType::kNik || !column.identity) return std::nullopt;
-    std::size_t keyed = 0;
-    std::string made = family_.code_.number(root(), column.type, place, raw, keyed);
-    if (keyed == 0) return std::nullopt;
-    if (!root_.empty()) digits_ += keyed;
+    const NumberShape& shape = family_.shape_.numbers[c];
+    std::string made =
+        shape.with_check_digit(family_.code_.number(root(), column.type, place, raw, shape.free_digits(raw)));
+    if (made == raw) return std::nullopt;
     if (root_.empty()) root_ = canonical(column.type, made, column.options).text;
     return made;
   }
@@ -250,6 +267,50 @@ class CanaryFamily::Member {
     return own.substr(0, 6) + two_digits(1 + unsigned(std::stoul(drawn.substr(0, 2))) % 28) +
            two_digits(1 + unsigned(std::stoul(drawn.substr(2, 2))) % 12) + own.substr(10, 2) + "000" +
            std::string(1, drawn[4] == '0' ? '5' : drawn[4]);
+  }
+
+  /// Another day of that month, 1 to 28, where the birthday is a usual one.
+  unsigned other_day(const std::string& birthday, unsigned day) const {
+    if (day == 0 || day > 28 || !family_.shape_.birthdays.is_usual(birthday)) return day;
+    const std::string drawn = family_.code_.digits("birthday " + number_, FieldType::kDate, 0, 6);
+    return 1 + (day - 1 + static_cast<unsigned>(std::stoul(drawn)) % 28) % 28;
+  }
+
+  bool move_dates(int days) {
+    struct Dated {
+      std::size_t column;
+      std::string before, after;  // days
+    };
+    std::vector<Dated> dated;
+    std::map<std::size_t, std::string> written;
+    for (std::size_t c = 0; c < cells_.size(); ++c) {
+      const ColumnSchema& column = schema_.columns[c];
+      if (column.type != FieldType::kDate && column.type != FieldType::kTimestamp) continue;
+      const auto was = canonical(column.type, original_[c], column.options);
+      const auto is = canonical(column.type, cells_[c], column.options);
+      if (was.state != ValueState::kValid || is.state != ValueState::kValid) continue;
+      Dated date{c, was.text.substr(0, 10), is.text.substr(0, 10)};
+      if (cells_[c] == original_[c] && !is_own_birth(c) && family_.shape_.dates[c].is_usual(date.before)) {
+        date.after = format_date(*parse_utc(date.before) + 86400 * days);
+        const auto text =
+            date.after.substr(0, 4) == date.before.substr(0, 4) && date.after <= family_.shape_.dates[c].latest()
+                ? moved_date(c, date.after.substr(5))
+                : std::nullopt;
+        if (!text) return false;
+        written[c] = *text;
+      }
+      dated.push_back(std::move(date));
+    }
+    for (const Dated& a : dated)
+      for (const Dated& b : dated)
+        if ((a.before < b.before) != (a.after < b.after)) return false;
+    for (auto& [c, text] : written) cells_[c] = std::move(text);
+    return true;
+  }
+
+  bool is_own_birth(std::size_t c) const {
+    const std::string own = family_.nik_ ? nik_of(original_[*family_.nik_]) : std::string();
+    return !own.empty() && is_birth_date(c, own);
   }
 
   bool is_birth_date(std::size_t c, const std::string& nik) const {
@@ -269,7 +330,7 @@ class CanaryFamily::Member {
     const std::string& raw = original_[c];
     const std::string date = canonical(column.type, raw, column.options).text;
     const std::string month = to.substr(0, 2), day = to.substr(3, 2);
-    const std::string wanted = date.substr(0, 5) + to;
+    const std::string wanted = date.substr(0, 5) + to + date.substr(10);
     // All layouts of two two-digit groups: try which places hold them.
     for (std::size_t m = 0; m + 2 <= raw.size(); ++m)
       for (std::size_t d = 0; d + 2 <= raw.size(); ++d) {
@@ -284,9 +345,8 @@ class CanaryFamily::Member {
   }
 
   /// Prefix and keyed digits, as long as the base row's number and spelled like it where that can be.
-  std::string trap_phone(const std::string& prefix, unsigned place, std::size_t& keyed) {
+  std::string trap_phone(const std::string& prefix, unsigned place) {
     const std::string made = prefix + family_.code_.digits(root(), FieldType::kPhone, place, 12);
-    keyed = 0;  // the code's own digits begin elsewhere
     std::size_t digits = 0;
     for (const char c : made) digits += is_digit(c) ? 1U : 0U;
     const std::size_t of_a_mobile = prefix.find("62") <= 1 ? 13 : 12;
@@ -302,7 +362,7 @@ class CanaryFamily::Member {
     if (join != std::string::npos && words.size() > 1) local += like[join] + words.back();
     const auto count =
         static_cast<std::size_t>(std::count_if(like.begin(), like.begin() + static_cast<std::ptrdiff_t>(at), is_digit));
-    local += family_.code_.digits(root(), FieldType::kEmail, 0, std::max<std::size_t>(count, 2));
+    local += family_.code_.digits(root(), FieldType::kEmail, 0, count == 0 ? 2 : count);
     local.erase(std::remove_if(local.begin(), local.end(),
                                [](char c) { return !is_digit(c) && !(c >= 'a' && c <= 'z') && c != '.' && c != '_'; }),
                 local.end());
@@ -317,7 +377,6 @@ class CanaryFamily::Member {
   const std::string number_;
   std::string root_, name_;
   std::map<std::string, std::string> times_;
-  std::size_t digits_ = 0;
 };
 
 std::vector<Canary> CanaryFamily::make(const Household& base, const FamilyDonors& donors, const std::string& number) {
@@ -333,6 +392,7 @@ std::vector<Canary> CanaryFamily::make(const Household& base, const FamilyDonors
     member.phones();
     member.emails();
     member.house(donors.house);
+    member.dates(number);
     member.times();
     family.push_back(member.take(base.rows[m].row_order));
   }

@@ -10,7 +10,9 @@
 
 #include "fields/schema.h"
 #include "seal/canary_code.h"
+#include "seal/date_shape.h"
 #include "seal/donor_ring.h"
+#include "seal/number_shape.h"
 #include "seal/sealed_text.h"
 
 namespace sidik {
@@ -22,10 +24,20 @@ bool is_name(const ColumnSchema& column);
 /// A name's words as they stand; degrees behind a comma are none of them.
 std::vector<std::string> name_words(std::string_view name);
 
+/// "01-31" of the raw NIK of somebody born then; empty for what is no NIK.
+std::string birthday_of(std::string_view nik);
+
 /// Where traps ring: instead of what the data's own e-mails and phones have. Empty: nowhere.
 struct CanaryTraps {
   std::string email_domain;  // "post.example.id": of all canaries' e-mail addresses
   std::string phone_prefix;  // "0811987": what their phones begin with, as the data write phones
+};
+
+/// How a table's numbers and dates are made, by column, as the rows that are kept of it show.
+struct TableShape {
+  std::vector<NumberShape> numbers;
+  std::vector<DateShape> dates;
+  DateShape birthdays;  // by the rows' own NIKs: "01-31"
 };
 
 /// Rows that lend to a family beside its base.
@@ -39,9 +51,10 @@ struct FamilyDonors {
 /// Makes the families of one export. Not thread-safe.
 class CanaryFamily {
  public:
-  /// `nik` is the column of the rows' own NIKs. All outlive the object.
-  CanaryFamily(const Schema& schema, CanaryCode& code, std::optional<std::size_t> nik, const CanaryTraps& traps)
-      : schema_(schema), code_(code), nik_(nik), traps_(traps) {}
+  /// `nik` is the column of the rows' own NIKs; All outlive the object.
+  CanaryFamily(const Schema& schema, CanaryCode& code, std::optional<std::size_t> nik, const CanaryTraps& traps,
+               const TableShape& shape)
+      : schema_(schema), code_(code), nik_(nik), traps_(traps), shape_(shape) {}
 
   /// A row of nobody for each of `base`, in its order; Canary::before is that of the base row. A row without any number
   /// to change would be somebody's and is left out. `number` is the family's own.
@@ -53,6 +66,7 @@ class CanaryFamily {
   CanaryCode& code_;
   std::optional<std::size_t> nik_;
   const CanaryTraps& traps_;
+  const TableShape& shape_;
   std::map<std::string, std::string> renamed_;  // numbers and addresses of the base, what they became
 };
 

@@ -39,8 +39,6 @@ NikPlace nik_place(std::string_view raw) {
 
 std::vector<std::string_view> views_of(const Donor& donor) { return {donor.cells.begin(), donor.cells.end()}; }
 
-std::size_t half_octave(double number) { return static_cast<std::size_t>(2 * std::log2(std::max(1.0, number))); }
-
 std::optional<ValueFingerprinter> household_fingerprinter(const Secret& secret, const Schema& schema,
                                                           std::optional<std::size_t> column) {
   if (!column) return std::nullopt;
@@ -65,7 +63,7 @@ CanaryCensus::CanaryCensus(const SealSecrets& secrets, const Secret& fingerprint
       household_values_(household_fingerprinter(fingerprint_secret, schema, household_)),
       numbers_(secrets.recipient, "ring"),
       draws_(secrets.recipient, "draw"),
-      base_(secrets.recipient, "base", count_ + kSpare + count_ / 20),
+      base_(secrets.recipient, "base", candidates_for(count_)),
       places_(secrets.recipient, "place", base_.points() * kPlaces),
       orders_(schema.columns.size()) {
   for (std::size_t c = 0; c < schema.columns.size() && !nik_; ++c)
@@ -134,7 +132,6 @@ void CanaryCensus::observe(const Batch& batch, bool ascii_only) {
       continue;
     const std::uint64_t own = on_ring_[r], order = batch.row_order[r];
     base_.offer(household_on_ring_[r], own, order, cells);
-    if (nik_) ++districts_[nik_place(cells[*nik_]).district];
     houses_.offer(setting_of(cells), own, drawn_[r], order, cells);
     if (const std::uint32_t kind = kind_of(cells); kind != 0) namesakes_.offer(kind, own, drawn_[r], order, cells);
     // A family is planted before another, not into one.
@@ -165,56 +162,62 @@ std::optional<std::size_t> CanaryCensus::sorted_by() const {
   return std::nullopt;
 }
 
+/// Three times as many, fewer where that would be many; some more where there are few.
+std::size_t CanaryCensus::candidates_for(std::size_t count) {
+  constexpr std::size_t kMostBeside = 20000;
+  return count + 8 + std::max(count / 20, std::min(2 * count, kMostBeside));
+}
+
 std::size_t CanaryCensus::most_of(std::uint64_t rows) const {
   return std::min<std::size_t>(count_, static_cast<std::size_t>(rows / kRowsACanary));
 }
 
-/// Whether a family more would show where there are few. A district with n rows shows n + k of them; families are taken
-/// so often that n + k is as frequent as it is among real rows.
-bool CanaryCensus::stands_out(const Household& base, CanaryCode& code, std::size_t point) const {
-  if (!nik_ || crowding_.empty()) return false;
-  const auto found = districts_.find(nik_place(base.rows.front().cells[*nik_]).district);
-  if (found == districts_.end() || found->first == 0) return false;
-  constexpr double kUsualFamily = 4;  // not its own size: the sizes of families are to stay as they are
-  const double now = found->second, then = now + kUsualFamily;
-  const std::size_t bin = half_octave(then);
-  const double ratio = (bin < crowding_.size() ? crowding_[bin] : 0) / crowding_[half_octave(now)];
-  constexpr double kOftenest = 1.5;  // what ratios are cut at: more would leave too few families
-  const std::string drawn = code.digits("family " + std::to_string(point), FieldType::kText, 0, 6);
-  return std::stod(drawn) / 1e6 >= std::min(ratio, kOftenest) / kOftenest;
+/// The rows that are kept are the same from month to month, nearly.
+TableShape CanaryCensus::shape() const {
+  TableShape shape;
+  shape.numbers.resize(schema_.columns.size());
+  shape.dates.resize(schema_.columns.size());
+  const auto observe = [&](const Donor& row) {
+    for (std::size_t c = 0; c < schema_.columns.size(); ++c) {
+      const ColumnSchema& column = schema_.columns[c];
+      if (is_null_token(row.cells[c])) continue;
+      if (column.type == FieldType::kIdentifier || column.type == FieldType::kPhone)
+        shape.numbers[c].observe(row.cells[c]);
+      if (column.type == FieldType::kDate || column.type == FieldType::kTimestamp)
+        if (const auto date = canonical(column.type, row.cells[c], column.options); date.state == ValueState::kValid)
+          shape.dates[c].observe(date.text.substr(0, 10));
+    }
+    if (const std::string birthday = nik_ ? birthday_of(row.cells[*nik_]) : std::string(); !birthday.empty())
+      shape.birthdays.observe(birthday);
+  };
+  base_.for_each_row(observe);
+  houses_.for_each_row(observe);
+  namesakes_.for_each_row(observe);
+  return shape;
 }
 
-std::vector<Canary> CanaryCensus::make() {
-  std::vector<double> rows_of;
-  for (const auto& [district, count] : districts_) {
-    if (district == 0) continue;
-    rows_of.resize(std::max(rows_of.size(), half_octave(count) + 1));
-    rows_of[half_octave(count)] += count;
-  }
-  crowding_.clear();
-  for (std::size_t bin = 0; bin < rows_of.size(); ++bin) {
-    const double first = std::ceil(std::exp2(static_cast<double>(bin) / 2)),
-                 next = std::ceil(std::exp2(static_cast<double>(bin + 1) / 2));
-    crowding_.push_back(rows_of[bin] / std::max(1.0, next - first));
-  }
-  const std::size_t most = most_of(rows_) + kSpare + most_of(rows_) / 20;
-  std::vector<Canary> canaries;
+std::vector<CanaryCandidate> CanaryCensus::make() {
+  const std::size_t most = candidates_for(most_of(rows_));
+  std::vector<CanaryCandidate> canaries;
   CanaryCode code(secrets_);
-  CanaryFamily families(schema_, code, nik_, traps_);
+  const TableShape table = shape();
+  CanaryFamily families(schema_, code, nik_, traps_, table);
   for (std::size_t i = 0; i < base_.points() && canaries.size() < most; ++i) {
     const Household base = base_.of(i);
     if (!base.found()) break;
-    if (stands_out(base, code, i) && base_.points() - i > most - canaries.size()) continue;
     // Names go by where a family comes from: who shares one with any of it has others that fit. The first, which is
-    // lent, is to be nobody's in it.
+    // lent, is to be nobody's in it, and the whole not the lender's own.
     std::set<std::string> names = names_of(base);
-    const auto fitness = [&](const Donor& donor) {
-      const auto words = name_ ? name_words(donor.cells[*name_]) : std::vector<std::string>();
-      if (words.empty() || names.contains(words.front())) return 0;
-      return std::any_of(words.begin(), words.end(), [&](const std::string& word) { return names.contains(word); }) ? 2
-                                                                                                                    : 1;
-    };
     const auto namesake = [&](const Donor& row, std::size_t member) -> const Donor& {
+      const auto own = name_ ? name_words(row.cells[*name_]) : std::vector<std::string>();
+      const auto fitness = [&](const Donor& donor) {
+        const auto words = name_ ? name_words(donor.cells[*name_]) : std::vector<std::string>();
+        if (words.empty() || names.contains(words.front())) return 0;
+        const bool whole = words.size() == own.size() && std::equal(words.begin() + 1, words.end(), own.begin() + 1);
+        const bool shares =
+            std::any_of(words.begin(), words.end(), [&](const std::string& word) { return names.contains(word); });
+        return shares && !(whole && words.size() > 1) ? 2 : 1;
+      };
       // Another row's than the member's own, at a number of the member's own.
       const std::string number =
           code.digits("namesake " + std::to_string(i), FieldType::kPersonName, static_cast<unsigned>(member), 18);
@@ -229,10 +232,13 @@ std::vector<Canary> CanaryCensus::make() {
                                                      [](const Donor&) { return 0; })};
     // Rows that stand together stay together.
     const bool together = base.rows.back().row_order - base.rows.front().row_order < base.rows.size();
+    const double chance = std::stod(code.digits("family " + std::to_string(i), FieldType::kText, 0, 9)) / 1e9;
     std::size_t member = 0;
     for (Canary& canary : families.make(base, donors, std::to_string(i))) {
+      const auto from = std::find_if(base.rows.begin(), base.rows.end(),
+                                     [&](const Donor& row) { return row.row_order == canary.before; });
       canary.before = places_.of(i * kPlaces + (together ? 0 : member++ % kPlaces)).row_order;
-      if (canaries.size() < most) canaries.push_back(std::move(canary));
+      if (canaries.size() < most) canaries.push_back({std::move(canary), from->cells, i, chance});
     }
   }
   return canaries;

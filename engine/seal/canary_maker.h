@@ -8,7 +8,6 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "fields/schema.h"
@@ -16,6 +15,7 @@
 #include "ingest/batch.h"
 #include "seal/block_sealer.h"
 #include "seal/canary_family.h"
+#include "seal/canary_selection.h"
 #include "seal/donor_ring.h"
 
 namespace sidik {
@@ -41,8 +41,12 @@ class CanaryCensus {
   std::optional<std::size_t> sorted_by() const;
   /// How many canaries the table gets: as asked for, or fewer where there are too few rows to lend (100 a canary).
   std::size_t most() const { return most_of(rows_); }
-  /// The canaries, family by family, and some more to take the places of those that turn out to be somebody.
-  std::vector<Canary> make();
+  /// Canaries, family by family: some times as many as there are to be, for CanarySelection to choose from and to take
+  /// the places of those that turn out to be somebody.
+  std::vector<CanaryCandidate> make();
+  /// The columns of the rows' own NIKs and names.
+  std::optional<std::size_t> nik() const { return nik_; }
+  std::optional<std::size_t> name() const { return name_; }
 
  private:
   struct Order {
@@ -52,12 +56,12 @@ class CanaryCensus {
   };
   /// So many places are kept for a family whose rows do not stand together.
   static constexpr std::size_t kPlaces = 4;
-  static constexpr std::size_t kSpare = 8;
+  static std::size_t candidates_for(std::size_t count);
   std::size_t most_of(std::uint64_t rows) const;
   std::uint32_t kind_of(std::span<const std::string_view> cells) const;
   std::uint32_t setting_of(std::span<const std::string_view> cells) const;
   std::set<std::string> names_of(const Household& household) const;
-  bool stands_out(const Household& base, CanaryCode& code, std::size_t point) const;
+  TableShape shape() const;
   void find_households(const Batch& batch);
   void follow_order(const Batch& batch);
 
@@ -73,8 +77,6 @@ class CanaryCensus {
   DonorPool namesakes_, houses_;
   DonorRing places_;
   std::vector<Order> orders_;
-  std::unordered_map<std::uint32_t, std::uint32_t> districts_;  // rows by their NIKs' first six digits
-  std::vector<double> crowding_;  // by half octaves: rows whose district has so many, for each such number
   std::uint64_t rows_ = 0;
   std::uint64_t last_household_ = 0;
   std::vector<RowTag> tags_, some_;

@@ -88,15 +88,17 @@ void CanaryPlacing::drop_taken(const Secret& fingerprint_secret, const TakenTags
     if (std::binary_search(found.begin(), found.end(), tags[e])) entries_[e].taken = true;
 }
 
-std::vector<Canary> CanaryPlacing::take(std::size_t most) {
+std::vector<Canary> CanaryPlacing::take(std::size_t most, const std::vector<bool>& preferred) {
   std::vector<std::size_t> kept;
-  for (const std::size_t e : by_turn_) {
-    if (entries_[e].taken)
-      ++dropped_;
-    else if (kept.size() < most)
-      kept.push_back(e);
-    if (kept.size() == most) break;
-  }
+  for (const bool wanted : {true, false})
+    for (std::size_t turn = 0; turn < by_turn_.size() && kept.size() < most; ++turn) {
+      if (preferred[turn] != wanted) continue;
+      const std::size_t e = by_turn_[turn];
+      if (entries_[e].taken)
+        ++dropped_;
+      else
+        kept.push_back(e);
+    }
   std::sort(kept.begin(), kept.end());
   std::vector<Canary> out;
   for (const std::size_t e : kept) out.push_back(std::move(entries_[e].canary));

@@ -30,8 +30,9 @@ class CanaryPlacing {
 
   /// Drops those of what is left that somebody has in what was registered under `fingerprint_secret`.
   void drop_taken(const Secret& fingerprint_secret, const TakenTags& taken);
-  /// The first `most` of what is left, in the order of the table; call once.
-  std::vector<Canary> take(std::size_t most);
+  /// The first `most` of what is left, in the order of the table: those that are `preferred`, by their turn, before all
+  /// others. Call once.
+  std::vector<Canary> take(std::size_t most, const std::vector<bool>& preferred);
   std::size_t dropped() const { return dropped_; }
 
  private:

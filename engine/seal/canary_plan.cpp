@@ -100,16 +100,21 @@ CanaryPlan plan_canaries(const CanaryPlanInput& input) {
     return true;
   });
   plan.rows = census.rows();
-  CanaryPlacing placing(input.fingerprint_secret, looked.schema, census.make(), census.sorted_by());
+  std::vector<CanaryCandidate> candidates = census.make();
+  CanarySelection selection(looked.schema, census.nik(), census.name(), candidates);
+  std::vector<Canary> canaries;
+  for (CanaryCandidate& each : candidates) canaries.push_back(std::move(each.canary));
+  CanaryPlacing placing(input.fingerprint_secret, looked.schema, std::move(canaries), census.sorted_by());
   std::uint64_t rows = 0;
   for_each_batch(input, [&](const TableReader&, const Batch& batch) {
     placing.observe(batch);
+    selection.observe(batch);
     rows += batch.rows;
     if (input.progress) input.progress(rows);
     return true;
   });
   for (const auto& epoch : input.registered) placing.drop_taken(epoch.fingerprint_secret, epoch.taken);
-  plan.canaries = placing.take(census.most());
+  plan.canaries = placing.take(census.most(), selection.choose(census.most() + census.most() / 20 + 4));
   plan.dropped = placing.dropped();
   plan.check_bits = fewest_check_bits(plan, looked.schema, input.secrets);
   return plan;

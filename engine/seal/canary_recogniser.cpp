@@ -23,7 +23,7 @@ double CanaryRecogniser::check(std::span<const RowField> fields) {
       std::size_t most = 0;
       for (unsigned place = 0; place < kPlaces; ++place)
         most = std::max(most, code_.matching(root.value, field.type, place, field.value));
-      if (most > 0) bits += check_bits(most) - std::log2(kPlaces);
+      if (most > 0) bits += check_bits(most) - std::log2(kPlaces * CanaryCode::kEnds);
     }
     best = std::max(best, bits - std::log2(roots));
   }

@@ -1,8 +1,9 @@
 // Knows a canary by its recipient's secret alone: its numbers' digits must come from its NIK or first identifier.
 //
-// A field of d keyed digits agrees by chance with 10^-d. Places of a type are tried one by one, and each value that may
-// be the root: both are taken off. What is left of a row are its check bits; who looks at many rows for many recipients
-// takes off the logarithm of both as well, and calls nothing a canary below kCanaryCheckBits.
+// A run of d keyed digits agrees by chance with 10^-d. Places of a type and ends of the run are tried one by one, and
+// each value that may be the root: all are taken off. What is left of a row are its check bits; who looks at many rows
+// for many recipients takes off the logarithm of those numbers as well, and calls nothing a canary below
+// kCanaryCheckBits.
 #pragma once
 
 #include <span>

@@ -59,6 +59,11 @@ Household HouseholdRing::of(std::size_t point) const {
   return household;
 }
 
+void HouseholdRing::for_each_row(const std::function<void(const Donor&)>& work) const {
+  for (const Household& household : households_)
+    for (const Donor& row : household.rows) work(row);
+}
+
 void HouseholdRing::add(Household& household, std::uint64_t number, std::uint64_t own, std::uint64_t row_order,
                         std::span<const std::string_view> cells) {
   if (household.number != number) {
@@ -102,6 +107,11 @@ const Donor& DonorPool::next(std::uint32_t kind, std::uint64_t number, std::uint
     most = fits;
   }
   return *best;
+}
+
+void DonorPool::for_each_row(const std::function<void(const Donor&)>& work) const {
+  for (const auto& [kind, rows] : kinds_)
+    for (const auto& [draw, donor] : rows.drawn) work(donor);
 }
 
 RingNumbers::RingNumbers(const Secret& secret, std::string_view name)

@@ -94,6 +94,7 @@ class HouseholdRing {
   }
   std::size_t points() const { return points_.size(); }
   Household of(std::size_t point) const;
+  void for_each_row(const std::function<void(const Donor&)>& work) const;
 
  private:
   static void add(Household& household, std::uint64_t number, std::uint64_t own, std::uint64_t row_order,
@@ -114,6 +115,7 @@ class DonorPool {
   /// own number is `but`. Not found() where there is no other.
   const Donor& next(std::uint32_t kind, std::uint64_t number, std::uint64_t but,
                     const std::function<int(const Donor&)>& fitness) const;
+  void for_each_row(const std::function<void(const Donor&)>& work) const;
 
  private:
   struct Kind {

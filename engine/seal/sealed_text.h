@@ -33,7 +33,6 @@ struct SealRequest {
 struct Canary {
   std::vector<std::string> cells;  // values of the table's columns, spelled as theirs
   std::uint64_t before = 0;        // the row (Batch::row_order) that it goes before, or kAtTheEnd
-  std::size_t keyed_digits = 0;    // that tie its fields together
 };
 inline constexpr std::uint64_t kAtTheEnd = ~std::uint64_t{0};
 

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cmath>
 #include <numeric>
+#include <set>
 
 #include "base/parallel.h"
 
@@ -49,6 +50,7 @@ struct Candidate {
   std::size_t others = 0;               // columns that agree and were never open
   std::size_t confirmed = 0;            // open cells that agree
   std::vector<std::uint32_t> matching;  // by cell of the row: number of the completion, or kNone
+  std::vector<char> sure;               // by cell of the row: whether more than a code agrees
   std::vector<char> comparable;         // by cell of the row: whether the record has a value to hold it against
 };
 
@@ -66,6 +68,7 @@ class Completing {
     }
     first_cell_.push_back(cells.size());
     copy_rows();
+    find_indexed();
   }
 
   std::vector<CellFinding> run() {
@@ -102,6 +105,16 @@ class Completing {
     }
   }
 
+  /// Columns of which every export has an index.
+  void find_indexed() {
+    std::set<ColumnId> not_indexed;
+    for (const ExportManifest& manifest : store_.exports()) {
+      for (const ExportColumn& column : manifest.columns)
+        (column.schema.indexed ? indexed_ : not_indexed).insert(column.id);
+    }
+    for (const ColumnId column : not_indexed) indexed_.erase(column);
+  }
+
   void complete_rows(std::size_t from, std::size_t to) {
     const std::size_t begin = first_cell_[from];
     tried_.clear();
@@ -126,23 +139,37 @@ class Completing {
     for (std::size_t i = 0; i < best.size(); ++i) settle(reader, from + i, best[i]);
   }
 
-  /// Which of the cell's completions the record holds; kNone for none. Sets `comparable` where it has any such column.
-  static std::uint32_t completion_in(const TriedCell& cell, const RecordShape& shape, std::span<const ColumnCode> codes,
-                                     RowTag tag, char& comparable) {
+  /// Which of the cell's completions the record holds; kNone for none. Sets `comparable` where it has any such column,
+  /// `confirmed` where more than a 16-bit code says so: the tag, or the index under the record's tag.
+  std::uint32_t completion_in(const TriedCell& cell, const RecordShape& shape, std::span<const ColumnCode> codes,
+                              RowTag tag, char& comparable, char& confirmed) const {
     for (const ReadCompletions& read : cell.readings) {
       for (std::size_t c = 0; c < codes.size(); ++c) {
         if (shape.types[c] != read.type || codes[c] == kAbsentCode || codes[c] == kNullCode) continue;
         comparable = 1;
-        std::size_t at = read.number.size();
         if (codes[c] == kTagCode) {
-          at = static_cast<std::size_t>(std::find(read.tags.begin(), read.tags.end(), tag) - read.tags.begin());
-        } else {
-          at = static_cast<std::size_t>(std::find(read.codes.begin(), read.codes.end(), codes[c]) - read.codes.begin());
+          const auto at = std::find(read.tags.begin(), read.tags.end(), tag);
+          if (at == read.tags.end()) continue;
+          confirmed = 1;
+          return read.number[static_cast<std::size_t>(at - read.tags.begin())];
         }
-        if (at < read.number.size()) return read.number[at];
+        // One completion in seven has a given code by chance, so that versions of a row would be mistaken.
+        const bool in_index = indexed_.count(shape.columns[c]) != 0;
+        for (std::size_t i = 0; i < read.codes.size(); ++i) {
+          if (read.codes[i] != codes[c] || (in_index && !is_in_index(read, i, tag))) continue;
+          confirmed = in_index ? 1 : 0;
+          return read.number[i];
+        }
       }
     }
     return kNone;
+  }
+
+  bool is_in_index(const ReadCompletions& read, std::size_t i, RowTag tag) const {
+    const IndexEntry entry = index_entry_of(read.values[i], tag_prefix(tag));
+    std::uint8_t found = 0;
+    store_.contains(secrets_.epochs().front(), read.type, std::span(&entry, 1), std::span(&found, 1));
+    return found != 0;
   }
 
   /// Whether the row's open cells are whole numbers that lead nowhere, rather than parts of some.
@@ -199,12 +226,14 @@ class Completing {
     for (std::size_t c = first_cell_[row]; c < first_cell_[row + 1]; ++c) {
       const TriedCell& cell = tried_[c - first_tried_];
       char comparable = 0;
-      const std::uint32_t completion = completion_in(cell, shape, codes, of.tag, comparable);
+      char sure = 0;
+      const std::uint32_t completion = completion_in(cell, shape, codes, of.tag, comparable, sure);
       one.matching.push_back(completion);
       one.comparable.push_back(comparable);
+      one.sure.push_back(sure);
       if (completion == kNone) continue;
       ++one.confirmed;
-      one.score += 1 - static_cast<double>(cell.tried) / 65536;
+      one.score += sure ? 1 : 1 - static_cast<double>(cell.tried) / 65536;
     }
     return one;
   }
@@ -361,7 +390,8 @@ class Completing {
       CellFinding& finding = findings_[c];
       const std::size_t i = c - first_cell_[row];
       if (best.record != kNone && best.matching[i] != kNone) {
-        finding = {CellState::kCompleted, static_cast<double>(std::max<std::size_t>(1, cell.tried))};
+        finding = {CellState::kCompleted, static_cast<double>(std::max<std::size_t>(1, cell.tried)),
+                   best.sure[i] != 0 ? ComparedBy::kTag : ComparedBy::kCode};
         set_value(reader, cells_[c], cell.texts[best.matching[i]]);
         continue;
       }
@@ -398,6 +428,7 @@ class Completing {
   std::vector<ReadValues> values_;       // of these rows, one a column
   std::vector<LinkColumn> link_columns_;
   Links links_;
+  std::set<ColumnId> indexed_;
   std::vector<TriedCell> tried_;  // of the rows at hand
   std::size_t first_tried_ = 0;   // their first cell
 };

@@ -24,6 +24,7 @@ enum class CellState : std::uint8_t {
 struct CellFinding {
   CellState state = CellState::kSilent;
   double tried = 1;  // values that it may have had
+  ComparedBy by = ComparedBy::kCode;
 };
 
 /// How much of a sample's open cells can be tried: completions of all cells together.

@@ -21,7 +21,7 @@ std::vector<OpenColumn> open_columns(const FieldPlan& plan, ReadRows& rows) {
   return columns;
 }
 
-/// Takes over what was found about cells: `left(field, information, tried)` is what a completed value is worth.
+/// Takes over what was found about cells: `left(field, information, finding)` is what a completed value is worth.
 template <typename Left>
 void take_over(const FieldPlan& plan, const std::vector<OpenCell>& cells, const std::vector<CellFinding>& findings,
                ReadRows& rows, Left&& left) {
@@ -29,7 +29,7 @@ void take_over(const FieldPlan& plan, const std::vector<OpenCell>& cells, const 
   for (std::size_t from = 0; from < findings.size();) {
     const std::size_t row = cells[from].row;
     std::size_t to = from;
-    std::vector<std::pair<std::uint32_t, double>> less;  // field, values that it may have had
+    std::vector<std::pair<std::uint32_t, const CellFinding*>> less;  // by field
     for (; to < findings.size() && cells[to].row == row; ++to) {
       if (findings[to].state == CellState::kSilent) continue;
       for (std::size_t k = 0; k < readings; ++k) {
@@ -38,14 +38,14 @@ void take_over(const FieldPlan& plan, const std::vector<OpenCell>& cells, const 
         rows.codes[row * readings + k] = value_code(rows.values[k].fingerprints[row]);
         rows.visible[row] |= FieldMask{1} << field;
         rows.open[row] &= ~(FieldMask{1} << field);
-        if (less.empty() || less.back().first != field) less.emplace_back(field, findings[to].tried);
+        if (less.empty() || less.back().first != field) less.emplace_back(field, &findings[to]);
       }
     }
     if (!less.empty()) set_worth(plan, rows, row, row + 1);
-    for (const auto& [field, tried] : less) {
+    for (const auto& [field, finding] : less) {
       std::uint8_t& information = rows.information[row * plan.fields() + field];
       information = static_cast<std::uint8_t>(
-          std::floor(std::max(0.0, left(field, information * kNatsPerStep, tried)) / kNatsPerStep));
+          std::floor(std::max(0.0, left(field, information * kNatsPerStep, *finding)) / kNatsPerStep));
     }
     from = to;
   }
@@ -58,8 +58,8 @@ void complete_rows(const FieldPlan& plan, const FingerprintStore& store, const E
   if (rows.open_cells.empty()) return;
   const std::vector<OpenColumn> columns = open_columns(plan, rows);
   take_over(plan, rows.open_cells, complete_cells(store, secrets, columns, rows.open_cells, options), rows,
-            [&](std::uint32_t field, double information, double tried) {
-              return information_left(information, tried, plan.held(field), plan.compared_by(field));
+            [&](std::uint32_t field, double information, const CellFinding& finding) {
+              return information_left(information, finding.tried, plan.held(field), finding.by);
             });
   rows.open_cells.clear();
 }
@@ -88,13 +88,12 @@ bool correct_rows(const FieldPlan& plan, const FingerprintStore& store, const Ep
   std::vector<OpenCell> in_order = cells;
   std::sort(in_order.begin(), in_order.end(), by_digest);
   std::map<std::uint32_t, double> held;
-  take_over(plan, cells, findings, rows, [&](std::uint32_t field, double information, double tried) {
+  take_over(plan, cells, findings, rows, [&](std::uint32_t field, double information, const CellFinding& finding) {
     const Reading& reading = plan.readings()[plan.first_reading(field)];
     const auto [share, fresh] = held.try_emplace(field, 0);
     if (fresh) share->second = held_share(store, secrets, columns, in_order, reading.column);
     // A slip is as rare as an error in a damaged row's field is.
-    return information_left(information, tried, share->second, plan.compared_by(field)) +
-           std::log(hit_rate(reading.type));
+    return information_left(information, finding.tried, share->second, finding.by) + std::log(hit_rate(reading.type));
   });
   return true;
 }

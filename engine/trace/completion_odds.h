@@ -13,7 +13,6 @@ double held_share(const FingerprintStore& store, const EpochSecrets& secrets, st
 
 /// ln(1/u) of what is left of a value of `information` nats: as common as all of `tried` together, of which `held` are
 /// somebody's by chance. A value that is compared by a 16-bit code meets one by chance as well.
-enum class ComparedBy : std::uint8_t { kTag, kCode };
 double information_left(double information, double tried, double held, ComparedBy by);
 
 }  // namespace sidik

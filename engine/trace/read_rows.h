@@ -8,7 +8,6 @@
 
 #include "trace/cell_completion.h"
 #include "trace/column_map.h"
-#include "trace/completion_odds.h"
 #include "trace/field_role.h"
 #include "trace/frequencies.h"
 #include "trace/link.h"
@@ -48,11 +47,8 @@ class FieldPlan {
   bool gives_tags(std::size_t reading) const { return gives_tags_[reading] != 0; }
   /// One a column of the sample (zeroed_digits).
   const std::vector<unsigned>& zeroed() const { return zeroed_; }
-  /// Of what open cells of a field may have been, the share that is somebody's by chance; how they are compared.
+  /// Of what open cells of a field may have been, the share that is somebody's by chance.
   double held(std::uint32_t field) const { return held_[field]; }
-  ComparedBy compared_by(std::uint32_t field) const {
-    return worth_[field].tag_counts ? ComparedBy::kTag : ComparedBy::kCode;
-  }
 
  private:
   friend void set_worth(const FieldPlan& plan, struct ReadRows& rows, std::size_t from, std::size_t to);

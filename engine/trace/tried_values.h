@@ -21,6 +21,9 @@ struct OpenCell {
   RowHints hints;
 };
 
+/// What an agreement rests on: a tag, or an index under the record's tag; or a record's 16-bit code alone.
+enum class ComparedBy : std::uint8_t { kTag, kCode };
+
 /// A reading whose values may be set.
 struct OpenColumn {
   const Reading* reading;

@@ -9,6 +9,7 @@
 #include <numeric>
 #include <random>
 #include <stdexcept>
+#include <string>
 
 namespace sidik::looks {
 namespace {
@@ -60,6 +61,20 @@ class Trees {
     return {result, result + length};
   }
 
+  /// By feature; those that no tree asks for are left out.
+  std::vector<std::pair<std::size_t, double>> gains() const {
+    bst_ulong features = 0, dimensions = 0;
+    const char** names = nullptr;
+    const bst_ulong* shape = nullptr;
+    const float* scores = nullptr;
+    check(XGBoosterFeatureScore(handle_, R"({"importance_type": "total_gain"})", &features, &names, &dimensions, &shape,
+                                &scores));
+    std::vector<std::pair<std::size_t, double>> out;
+    for (bst_ulong i = 0; i < features; ++i)  // named f0, f1, ...
+      out.emplace_back(std::stoul(names[i] + 1), static_cast<double>(scores[i]));
+    return out;
+  }
+
  private:
   BoosterHandle handle_ = nullptr;
 };
@@ -82,6 +97,21 @@ std::vector<double> held_out_scores(const std::vector<Features>& rows, const std
     for (std::size_t i = 0; i < asked.size(); ++i) scores[asked[i]] = static_cast<double>(told[i]);
   }
   return scores;
+}
+
+std::vector<std::pair<std::size_t, double>> telling_features(const std::vector<Features>& rows,
+                                                             const std::vector<std::uint8_t>& labels) {
+  std::vector<std::size_t> all(rows.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  const Matrix matrix(rows, all);
+  const std::vector<float> truth(labels.begin(), labels.end());
+  check(XGDMatrixSetFloatInfo(matrix.handle(), "label", truth.data(), truth.size()));
+  auto gains = Trees(matrix).gains();
+  std::sort(gains.begin(), gains.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+  double sum = 0;
+  for (const auto& gain : gains) sum += gain.second;
+  for (auto& gain : gains) gain.second /= sum;
+  return gains;
 }
 
 double area_under_curve(const std::vector<double>& scores, const std::vector<std::uint8_t>& labels) {

@@ -1,7 +1,9 @@
 // How well gradient-boosted trees (XGBoost) tell two kinds of rows apart.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace sidik::looks {
@@ -13,6 +15,10 @@ using Features = std::vector<float>;
 /// of the other four); larger is more like label 1. Deterministic. Throws std::runtime_error with the library's words.
 std::vector<double> held_out_scores(const std::vector<Features>& rows, const std::vector<std::uint8_t>& labels,
                                     const std::vector<std::uint64_t>& groups);
+
+/// The features that trees of all rows gain most by: place and share of the gain, the largest share first.
+std::vector<std::pair<std::size_t, double>> telling_features(const std::vector<Features>& rows,
+                                                             const std::vector<std::uint8_t>& labels);
 
 /// The chance that a row of label 1 scores above one of label 0, ties counted half.
 double area_under_curve(const std::vector<double>& scores, const std::vector<std::uint8_t>& labels);

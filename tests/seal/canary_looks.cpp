@@ -104,6 +104,7 @@ void draw_naively(Table& table, const std::vector<std::size_t>& rows, std::mt199
 
 struct Told {
   double auc = 0, found = 0;
+  std::vector<std::pair<std::string, double>> telling;
 };
 
 Told told_apart(const Table& table, const std::vector<std::size_t>& ones, const std::vector<std::size_t>& zeros) {
@@ -119,7 +120,10 @@ Told told_apart(const Table& table, const std::vector<std::size_t>& ones, const 
       groups.push_back(households[r]);
     }
   const std::vector<double> scores = held_out_scores(rows, labels, groups);
-  return {area_under_curve(scores, labels), found_at(scores, labels, 0.01)};
+  Told told{area_under_curve(scores, labels), found_at(scores, labels, 0.01), {}};
+  const std::vector<std::string> names = feature_names(table.schema);
+  for (const auto& [feature, share] : telling_features(rows, labels)) told.telling.emplace_back(names[feature], share);
+  return told;
 }
 
 }  // namespace
@@ -162,6 +166,7 @@ Looks look_at(const std::string& layout, const std::string& filter, std::uint64_
   const Told told = told_apart(now.table, canaries, compared);
   looks.auc = told.auc;
   looks.found = told.found;
+  looks.telling = told.telling;
   Table naive = now.table;
   draw_naively(naive, canaries, random);
   looks.naive_auc = told_apart(naive, canaries, compared).auc;

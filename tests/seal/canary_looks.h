@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace sidik::looks {
 
@@ -14,6 +16,7 @@ struct Looks {
   double real_lost = 0, lost = 0;          // shares of real rows and canaries whose identity is not in the next month
   double real_changed = 0, changed = 0;    // the same for rows that are not in it as they are
   std::size_t invalid = 0;                 // values of canaries that their types do not accept where the base's do
+  std::vector<std::pair<std::string, double>> telling;  // what the classifier goes by: features, shares of its gain
 };
 
 /// Canaries, one in some hundred rows, in two months of a layout of the fixtures: those of `people` whom the filter

@@ -1,13 +1,18 @@
 // bench-canaries: whether canaries look real, in several layouts.
 //
-//     bench-canaries [PEOPLE]
+//     bench-canaries [PEOPLE [SEED [LAYOUT]]]
+//
+// With a layout, what the classifier goes by is printed as well.
 #include <cstdio>
 #include <cstdlib>
+#include <string_view>
 
 #include "seal/canary_looks.h"
 
 int main(int argc, char** argv) {
   const std::uint64_t people = argc > 1 ? static_cast<std::uint64_t>(std::atoll(argv[1])) : 1500000;
+  const std::uint64_t seed = argc > 2 ? static_cast<std::uint64_t>(std::atoll(argv[2])) : 11;
+  const std::string_view wanted = argc > 3 ? argv[3] : "";
   struct Kept {
     const char* words;
     const char* filter;
@@ -17,10 +22,13 @@ int main(int argc, char** argv) {
               "real", "changed", "real", "invalid");
   for (const auto& [words, filter] : {Kept{"Jakarta", "province=31"}, Kept{"one in 25", "share=0.04@5"}})
     for (const char* layout : {"plain9", "insurance30", "hospital", "bank", "family", "telco"}) {
-      const auto looks = sidik::looks::look_at(layout, filter, people, 11);
+      if (!wanted.empty() && wanted != layout) continue;
+      const auto looks = sidik::looks::look_at(layout, filter, people, seed);
       std::printf("%-12s  %-12s  %8zu  %6.3f  %6.3f  %6.1f %%  %6.1f %%  %7.2f %%  %6.1f %%  %7.2f %%  %8zu\n", layout,
                   words, looks.canaries, looks.auc, looks.naive_auc, looks.found * 100, looks.lost * 100,
                   looks.real_lost * 100, looks.changed * 100, looks.real_changed * 100, looks.invalid);
+      for (std::size_t i = 0; i < looks.telling.size() && i < 25 && !wanted.empty(); ++i)
+        std::printf("    %5.1f %%  %s\n", looks.telling[i].second * 100, looks.telling[i].first.c_str());
       std::fflush(stdout);
     }
   return 0;

@@ -249,6 +249,22 @@ std::vector<std::uint64_t> households_of(const Table& table) {
   return out;
 }
 
+std::vector<std::string> feature_names(const Schema& schema) {
+  std::vector<std::string> names;
+  for (const ColumnSchema& column : schema.columns)
+    for (const char* each : {"how common", "length", "how common its shape is", "digits", "part 1", "part 2", "part 3",
+                             "part 4", "part 5", "part 6"})
+      names.push_back(column.name + ": " + each);
+  for (const char* each :
+       {"NIK: rows of its district", "NIK: rows of its district and birth", "NIK: how common its serial is",
+        "NIK: rows of its day and month", "first name: how common", "last name: how common", "both names: how common",
+        "first name: in the province", "last name: in the province", "first name: of the sex", "first name is the last",
+        "household: rows", "household: older than it", "household: women", "household: of its last name",
+        "household: close by", "household: of its district", "household: born on its day", "household: next to it"})
+    names.emplace_back(each);
+  return names;
+}
+
 std::vector<Features> features_of(const Table& table) { return Measure(table).all(); }
 
 }  // namespace sidik::looks

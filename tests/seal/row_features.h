@@ -20,6 +20,9 @@ struct Table {
 /// fit each other, and its place in its household and among its neighbours.
 std::vector<Features> features_of(const Table& table);
 
+/// What each feature measures, in their order.
+std::vector<std::string> feature_names(const Schema& schema);
+
 /// Of each row what its household has in common (address, else phone, else the row's own number): rows of one household
 /// are no two witnesses.
 std::vector<std::uint64_t> households_of(const Table& table);

@@ -1,0 +1,246 @@
+#include "seal/canary_selection.h"
+
+#include <xxhash.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <set>
+
+#include "fields/null_token.h"
+#include "seal/canary_family.h"
+
+namespace sidik {
+namespace {
+
+constexpr std::size_t kFewestCandidates = 40;  // less show no distribution
+constexpr std::size_t kFewValues = 24;         // of a column: one more of them is not seen
+constexpr std::size_t kBins = 8;
+constexpr int kRounds = 12;
+constexpr double kLargestWeight = 3;  // mean weights are 1
+constexpr double kStep = 0.5;
+
+/// What of a row is counted, or measured.
+struct Part {
+  enum class What : std::uint8_t { kValue, kFirstWord, kLastWord, kDigits, kLength, kNumber } what = What::kValue;
+  std::size_t column = 0;
+  std::size_t from = 0, size = 0;  // of kDigits and kNumber
+  bool is_counted() const { return what != What::kLength && what != What::kNumber; }
+
+  std::string_view of(std::string_view raw) const {
+    switch (what) {
+      case What::kFirstWord:
+        return raw.substr(0, raw.find_first_of(" ,"));
+      case What::kLastWord: {
+        raw = raw.substr(0, raw.find(','));
+        const std::size_t space = raw.find_last_of(' ');
+        return space == std::string_view::npos ? raw : raw.substr(space + 1);
+      }
+      case What::kDigits:
+      case What::kNumber:
+        return raw.size() < from + size ? std::string_view() : raw.substr(from, size);
+      default:
+        return raw;
+    }
+  }
+  double measured(std::string_view raw) const {
+    if (what == What::kLength) return static_cast<double>(raw.size());
+    double number = 0;
+    for (const char c : of(raw)) number = number * 10 + (c >= '0' && c <= '9' ? c - '0' : 0);
+    return number;
+  }
+};
+
+std::uint64_t hash_of(std::string_view text) { return XXH3_64bits(text.data(), text.size()); }
+
+/// Counts of the hashes that are asked for.
+class Tally {
+ public:
+  void ask(std::uint64_t hash) { asked_.push_back(hash); }
+  void begin() {
+    std::sort(asked_.begin(), asked_.end());
+    asked_.erase(std::unique(asked_.begin(), asked_.end()), asked_.end());
+    std::size_t slots = 1024;
+    while (slots < 8 * asked_.size()) slots *= 2;
+    mask_ = slots - 1;
+    slots_.assign(slots, {});
+    for (const std::uint64_t hash : asked_) {
+      std::size_t at = hash & mask_;
+      while (slots_[at].used) at = (at + 1) & mask_;
+      slots_[at] = {hash, 0, true};
+    }
+  }
+  void count(std::uint64_t hash) {
+    for (std::size_t at = hash & mask_; slots_[at].used; at = (at + 1) & mask_)
+      if (slots_[at].hash == hash) {
+        ++slots_[at].count;
+        return;
+      }
+  }
+  std::uint64_t of(std::uint64_t hash) const {
+    for (std::size_t at = hash & mask_; slots_[at].used; at = (at + 1) & mask_)
+      if (slots_[at].hash == hash) return slots_[at].count;
+    return 0;
+  }
+
+ private:
+  struct Slot {
+    std::uint64_t hash = 0;
+    std::uint32_t count = 0;
+    bool used = false;
+  };
+  std::vector<std::uint64_t> asked_;
+  std::vector<Slot> slots_;
+  std::size_t mask_ = 0;
+};
+
+}  // namespace
+
+struct CanarySelection::State {
+  struct Feature {
+    Part part;
+    Tally tally;
+    std::vector<std::uint64_t> of_canary, of_base;  // hashes
+    std::vector<double> canary_value, base_value;   // of those that are measured
+    std::vector<std::uint32_t> in_family;           // how many of its family have the canary's
+  };
+  std::vector<Feature> features;
+  std::vector<std::size_t> family;  // by candidate
+  std::vector<double> chance;
+
+  void add(const Part& part, const std::vector<CanaryCandidate>& candidates) {
+    Feature feature{part, {}, {}, {}, {}, {}, {}};
+    for (const CanaryCandidate& each : candidates) {
+      const std::string &own = each.canary.cells[part.column], &base = each.base[part.column];
+      if (!part.is_counted()) {
+        feature.canary_value.push_back(part.measured(own));
+        feature.base_value.push_back(part.measured(base));
+        continue;
+      }
+      feature.of_canary.push_back(hash_of(part.of(own)));
+      feature.of_base.push_back(hash_of(part.of(base)));
+      feature.tally.ask(feature.of_canary.back());
+      feature.tally.ask(feature.of_base.back());
+    }
+    for (std::size_t i = 0; i < feature.of_canary.size(); ++i) {
+      std::uint32_t same = 0;
+      for (std::size_t j = i; j-- > 0 && family[j] == family[i];) same += feature.of_canary[j] == feature.of_canary[i];
+      for (std::size_t j = i; j < family.size() && family[j] == family[i]; ++j)
+        same += feature.of_canary[j] == feature.of_canary[i];
+      feature.in_family.push_back(same);
+    }
+    feature.tally.begin();
+    features.push_back(std::move(feature));
+  }
+
+  /// Bins of equally many base rows; which each canary, and each base row, is in.
+  struct Binned {
+    std::vector<std::uint8_t> canary, base;
+  };
+  static Binned binned(const Feature& feature) {
+    std::vector<double> own = feature.canary_value, base = feature.base_value;
+    for (std::size_t i = 0; i < feature.of_canary.size(); ++i) {
+      own.push_back(static_cast<double>(feature.tally.of(feature.of_canary[i]) + feature.in_family[i]));
+      base.push_back(static_cast<double>(feature.tally.of(feature.of_base[i])));
+    }
+    std::vector<double> sorted = base, edges;
+    std::sort(sorted.begin(), sorted.end());
+    for (std::size_t b = 1; b < kBins; ++b) {
+      const double edge = sorted[b * sorted.size() / kBins];
+      if (edges.empty() || edge > edges.back()) edges.push_back(edge);
+    }
+    const auto bin = [&](double value) {
+      return static_cast<std::uint8_t>(std::upper_bound(edges.begin(), edges.end(), value) - edges.begin());
+    };
+    Binned out;
+    for (const double value : own) out.canary.push_back(bin(value));
+    for (const double value : base) out.base.push_back(bin(value));
+    return out;
+  }
+};
+
+CanarySelection::CanarySelection(const Schema& schema, std::optional<std::size_t> nik, std::optional<std::size_t> name,
+                                 const std::vector<CanaryCandidate>& candidates)
+    : state_(std::make_unique<State>()) {
+  for (const CanaryCandidate& each : candidates) {
+    state_->family.push_back(each.family);
+    state_->chance.push_back(each.chance);
+  }
+  if (candidates.size() < kFewestCandidates) return;
+  using What = Part::What;
+  for (std::size_t c = 0; c < schema.columns.size(); ++c) {
+    const FieldType type = schema.columns[c].type;
+    if (type == FieldType::kEmail) state_->add({What::kLength, c}, candidates);
+    std::set<std::string_view> values;
+    std::size_t kept = 0;
+    for (const CanaryCandidate& each : candidates) {
+      values.insert(each.base[c]);
+      kept += each.base[c] == each.canary.cells[c] ? 1U : 0U;
+    }
+    // What is each one's own is made anew, and as rare as theirs.
+    const bool own = 2 * kept < candidates.size() && type != FieldType::kPersonName && type != FieldType::kText;
+    if (!own && values.size() > kFewValues) state_->add({What::kValue, c}, candidates);
+  }
+  if (nik) {
+    state_->add({What::kDigits, *nik, 0, 6}, candidates);   // its district
+    state_->add({What::kDigits, *nik, 0, 12}, candidates);  // with the day of birth
+    state_->add({What::kDigits, *nik, 12, 4}, candidates);  // its serial, and how large that is
+    state_->add({What::kNumber, *nik, 12, 4}, candidates);
+  }
+  if (name)
+    for (const What what : {What::kFirstWord, What::kLastWord, What::kLength}) state_->add({what, *name}, candidates);
+}
+CanarySelection::~CanarySelection() = default;
+
+void CanarySelection::observe(const Batch& batch) {
+  for (State::Feature& feature : state_->features)
+    if (feature.part.is_counted())
+      for (const std::string_view raw : batch.columns[feature.part.column])
+        feature.tally.count(hash_of(feature.part.of(raw)));
+}
+
+std::vector<bool> CanarySelection::choose(std::size_t wanted) const {
+  const std::size_t all = state_->family.size();
+  std::vector<bool> chosen(all, true);
+  if (state_->features.empty() || wanted >= all) return chosen;
+  std::vector<State::Binned> binned;
+  for (const State::Feature& feature : state_->features) binned.push_back(State::binned(feature));
+
+  std::vector<double> weight(all, 1);
+  const auto members = [&](std::size_t from) {
+    std::size_t to = from;
+    while (to < all && state_->family[to] == state_->family[from]) ++to;
+    return to - from;
+  };
+  for (int round = 0; round < kRounds; ++round) {
+    for (const State::Binned& feature : binned) {
+      const double sum = std::accumulate(weight.begin(), weight.end(), 0.0);
+      std::vector<double> now(kBins), then(kBins);
+      for (std::size_t i = 0; i < all; ++i) {
+        now[feature.canary[i]] += weight[i] / sum;
+        then[feature.base[i]] += 1.0 / static_cast<double>(all);
+      }
+      for (std::size_t i = 0; i < all; i += members(i)) {
+        double mean = 0;
+        const std::size_t size = members(i);
+        for (std::size_t m = i; m < i + size; ++m)
+          mean += std::log(std::max(then[feature.canary[m]], 1e-4) / std::max(now[feature.canary[m]], 1e-4));
+        const double changed =
+            std::clamp(weight[i] * std::exp(kStep * mean / static_cast<double>(size)), 0.01, kLargestWeight);
+        for (std::size_t m = i; m < i + size; ++m) weight[m] = changed;
+      }
+    }
+  }
+  // A family is taken with its share of what is wanted; the scale is found by halving.
+  double low = 0, high = 1e4;
+  for (int i = 0; i < 60; ++i) {
+    const double scale = (low + high) / 2;
+    double expected = 0;
+    for (const double each : weight) expected += std::min(1.0, scale * each);
+    (expected < static_cast<double>(wanted) ? low : high) = scale;
+  }
+  for (std::size_t i = 0; i < all; ++i) chosen[i] = state_->chance[i] < high * weight[i];
+  return chosen;
+}
+
+}  // namespace sidik

@@ -1,0 +1,26 @@
+// Which days of a column are usual ones: a date there may be moved to a neighbouring one, and nobody sees it.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+namespace sidik {
+
+/// Days of one column, as text that sorts by time ("2014-01-31", or "01-31" of birthdays). Not thread-safe.
+class DateShape {
+ public:
+  void observe(const std::string& day);
+  /// Whether so few have the day that it is nothing but a day: not that of a migration, of a quarter's start or of
+  /// those whose birthday nobody knows.
+  bool is_usual(const std::string& day) const;
+  /// The last that was observed; empty where there was none.
+  const std::string& latest() const { return latest_; }
+
+ private:
+  std::map<std::string, std::uint32_t> days_;
+  std::uint64_t observed_ = 0;
+  std::string latest_;
+};
+
+}  // namespace sidik
