@@ -9,6 +9,8 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "fingerprints/equal_runs.h"
+#include "fingerprints/reuse_costs.h"
 #include "fingerprints/value_cache.h"
 
 namespace sidik {
@@ -16,23 +18,6 @@ namespace {
 
 constexpr std::size_t kCacheBytes = 24U << 20;    // of all columns of one thread
 constexpr std::size_t kMessageBytes = 64U << 10;  // of whole rows that are fingerprinted together
-
-/// From which share of values met before on a cache pays: earlier where canonicalising is dear. Measured: a value that
-/// is met costs some 4 ns and one that is not some 15 to 25; canonical forms of numbers 10-15 ns, of dates 25, of names
-/// 60, of addresses 110.
-double worthwhile_reuse(FieldType type) {
-  switch (type) {
-    case FieldType::kPersonName:
-    case FieldType::kAddress:
-      return 0.3;
-    case FieldType::kDate:
-    case FieldType::kTimestamp:
-    case FieldType::kText:
-      return 0.5;
-    default:
-      return 0.75;
-  }
-}
 
 /// What missing cells are read as: an empty value with readable bytes behind it.
 constexpr std::array<char, kTextSlack> kNothing{};
@@ -123,7 +108,8 @@ struct BatchFingerprinter::State {
         whole_row(fingerprint_key(secret, FingerprintDomain::kWholeRow, FieldType::kText)),
         reuse(value_reuse),
         counts(table.columns.size()) {
-    for (const ColumnSchema& column : schema.columns) caches.emplace_back(worthwhile_reuse(column.type));
+    caches.resize(table.columns.size());
+    costs.resize(table.columns.size());
     std::iota(by_id.begin(), by_id.end(), std::size_t{0});
     std::sort(by_id.begin(), by_id.end(), [this](std::size_t a, std::size_t b) { return ids[a] < ids[b]; });
     for (const ColumnSchema& column : schema.columns)
@@ -133,6 +119,10 @@ struct BatchFingerprinter::State {
 
   void fingerprint_column(std::size_t c, std::span<const std::string_view> raw, std::span<const std::uint8_t> wants_tag,
                           FingerprintedBatch::Column& out);
+  void fingerprint_reusing(std::size_t c, std::span<const std::string_view> raw,
+                           std::span<const std::uint8_t> wants_tag, FingerprintedBatch::Column& out);
+  void fingerprint_values(std::size_t c, std::span<const std::string_view> raw, std::span<const std::uint8_t> wants_tag,
+                          std::span<ValueState> states, std::span<Fingerprint> fingerprints);
   void take_tags(std::size_t c, FingerprintedBatch& out);
   void tag_whole_rows(FingerprintedBatch& out);
 
@@ -144,11 +134,15 @@ struct BatchFingerprinter::State {
   Cmac whole_row;
   const ValueReuse reuse;
   std::vector<ValueCache> caches;  // one a column
+  std::vector<ReuseCosts> costs;   // one a column
   CacheBudget budget{kCacheBytes};
   std::vector<ColumnCounts> counts;
 
   // Of the batch at hand, kept for their capacity.
   std::vector<std::uint8_t> untagged;  // one flag a row
+  EqualRuns runs;
+  std::vector<ValueState> run_states;
+  std::vector<Fingerprint> run_fingerprints;
   NewValues new_values;
   std::vector<PendingRow> pending;
   Bytes messages;
@@ -157,29 +151,63 @@ struct BatchFingerprinter::State {
   std::vector<Fingerprint> message_fingerprints;
 };
 
+void BatchFingerprinter::State::fingerprint_values(std::size_t c, std::span<const std::string_view> raw,
+                                                   std::span<const std::uint8_t> wants_tag,
+                                                   std::span<ValueState> states, std::span<Fingerprint> fingerprints) {
+  const ColumnSchema& column = schema.columns[c];
+  TypedFingerprinter& typed = *by_type[static_cast<std::size_t>(column.type)];
+  const bool cached = reuse == ValueReuse::kAdaptive && caches[c].start_batch(raw, costs[c].worthwhile(), budget);
+  costs[c].used_cache(cached);
+  Lap lap;
+  if (!cached) {
+    typed.compute(column.options, raw, wants_tag, states, fingerprints);
+    return costs[c].compute.add(lap.take(), raw.size());
+  }
+  new_values.clear();
+  pending.clear();
+  caches[c].find(raw, wants_tag, states, fingerprints, new_values, pending);
+  double looking = lap.take();
+  new_values.states.resize(new_values.size());
+  new_values.fingerprints.resize(new_values.size());
+  typed.compute(column.options, new_values.raw, new_values.wants_tag, new_values.states, new_values.fingerprints);
+  costs[c].compute.add(lap.take(), new_values.size());
+  caches[c].settle(new_values);
+  for (const PendingRow& row : pending) {
+    states[row.row] = new_values.states[row.value];
+    fingerprints[row.row] = new_values.fingerprints[row.value];
+  }
+  looking += lap.take();
+  costs[c].look_up.add(looking, raw.size());
+}
+
+void BatchFingerprinter::State::fingerprint_reusing(std::size_t c, std::span<const std::string_view> raw,
+                                                    std::span<const std::uint8_t> wants_tag,
+                                                    FingerprintedBatch::Column& out) {
+  if (reuse == ValueReuse::kNever || !costs[c].wants_runs())
+    return fingerprint_values(c, raw, wants_tag, out.states, out.fingerprints);
+  Lap lap;
+  find_runs(raw, wants_tag, runs);
+  double looking = lap.take();
+  run_states.resize(runs.size());
+  run_fingerprints.resize(runs.size());
+  fingerprint_values(c, runs.raw, runs.flags, run_states, run_fingerprints);
+  lap.take();
+  for (std::size_t r = 0; r < raw.size(); ++r) {
+    const std::uint32_t run = runs.run_of_row[r];
+    out.states[r] = run_states[run];
+    out.fingerprints[r] = run_fingerprints[run];
+  }
+  looking += lap.take();
+  costs[c].saw_runs(looking, raw.size(), runs.size());
+}
+
 void BatchFingerprinter::State::fingerprint_column(std::size_t c, std::span<const std::string_view> raw,
                                                    std::span<const std::uint8_t> wants_tag,
                                                    FingerprintedBatch::Column& out) {
-  const ColumnSchema& column = schema.columns[c];
-  TypedFingerprinter& typed = *by_type[static_cast<std::size_t>(column.type)];
   out.states.resize(raw.size());
   out.fingerprints.resize(raw.size());
   out.codes.resize(raw.size());
-  if (reuse == ValueReuse::kAdaptive && caches[c].start_batch(raw, budget)) {
-    new_values.clear();
-    pending.clear();
-    caches[c].find(raw, wants_tag, out.states, out.fingerprints, new_values, pending);
-    new_values.states.resize(new_values.size());
-    new_values.fingerprints.resize(new_values.size());
-    typed.compute(column.options, new_values.raw, new_values.wants_tag, new_values.states, new_values.fingerprints);
-    caches[c].settle(new_values);
-    for (const PendingRow& row : pending) {
-      out.states[row.row] = new_values.states[row.value];
-      out.fingerprints[row.row] = new_values.fingerprints[row.value];
-    }
-  } else {
-    typed.compute(column.options, raw, wants_tag, out.states, out.fingerprints);
-  }
+  fingerprint_reusing(c, raw, wants_tag, out);
   const auto count = [&](ValueState state) {
     return static_cast<std::size_t>(std::count(out.states.begin(), out.states.end(), state));
   };

@@ -208,8 +208,7 @@ class ValueCache::TableOf final : public ValueCache::Table {
   std::vector<Pair<Blocks>> pairs_;  // a power of two
 };
 
-ValueCache::ValueCache(double worthwhile)
-    : worthwhile_(worthwhile), slots_(kFirstSlots), largest_(kMostSlots), next_pause_(kFirstPause) {}
+ValueCache::ValueCache() : slots_(kFirstSlots), largest_(kMostSlots), next_pause_(kFirstPause) {}
 ValueCache::~ValueCache() = default;
 ValueCache::ValueCache(ValueCache&&) noexcept = default;
 
@@ -249,7 +248,7 @@ void ValueCache::resize_table(std::size_t slots, CacheBudget& budget) {
   make_table(budget);
 }
 
-void ValueCache::learn(CacheBudget& budget) {
+void ValueCache::learn(double worthwhile, CacheBudget& budget) {
   const double asked = static_cast<double>(asked_);
   const double met = static_cast<double>(met_) / std::max(asked, 1.0);
   const double replaced = static_cast<double>(replaced_) / std::max(asked, 1.0);
@@ -263,7 +262,7 @@ void ValueCache::learn(CacheBudget& budget) {
     resize_table(std::min(slots_ * kGrowth, largest_), budget);
   } else {
     met_before_growth_ = -1;
-    if (met < worthwhile_)
+    if (met < worthwhile)
       drop_table(budget);
     else if (grew_in_vain)
       resize_table(largest_, budget);
@@ -279,12 +278,12 @@ void ValueCache::learn(CacheBudget& budget) {
   asked_ = met_ = replaced_ = 0;
 }
 
-bool ValueCache::start_batch(std::span<const std::string_view> raw, CacheBudget& budget) {
+bool ValueCache::start_batch(std::span<const std::string_view> raw, double worthwhile, CacheBudget& budget) {
   if (unsettled_) {  // an exception came between find and settle: pending slots point nowhere
     drop_table(budget);
     unsettled_ = false;
   }
-  if (table_) learn(budget);
+  if (table_) learn(worthwhile, budget);
   if (pause_ > 0) {
     pause_ -= std::min(pause_, raw.size());
     return false;

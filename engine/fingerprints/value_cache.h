@@ -38,18 +38,18 @@ struct CacheBudget {
 };
 
 /// A bounded two-way table of one column's raw values (its own copies, compared in full: nobody can make two values
-/// meet by choosing them), kept across batches. It watches what it is good for: where fewer than two values in five
-/// were met before, it lets go of its memory and tries again some hundred thousand rows later. One object a column and
-/// thread.
+/// meet by choosing them), kept across batches. It watches what it is good for: where fewer values were met before than
+/// make it worthwhile, it lets go of its memory and tries again some hundred thousand rows later. One object a column
+/// and thread.
 class ValueCache {
  public:
-  /// `worthwhile` is the share of values met before from which on look-ups cost less than they save.
-  explicit ValueCache(double worthwhile);
+  ValueCache();
   ~ValueCache();
   ValueCache(ValueCache&&) noexcept;
 
-  /// Whether the cache wants to be asked for this batch. Decides on size and width, within the budget.
-  bool start_batch(std::span<const std::string_view> raw, CacheBudget& budget);
+  /// Whether the cache wants to be asked for this batch. Decides on size and width, within the budget. `worthwhile` is
+  /// the share of values met before from which on look-ups cost less than they save.
+  bool start_batch(std::span<const std::string_view> raw, double worthwhile, CacheBudget& budget);
 
   /// For each row: a known value's state and fingerprint go to `states` and `fingerprints`; an empty value is null; any
   /// other goes to `new_values` (repeated ones once, as far as the cache holds them) and the row to `pending`.
@@ -72,10 +72,9 @@ class ValueCache {
   bool make_table(CacheBudget& budget);
   void drop_table(CacheBudget& budget);
   void resize_table(std::size_t slots, CacheBudget& budget);
-  void learn(CacheBudget& budget);
+  void learn(double worthwhile, CacheBudget& budget);
 
   std::unique_ptr<Table> table_;
-  double worthwhile_;
   std::size_t slots_;
   std::size_t largest_;  // slots that growing was not in vain for
   std::size_t slots_before_growth_ = 0;

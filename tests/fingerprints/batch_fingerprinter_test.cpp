@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "fingerprints/equal_runs.h"
 #include "fingerprints/table.h"
 #include "support/catch.h"
 
@@ -164,6 +165,45 @@ TEST_CASE("values of every length are told apart by the cache", "[fingerprints][
     REQUIRE(a.columns[0].fingerprints == b.columns[0].fingerprints);
     REQUIRE(a.tags == b.tags);
   }
+}
+
+TEST_CASE("neighbours that are equal are looked at once, and nothing changes", "[fingerprints][batch]") {
+  // Households, tables sorted by a column, cells copied down, missing cells among empty ones, and identities that only
+  // some rows ask for.
+  Table scattered = people(3000, 2), table = scattered;
+  for (std::size_t c = 0; c < table.columns.size(); ++c)
+    for (std::size_t r = 0; r < table.rows; ++r)
+      if (r % (c + 2) != 0) table.columns[c][r] = table.columns[c][r - 1];
+  for (std::size_t r = 0; r < table.rows; r += 3) table.columns[4][r] = std::string_view();
+  BatchFingerprinter adaptive(kSecret, table.schema), never(kSecret, table.schema, ValueReuse::kNever);
+  FingerprintedBatch a, b;
+  for (int batch = 0; batch < 100; ++batch) {
+    const Table& now = batch % 9 == 8 ? scattered : table;
+    adaptive.compute(now.columns, now.rows, a);
+    never.compute(now.columns, now.rows, b);
+    REQUIRE(a.tags == b.tags);
+    REQUIRE(a.tag_column == b.tag_column);
+    for (std::size_t c = 0; c < a.columns.size(); ++c) {
+      REQUIRE(a.columns[c].fingerprints == b.columns[c].fingerprints);
+      REQUIRE(a.columns[c].codes == b.columns[c].codes);
+      REQUIRE(a.columns[c].states == b.columns[c].states);
+    }
+  }
+}
+
+TEST_CASE("runs end where a byte or a flag changes", "[fingerprints][batch]") {
+  const std::vector<std::string_view> raw = {"",         {},         "abc",      "abc",    "abd",
+                                             "12345678", "12345678", "X2345678", "1234567"};
+  EqualRuns runs;
+  find_runs(raw, {}, runs);
+  CHECK(runs.raw == std::vector<std::string_view>{"", "abc", "abd", "12345678", "X2345678", "1234567"});
+  CHECK(runs.run_of_row == std::vector<std::uint32_t>{0, 0, 1, 1, 2, 3, 3, 4, 5});
+  const std::vector<std::uint8_t> flags = {0, 0, 1, 0, 0, 1, 1, 1, 1};
+  find_runs(raw, flags, runs);
+  CHECK(runs.run_of_row == std::vector<std::uint32_t>{0, 0, 1, 2, 3, 4, 4, 5, 6});
+  CHECK(runs.flags == std::vector<std::uint8_t>{0, 1, 0, 0, 1, 1, 1});
+  find_runs({}, {}, runs);
+  CHECK(runs.size() == 0);
 }
 
 TEST_CASE("a missing cell, an empty one and a null token are null", "[fingerprints][batch]") {
