@@ -1,9 +1,11 @@
 #include "fields/inference.h"
 
 #include <algorithm>
+#include <atomic>
 #include <map>
 #include <optional>
 
+#include "base/parallel.h"
 #include "fields/column_watch.h"
 
 namespace sidik {
@@ -89,14 +91,16 @@ class FixedColumns {
 
 struct Inference::State {
   std::vector<ColumnWatch> columns;
-  WatchScratch scratch;
+  std::vector<WatchScratch> scratch;  // one a thread
   std::uint64_t rows = 0;
   std::size_t stride = 1;
   std::size_t sampled_rows = 0;
   std::size_t most_rows = kSampledRows;
 };
 
-Inference::Inference(std::vector<std::string> header, std::size_t columns) : state_(std::make_unique<State>()) {
+Inference::Inference(std::vector<std::string> header, std::size_t columns, unsigned threads)
+    : state_(std::make_unique<State>()) {
+  state_->scratch.resize(std::clamp<std::size_t>(threads, 1, std::max<std::size_t>(1, columns)));
   state_->most_rows = bounded(kSampledRows, kFewestSampledRows, kSampledCells, columns);
   const std::size_t sketch = bounded(kSketchEntries, kFewestSketchEntries, kSketchEntriesInAll, columns);
   state_->columns.reserve(columns);
@@ -111,9 +115,13 @@ void Inference::observe(std::span<const std::vector<std::string_view>> columns) 
   // In pieces of the sample's own size, so that it stays within twice its bound whatever the batch.
   for (std::size_t done = 0; done < rows;) {
     const std::size_t piece = std::min(rows - done, state_->most_rows * state_->stride);
-    for (std::size_t c = 0; c < state_->columns.size() && c < columns.size(); ++c)
-      state_->columns[c].observe(std::span(columns[c]).subspan(done, piece), state_->rows, state_->stride,
-                                 state_->scratch);
+    const std::size_t count = std::min(state_->columns.size(), columns.size());
+    std::atomic<std::size_t> next{0};
+    run_on_threads(static_cast<unsigned>(state_->scratch.size()), [&](unsigned thread) {
+      for (std::size_t c = next++; c < count; c = next++)
+        state_->columns[c].observe(std::span(columns[c]).subspan(done, piece), state_->rows, state_->stride,
+                                   state_->scratch[thread]);
+    });
     state_->rows += piece;
     done += piece;
     while (state_->rows > 2 * state_->most_rows * state_->stride) {

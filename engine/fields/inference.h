@@ -44,7 +44,8 @@ struct InferenceResult {
 /// with a distinct share of at least 0.5; where none is, the three with the most distinct values.
 class Inference {
  public:
-  explicit Inference(std::vector<std::string> header, std::size_t columns);
+  /// Columns are looked at on up to `threads` threads; what is decided does not depend on it.
+  explicit Inference(std::vector<std::string> header, std::size_t columns, unsigned threads = 1);
   ~Inference();
   /// One batch's columns; all have the same length.
   void observe(std::span<const std::vector<std::string_view>> columns);

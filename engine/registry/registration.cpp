@@ -122,8 +122,8 @@ class Registration {
     TableStream tables(std::move(sources), options_.reader);
     place_ = parts == 1 ? tables.name() : tables.name() + " and " + std::to_string(parts - 1) + " more";
     const auto names = column_names(tables, given_ ? given_ : pinned_, result_.warnings);
-    Inference inference(names, tables.columns());
-    ExportHead head = read_head(tables, inference);
+    Inference inference(names, tables.columns(), options_.threads);
+    ExportHead head = read_head(tables, inference, options_.threads);
     form_ = form_of(tables.dialect());
     if (head.rows > 0) {
       SchemaDecision decision = decide_schema(inference, names, given_, pinned_, place_);

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cstdio>
 #include <set>
+#include <span>
 
 #include "base/error.h"
+#include "base/parallel.h"
 #include "registry/hashed_columns.h"
 
 namespace sidik {
@@ -80,20 +82,26 @@ void require_columns(const Schema& given, const std::vector<std::string>& names,
 
 }  // namespace
 
-ExportHead read_head(TableStream& tables, Inference& inference) {
+ExportHead read_head(TableStream& tables, Inference& inference, unsigned threads) {
   ExportHead head;
   head.samples.resize(tables.columns());
-  Batch batch;
+  std::vector<Batch> batches(2 * std::max(1U, threads));
   std::size_t bytes = 0;
-  while (bytes < kHeadBytes) {
-    TableStream::Block block;
-    if (!tables.read(block)) break;
-    TableStream::parse(block, batch);
-    inference.observe(batch.columns);
-    sample_values(batch, head.rows == 0 ? kSampledRowsOfFirstBlock : kSampledRowsOfBlock, head.samples);
-    head.rows += batch.rows;
-    bytes += block.text.size;
-    head.blocks.push_back(std::move(block));
+  for (bool more = true; more && bytes < kHeadBytes;) {
+    const std::size_t first = head.blocks.size();
+    while (head.blocks.size() - first < batches.size() && bytes < kHeadBytes) {
+      TableStream::Block block;
+      if (more = tables.read(block); !more) break;
+      bytes += block.text.size;
+      head.blocks.push_back(std::move(block));
+    }
+    const std::size_t count = head.blocks.size() - first;
+    parallel_for(threads, count, [&](std::size_t i) { TableStream::parse(head.blocks[first + i], batches[i]); });
+    for (const Batch& batch : std::span(batches).first(count)) {
+      inference.observe(batch.columns);
+      sample_values(batch, head.rows == 0 ? kSampledRowsOfFirstBlock : kSampledRowsOfBlock, head.samples);
+      head.rows += batch.rows;
+    }
   }
   return head;
 }
