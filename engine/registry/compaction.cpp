@@ -195,8 +195,9 @@ std::vector<Group> groups_worth_merging(const Registry::State& state, const Runs
 CompactionReport plan_compaction(Registry& registry, const RegistryKey& key) {
   registry.require_key(key);
   require_may_merge(registry.state(), key);
-  const RunsInUse in_use = runs_in_use(registry.state());
+  RunsInUse in_use = runs_in_use(registry.state());
   CompactionReport report = report_on(in_use);
+  report.set_aside = leave_out_set_aside(registry.state(), in_use);
   for (const Group& g : groups_worth_merging(registry.state(), in_use, key)) {
     report.steps.push_back(step_of(g));
     report.runs_after -= g.runs.size() - 1;
@@ -216,8 +217,9 @@ CompactionReport compact(Registry& registry, const RegistryKey& key, const Compa
   std::vector<std::vector<std::pair<std::string, std::uint64_t>>> runs;
   const std::string seen = state_head(registry.state());
   {
-    const RunsInUse in_use = runs_in_use(registry.state());
+    RunsInUse in_use = runs_in_use(registry.state());
     report = report_on(in_use);
+    report.set_aside = leave_out_set_aside(registry.state(), in_use);
     for (const Group& g : groups_worth_merging(registry.state(), in_use, key)) {
       steps.push_back(step_of(g));
       auto& of_step = runs.emplace_back();
@@ -245,6 +247,7 @@ void compact_after_registration(Registry& registry, const RegistryKey& key, unsi
     std::vector<std::pair<std::string, std::uint64_t>> chosen;
     {
       RunsInUse in_use = runs_in_use(state);
+      leave_out_set_aside(state, in_use);
       const auto sequence = [](const RunInUse& use) { return use.exports.back().envelope.sequence; };
       std::sort(in_use.runs.begin(), in_use.runs.end(),
                 [&](const RunInUse& a, const RunInUse& b) { return sequence(a) > sequence(b); });

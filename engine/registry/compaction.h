@@ -32,6 +32,7 @@ struct CompactionStep {
 
 struct CompactionReport {
   std::vector<CompactionStep> steps;
+  std::vector<std::string> set_aside;  // exports whose runs were not looked at: no key that may registered them
   std::uint64_t runs_before = 0, runs_after = 0;
   std::uint64_t bytes_before = 0, bytes_after = 0;
 };

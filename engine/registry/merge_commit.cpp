@@ -49,6 +49,19 @@ RunsInUse runs_in_use(const Registry::State& state) {
   return found;
 }
 
+std::vector<std::string> leave_out_set_aside(const Registry::State& state, RunsInUse& in_use) {
+  const Transaction transaction = state.catalogue.read();
+  const KnownKeys keys = known_keys(state);
+  std::vector<std::string> names;
+  std::erase_if(in_use.runs, [&](const RunInUse& use) {
+    for (const StoredExport& stored : use.exports)
+      if (keys.objection(stored.envelope, stored.envelope_text).empty()) return false;
+    for (const StoredExport& stored : use.exports) names.push_back(stored.envelope.entry.description.name);
+    return true;
+  });
+  return names;
+}
+
 std::shared_ptr<const Run> open_for_merge(const Registry::State& state, const RunInUse& use, const RegistryKey& key) {
   std::set<std::string> names;
   for (const StoredExport& stored : use.exports) names.insert(stored.envelope.entry.description.name);

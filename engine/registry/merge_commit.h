@@ -25,6 +25,10 @@ struct RunsInUse {
 };
 RunsInUse runs_in_use(const Registry::State& state);
 
+/// Takes out the runs of which no export counts (known_keys.h): what nobody vouches for is read by no merge, and keeps
+/// no other from being made. Gives the names of their exports.
+std::vector<std::string> leave_out_set_aside(const Registry::State& state, RunsInUse& in_use);
+
 /// Opens one for merging: exports of its file that are not among `use.exports` count as removed. Holds manifests and
 /// file against what was signed.
 std::shared_ptr<const Run> open_for_merge(const Registry::State& state, const RunInUse& use, const RegistryKey& key);

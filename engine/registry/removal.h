@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "registry/registry.h"
 
@@ -23,5 +24,15 @@ struct RemovalResult {
 /// Throws Error(kUsage) where there is no such export, Error(kKey) where `key` is not the investigators'. Crash-safe as
 /// a registration is.
 RemovalResult remove_export(Registry& registry, const RegistryKey& key, const std::string& name, BytesReturn bytes);
+
+/// What a retired epoch was.
+struct RetiredEpoch {
+  std::vector<CatalogueEntry> exports;  // that were removed, by sequence; none where it had none
+  std::uint64_t bytes = 0;              // of their runs, which go as soon as nobody reads them
+};
+
+/// Removes all exports of an epoch that is over, in one transaction: no trace needs its secret any more. Throws
+/// Error(kUsage) where `epoch` is the present one or none, Error(kKey) as above.
+RetiredEpoch retire_epoch(Registry& registry, const RegistryKey& key, Epoch epoch);
 
 }  // namespace sidik

@@ -73,19 +73,20 @@ WaitingWork waiting_work(const Registry& registry, const std::vector<CatalogueEn
   std::map<Epoch, std::size_t> in_epoch;
   std::uint64_t first_seal = ~std::uint64_t{0};
   for (const CatalogueEntry& entry : entries) {
+    if (!entry.set_aside.empty()) continue;  // nobody merges it or holds canaries against it
     ++in_run[entry.run.id];
     ++in_epoch[entry.run.epoch];
-    if (entry.set_aside.empty() && line_of(sealed, entry) > line_of(registered, entry))
+    if (line_of(sealed, entry) > line_of(registered, entry))
       first_seal = std::min(first_seal, line_of(registered, entry));
   }
   for (const CatalogueEntry& entry : entries) {
+    if (!entry.set_aside.empty()) continue;
     const std::uint64_t line = line_of(registered, entry);
     const std::size_t together = in_run[entry.run.id];
     if (line > compacted && together == 1 && in_epoch[entry.run.epoch] > together && by_register_key(entry))
       waiting.merging.push_back(entry.description.name);
     const bool sealed_unseen = line_of(sealed, entry) > line && by_register_key(entry);
-    if (line > vacant && entry.set_aside.empty() && (line > first_seal || sealed_unseen))
-      waiting.vacancy.push_back(entry.description.name);
+    if (line > vacant && (line > first_seal || sealed_unseen)) waiting.vacancy.push_back(entry.description.name);
   }
   return waiting;
 }

@@ -7,6 +7,7 @@
 
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 
 #include "people.h"
@@ -180,6 +181,9 @@ TEST_CASE("what is taken back is set aside: named by list, show, check and trace
   CHECK(has(trace.err, "warning: export 'may' "));
   CHECK(json::parse(trace.out)["registry"]["exports"] == 0);
   CHECK_FALSE(has(trace.out, "\"may\""));
+  CHECK(has(house.run({"compact"}).out, "left alone, for it is set aside: may"));
+  CHECK(house.run({"remove", "may"}).status == 0);
+  CHECK(house.run({"check"}).status == 0);
 }
 
 TEST_CASE("the audit tells who did what, and a head kept elsewhere proves it", "[command][key]") {
@@ -231,7 +235,22 @@ TEST_CASE("after a rotation old and new exports are asked, with the newest key o
   }
   const auto lacking = house.run({"trace", "may.csv"}, "old.key");
   CHECK(lacking.status == 5);
-  CHECK(has(lacking.err, "epoch 2"));
+  CHECK(has(lacking.err, "lacks the secret of epoch 2"));
+  CHECK(house.run({"check", "--read-data"}).status == 0);
+
+  // An epoch that is over is retired as a whole.
+  CHECK(has(house.run({"trace", "sample.csv"}).err, "asking 2 epochs took"));
+  CHECK(house.run({"remove", "--epoch", "2"}).status == 2);
+  CHECK(house.run({"remove", "june", "--epoch", "1"}).status == 2);
+  CHECK(house.run({"remove"}).status == 2);
+  const auto retired = house.run({"remove", "--epoch", "1", "--json"});
+  CHECK(retired.status == 0);
+  CHECK(json::parse(retired.out)["removed"] == json({"may"}));
+  CHECK(has(house.run({"remove", "--epoch", "1"}).out, "nothing was removed"));
+  const auto traced = house.run({"trace", "sample.csv", "--json"});
+  CHECK_FALSE(has(traced.err, "epochs"));
+  CHECK(json::parse(traced.out)["sources"][0]["export"] == "june");
+  CHECK(house.audit().back()["action"] == "trace");
   CHECK(house.run({"check", "--read-data"}).status == 0);
 }
 
@@ -277,6 +296,46 @@ TEST_CASE("a passphrase is asked, and a wrong or missing one is told apart", "[c
   CHECK(has(house.sidik.read("registry.key"), "argon2id"));
   CHECK(house.with_passphrase({"key", "passwd", "--remove"}, "kuda lumping").status == 0);
   CHECK(house.run({"key", "show"}).status == 0);
+}
+
+TEST_CASE("each way in which a key does not fit has a message of its own", "[command][key]") {
+  const House house;
+  REQUIRE(house.add("may", "may.csv", "2021-05-01", "etl.key").status == 0);
+  REQUIRE(house.run({"key", "split", "2/3", "-o", "share", "-q"}).status == 0);
+  REQUIRE(house.run({"key", "split", "2/3", "-o", "again", "-q"}).status == 0);
+  REQUIRE(house.sidik.run({"init", "other", "--key-file", "other.key", "-q"}).status == 0);
+  REQUIRE(
+      house.sidik.run({"key", "split", "2/3", "-r", "other", "--key-file", "other.key", "-o", "theirs", "-q"}).status ==
+      0);
+  fs::copy_file(house.sidik.folder() / "registry.key", house.sidik.folder() / "old.key");
+  fs::permissions(house.sidik.folder() / "old.key", fs::perms::owner_read | fs::perms::owner_write);
+  REQUIRE(house.run({"key", "rotate", "-q"}).status == 0);
+  REQUIRE(house.add("june", "june.csv", "2021-06-01").status == 0);
+  REQUIRE(house.with_passphrase({"key", "passwd"}, "", "kuda lumping").status == 0);
+
+  std::set<std::string> said;
+  const auto refused = [&](const SidikResult& result, const std::string& words) {
+    INFO(words << " in: " << result.err);
+    CHECK(result.status == 5);
+    CHECK(has(result.err, words));
+    CHECK(result.out.empty());
+    CHECK(said.insert(result.err).second);
+  };
+  const std::vector<std::string> trace = {"trace", "may.csv"};
+  refused(house.with_passphrase(trace, "kuda"), "passphrase is not this key's");
+  refused(house.sidik.run({{"trace", "may.csv", "--key-command", "setsid -w " SIDIK_BINARY " key show"},
+                           {{"SIDIK_REGISTRY", "registry"}},
+                           {},
+                           {}}),
+          "no terminal to ask for it");
+  refused(house.run({"key", "join", "share.share-1", "-o", "x.key"}), "too few shares: 1 given, any 2 of 3");
+  refused(house.run({"key", "join", "share.share-1", "theirs.share-2", "-o", "x.key"}), "is a share of the key of");
+  refused(house.run({"key", "join", "share.share-1", "again.share-2", "-o", "x.key"}), "two splittings");
+  refused(house.run(trace, "other.key"), "the key is of registry");
+  refused(house.run(trace, "old.key"), "lacks the secret of epoch 2");
+  refused(house.run(trace, "etl.key"), "a trace needs the investigators' key");
+  refused(house.run(trace, "none.key"), "no such key file");
+  CHECK_FALSE(fs::exists(house.sidik.folder() / "x.key"));
 }
 
 TEST_CASE("a passphrase is asked on the terminal, and not shown there", "[command][key]") {

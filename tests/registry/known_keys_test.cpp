@@ -6,8 +6,10 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "registry/catalogue_edit.h"
+#include "registry/compaction.h"
 #include "registry/envelope.h"
 #include "registry/registry_config.h"
+#include "registry/removal.h"
 #include "registry/small_exports.h"
 #include "support/catch.h"
 
@@ -212,6 +214,33 @@ TEST_CASE("an export forged with the public key alone is set aside and named", "
   const std::string state = hosts.small.open().snapshot(hosts.small.key)->state();
   const Hosts clean;
   CHECK(state != clean.small.open().snapshot(clean.small.key)->state());
+}
+
+TEST_CASE("what is set aside is merged with nothing, and keeps nothing else from merging", "[registry][keys]") {
+  const Hosts hosts;
+  hosts.add(hosts.small.key, hosts.may_csv, "may", "");
+  hosts.add(hosts.small.key, hosts.may_csv, "june", "");
+  RegistryKey forger = RegistryKey::generate();
+  forger.registry = hosts.small.key.registry;
+  forger.sealing_public = hosts.small.key.sealing_public;
+  forger.fingerprint_secret = hosts.small.key.fingerprint_secret;  // from a stolen register key: the same records
+  hosts.under_config_of(forger, [&] { hosts.add(forger, hosts.may_csv, "planted", ""); });
+  const RegistryKey merger = hosts.exported("merge", std::nullopt, KeyRole::kCompact);
+  Registry registry = hosts.small.open();
+  CHECK(plan_compaction(registry, merger).steps.size() == 1);
+  const CompactionReport report = compact(registry, merger, {});
+  REQUIRE(report.steps.size() == 1);
+  CHECK(report.steps[0].exports.size() == 2);
+  CHECK(report.set_aside == std::vector<std::string>{"planted"});
+  CHECK(registry.find("may")->run.path == registry.find("june")->run.path);
+  CHECK(registry.find("planted")->run.path != registry.find("june")->run.path);
+  CHECK(hosts.counted() == std::vector<std::string>{"june", "may"});
+  CHECK(without_words(hosts.found(), {"export 'planted'", "does not know"}) == "");
+  CHECK(hosts.check().damaged.empty());
+  // Taken out, it is no trouble any more: the audit's line stays, and is the investigators' removal's.
+  remove_export(registry, hosts.small.key, "planted", BytesReturn::kAtNextMerge);
+  CHECK(hosts.found() == "clean");
+  CHECK(registry.audit()[2].line.subject == "planted");
 }
 
 TEST_CASE("an export of a feed that is not the key's own is set aside and named", "[registry][keys]") {

@@ -158,6 +158,45 @@ TEST_CASE("a removal that fails or dies anywhere has happened or not", "[registr
   }
 }
 
+TEST_CASE("an epoch is retired as a whole, or not, wherever that fails or dies", "[registry][remove][faults]") {
+  ThreeMonths model;
+  model.merge_all();
+  RegistryKey next = model.small.key;
+  next.earlier_secrets.emplace(1, next.fingerprint_secret);
+  next.fingerprint_secret = Secret::random(32);
+  next.epoch = 2;
+  {
+    Registry registry = model.small.open();
+    CHECK(kind_thrown([&] { retire_epoch(registry, model.small.key, 1); }) == 2);  // it is the present one
+    registry.begin_epoch(next);
+    model.small.key = next;
+    register_text(registry, next, model.june, single_threaded("august"));
+    for (const Epoch epoch : {0U, 2U, 3U}) CHECK(kind_thrown([&] { retire_epoch(registry, next, epoch); }) == 2);
+    const RegistryKey etl = exported_key(next, KeyRole::kRegister, "etl", std::nullopt, 0);
+    CHECK(kind_thrown([&] { retire_epoch(registry, etl, 1); }) == 5);
+  }
+  with_every_fault(
+      model,
+      [](ThreeMonths& months) {
+        Registry registry = months.small.open();
+        retire_epoch(registry, months.small.key, 1);
+      },
+      [](ThreeMonths& months) {
+        Registry registry = months.small.open();
+        const bool there = registry.find("june").has_value();
+        months.require_whole(there ? std::vector<std::string>{"august", "july", "june", "may"}
+                                   : std::vector<std::string>{"august"});
+        CHECK(retire_epoch(registry, months.small.key, 1).exports.size() == (there ? 3 : 0));
+        months.require_whole({"august"});
+        // Who has no secret but the present one asks all that is left.
+        RegistryKey without = months.small.key;
+        without.earlier_secrets.clear();
+        CHECK(registry.snapshot(without)->exports().size() == 1);
+        months.merge_all();
+        CHECK(months.files_of_runs() == 2 + 3);  // a run with its envelope, three removals
+      });
+}
+
 TEST_CASE("a snapshot goes on reading what is merged and removed meanwhile", "[registry][merge]") {
   ThreeMonths months;
   Registry registry = months.small.open();

@@ -121,7 +121,7 @@ void check(const CommonOptions& options, Depth depth, const std::string& head) {
   if (report.damaged.empty() && !report.set_aside.empty())
     throw Error(ErrorKind::kDamaged, registry.directory().string(),
                 "holds what no key of it may have registered, as said above: no trace counts it; find out how it came "
-                "there");
+                "there; `sidik remove` takes it out");
   if (!report.clean())
     throw Error(ErrorKind::kDamaged, registry.directory().string(),
                 std::to_string(report.damaged.size()) + (report.damaged.size() == 1 ? " thing is" : " things are") +

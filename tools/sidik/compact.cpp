@@ -29,6 +29,7 @@ std::string compact_json(const Registry& registry, const CompactionReport& repor
                     {"registry", {{"id", to_hex(registry.id())}, {"path", registry.directory().string()}}},
                     {"dry_run", dry_run},
                     {"merges", std::move(merges)},
+                    {"set_aside", report.set_aside},
                     {"runs_before", report.runs_before},
                     {"runs_after", report.runs_after},
                     {"bytes_before", report.bytes_before},
@@ -40,10 +41,11 @@ std::string counted(std::size_t number, const char* one, const char* many) {
 }
 
 std::string compact_text(const CompactionReport& report, bool dry_run) {
-  if (report.steps.empty())
-    return counted(report.runs_before, "run", "runs") + ", " + byte_size(report.bytes_before) +
-           ": nothing would gain by merging\n";
   std::string text;
+  for (const std::string& name : report.set_aside) text += "left alone, for it is set aside: " + printable(name) + "\n";
+  if (report.steps.empty())
+    return text + counted(report.runs_before, "run", "runs") + ", " + byte_size(report.bytes_before) +
+           ": nothing would gain by merging\n";
   for (const CompactionStep& step : report.steps) {
     text += counted(step.exports.size(), "export", "exports") + " in " + counted(step.runs.size(), "run", "runs") +
             ": " + byte_size(step.bytes_before) + (dry_run ? " would become about " : " became ") +

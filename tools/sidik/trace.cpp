@@ -5,11 +5,12 @@
 
 #include <CLI/Option.hpp>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <cstring>
+#include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <utility>
 
 #include "arguments.h"
@@ -61,13 +62,25 @@ Samples open_samples(const TraceArguments& arguments, ProgressLine& progress) {
   return samples;
 }
 
-/// What a question of several epochs costs.
-void tell_of_epochs(const FingerprintStore& store) {
-  std::set<Epoch> epochs;
-  for (ExportIndex e = 0; e < store.exports().size(); ++e) epochs.insert(store.epoch_of(e));
-  if (epochs.size() > 1)
-    say("exports are registered in " + std::to_string(epochs.size()) +
-        " fingerprint epochs: each is asked, and the sample read for each");
+/// How many epochs are asked; those who want to pay for fewer are told of which exports they consist.
+std::size_t tell_of_epochs(const FingerprintStore& store) {
+  std::map<Epoch, std::size_t> epochs;
+  for (ExportIndex e = 0; e < store.exports().size(); ++e) ++epochs[store.epoch_of(e)];
+  if (epochs.size() < 2) return epochs.size();
+  std::string of;
+  for (const auto& [epoch, exports] : epochs)
+    of += (of.empty() ? "epoch " : ", epoch ") + std::to_string(epoch) + ": " + grouped(exports);
+  say("exports are registered in " + std::to_string(epochs.size()) + " fingerprint epochs (" + of +
+      "): each is asked, and the sample read for each");
+  return epochs.size();
+}
+
+/// What that cost, of the trace's own time.
+void tell_of_epochs_cost(std::size_t epochs, std::chrono::steady_clock::duration took) {
+  char text[96];
+  std::snprintf(text, sizeof text, "asking %zu epochs took %.1f s; `sidik remove --epoch N` retires one", epochs,
+                std::chrono::duration<double>(took).count());
+  say(text);
 }
 
 /// What a part of a large sample says already.
@@ -157,7 +170,7 @@ Verdict run_trace(TraceArguments& arguments, const CommonOptions& common) {
     if (!common.quiet) tell_of_screening(verdict, arguments.trace.screening_rows);
   };
   const auto snapshot = registry.snapshot(key);
-  if (!common.quiet) tell_of_epochs(*snapshot);
+  const std::size_t epochs = common.quiet ? 0 : tell_of_epochs(*snapshot);
   std::optional<ResultFile> rows;
   if (!arguments.rows.empty()) {
     rows.emplace(arguments.rows);
@@ -168,7 +181,9 @@ Verdict run_trace(TraceArguments& arguments, const CommonOptions& common) {
                   csv_field(joined(row.candidates)) + "," + (row.canary ? "1" : "0") + "\n");
     };
   }
+  const auto begin = std::chrono::steady_clock::now();
   const Verdict verdict = trace(samples.inputs, *snapshot, key, arguments.trace);
+  const auto took = std::chrono::steady_clock::now() - begin;
   if (rows) rows->finish();
   if (!arguments.html.empty()) {
     ResultFile page(arguments.html);
@@ -176,6 +191,7 @@ Verdict run_trace(TraceArguments& arguments, const CommonOptions& common) {
     page.finish();
   }
   progress.clear();
+  if (epochs > 1) tell_of_epochs_cost(epochs, took);
   warn_of_set_aside(*snapshot);
   note_trace(registry, key, verdict);
   return verdict;
