@@ -128,7 +128,10 @@ std::string other_hypothesis(const Verdict& verdict) {
 
 std::string second_line(const Verdict& verdict, const std::vector<std::size_t>& named) {
   if (verdict.sample.rows == 0) return "No rows; " + grouped(verdict.sample.columns.size()) + " columns in the header";
-  if (!verdict.unexplained) return grouped(verdict.sample.rows) + " rows, and nothing registered to compare them with";
+  if (!verdict.unexplained)
+    return grouped(verdict.sample.rows) + " rows, " +
+           (verdict.exports == 0 ? "and nothing registered to compare them with"
+                                 : "and nothing in them that leads to single records");
   const double rows = static_cast<double>(verdict.sample.rows);
   const double share = verdict.origin == Origin::kOurs && named.size() == 1 ? verdict.sources[named[0]].rows_explained
                                                                             : 1 - *verdict.unexplained;

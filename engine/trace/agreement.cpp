@@ -139,6 +139,7 @@ class AgreementTable::Worker {
 
  private:
   void count_values(std::size_t row, FieldMask agrees, const Links& links, std::size_t place);
+  bool may_lead(std::size_t row) const;
 
   const Shared& shared_;
   RowsReader reader_;
@@ -226,13 +227,17 @@ void AgreementTable::Worker::keep(std::size_t row, const Links& links, std::size
   const auto matches = matcher_.match(all, row, links, place);
   // What shows nothing but open cells that could not be tried says nothing.
   if (matches.empty() && all.visible[row] == 0 && all.open[row] != 0) return;
+  // Nor does what stands in too many records, or shows nothing that leads to any: it is nobody's evidence.
+  if (matches.empty() && (links.states[place] == LinkState::kNotLinkable || !may_lead(row))) {
+    ++not_linkable;
+    return;
+  }
   ++rows;
   Finding finding{};
   finding.values = all.value_digest[row];
   if (matches.empty()) {
     finding.key = all.row_digest[row] | (std::uint64_t{1} << 63);
     finding.allowed = 1;
-    not_linkable += links.states[place] == LinkState::kNotLinkable;
   } else {
     const RowMatch& best = matches.front();
     finding.key = best.tag;
@@ -248,6 +253,16 @@ void AgreementTable::Worker::keep(std::size_t row, const Links& links, std::size
   findings.push_back(finding);
   const auto at = all.information.begin() + static_cast<std::ptrdiff_t>(row * shared_.plan.fields());
   information.insert(information.end(), at, at + static_cast<std::ptrdiff_t>(shared_.plan.fields()));
+}
+
+/// Whether the row shows something that could have led to a record.
+bool AgreementTable::Worker::may_lead(std::size_t row) const {
+  if (shared_.task.map.in_vain) return true;
+  const FieldMask visible = shared_.waiting.visible[row];
+  for (std::size_t f = 0; f < shared_.plan.fields(); ++f) {
+    if ((visible >> f & 1) != 0 && shared_.task.map.mapped[f].leads) return true;
+  }
+  return false;
 }
 
 /// A value counts as seen where exports of any epoch have it, and as unseen where those of each have it not.

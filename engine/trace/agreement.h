@@ -47,9 +47,9 @@ struct PlacedTag {
 
 struct Agreement {
   std::vector<AgreementClass> classes;  // in a fixed order, whatever the threads
-  std::uint64_t rows = 0;               // distinct rows looked at
+  std::uint64_t rows = 0;               // distinct rows looked at that may say something
   std::uint64_t linked = 0;
-  std::uint64_t not_linkable = 0;
+  std::uint64_t not_linkable = 0;   // others: all that they show stands in too many records, or in no index
   std::uint64_t repeated_tags = 0;  // rows left out because their tag was there already
   std::uint64_t untried = 0;        // cells that show a part only and were not completed: there were too many
   std::vector<double> seen,

@@ -10,6 +10,7 @@
 #include "trace/cell_completion.h"
 #include "trace/column_agreement.h"
 #include "trace/completion_odds.h"
+#include "trace/leading_columns.h"
 
 namespace sidik {
 namespace {
@@ -304,6 +305,42 @@ class Mapper {
     }
   }
 
+  /// Where no row was linked: a column of few values is that column of ours that has all of them, and the fewest
+  /// others.
+  void map_by_values(const Layout& layout) {
+    constexpr double kNearlyAll = 0.98;
+    constexpr std::size_t kLeastRows = 5;
+    std::set<std::size_t> taken = taken_in(layout);
+    std::vector<std::pair<std::uint64_t, const ExportColumn*>> few;
+    for (const auto& [id, of] : layout) {
+      if (decided_.count(id) == 0 && of->statistics.distinct > 1 &&
+          of->statistics.frequent.size() >= of->statistics.distinct)
+        few.emplace_back(of->statistics.distinct, of);
+    }
+    std::stable_sort(few.begin(), few.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    for (const auto& [distinct, of] : few) {
+      std::set<ColumnCode> codes;
+      for (const CodeCount& code : of->statistics.frequent) codes.insert(code.code);
+      for (std::size_t k = 0; k < read_.readings.size(); ++k) {
+        const Reading& reading = read_.readings[k];
+        if (reading.type != of->schema.type || reading.epoch != epochs_.at(of->id) || taken.count(reading.column) != 0)
+          continue;
+        const ReadValues& values = *read_.values[k];
+        std::size_t some = 0;
+        std::size_t known = 0;
+        for (std::size_t r = 0; r < values.states.size(); ++r) {
+          if (values.states[r] == ValueState::kNull) continue;
+          ++some;
+          known += codes.count(value_code(values.fingerprints[r]));
+        }
+        if (some < kLeastRows || static_cast<double>(known) < kNearlyAll * static_cast<double>(some)) continue;
+        decided_[of->id] = {k, true};
+        taken.insert(reading.column);
+        break;
+      }
+    }
+  }
+
   std::vector<MappedColumn> finish(const std::vector<Layout>& layouts) const {
     std::map<ColumnId, const ExportColumn*> columns;
     for (const Layout& layout : layouts) columns.insert(layout.begin(), layout.end());
@@ -408,7 +445,11 @@ ColumnMap map_columns(const SampleSurvey& survey, const FingerprintStore& store,
   for (const Layout& layout : layouts) mapper.map_by_agreement(layout, Mapper::Demand::kTelling);
   for (const Layout& layout : layouts) mapper.map_by_agreement(layout, Mapper::Demand::kPlausible);
   for (const Layout& layout : layouts) mapper.map_by_form(layout);
+  if (map.linked == 0)
+    for (const Layout& layout : layouts) mapper.map_by_values(layout);
   map.mapped = mapper.finish(layouts);
+  set_leads(exports, map);
+  map.in_vain = looked_up_in_vain(columns, exports, map);
   describe_partial(read.open, map);
   for (PartialColumn& partial : map.partial)
     partial.held = held_share(store, secrets, read.open_columns(), tried, partial.column);

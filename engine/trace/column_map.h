@@ -31,6 +31,7 @@ struct MappedColumn {
   std::string name;      // of the export column it agrees with best
   double agreement = 0;  // share of linked rows that agree
   bool by_form = false;  // mapped by name or form: hardly a linked row agrees
+  bool leads = false;    // an index or a tag leads from its values to records
 };
 
 /// A column of the sample that shows parts of its values only.
@@ -51,6 +52,10 @@ struct ColumnMap {
   std::vector<unsigned> zeroed;        // one a sample column: zeroed_digits() of it
   std::vector<PartialColumn> partial;  // by column: those of whose values a part is lost
   double completions_a_row = 0;        // of mapped columns' open cells, on average
+  /// Whether a column of the sample was looked up and agrees with nothing (it was read as a type of which every column
+  /// of ours leads to records, and is no column of few values), or nothing in the sample is like anything of ours. Rows
+  /// that show nothing to look up speak against ours only where it is so.
+  bool in_vain = false;
 };
 
 /// Decides on some 2,000 screened rows (fewer where the exports are many).

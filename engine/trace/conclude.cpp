@@ -89,7 +89,7 @@ std::vector<Source> sources_of(const Findings& in) {
   return sources;
 }
 
-bool is_testable(const Findings& in) { return in.survey.rows > 0 && !in.store.exports().empty(); }
+bool is_testable(const Findings& in) { return in.terms.rows() > 0 && !in.store.exports().empty(); }
 
 /// Where nothing was compared the odds are the priors, shared out within each side as its propositions have them.
 void set_to_priors(double prior_ours, double (&hypotheses)[kHypotheses]) {
@@ -183,7 +183,7 @@ Verdict conclude(const Findings& in) {
   verdict.rows_linked = in.agreement.linked;
   verdict.rows_not_linkable = in.agreement.not_linkable;
   set_odds(in, verdict);
-  if (in.survey.rows > 0) {
+  if (is_testable(in)) {
     verdict.sources = sources_of(in);
     for (const auto& group : in.attribution.groups) {
       auto& names = verdict.indistinguishable.emplace_back();

@@ -94,6 +94,8 @@ std::string not_ours_text(const Verdict& verdict) {
 std::string undetermined_text(const Verdict& verdict) {
   if (verdict.sample.rows == 0) return "UNDETERMINED. There is a header and no row: columns alone prove nothing.";
   if (verdict.exports == 0) return "UNDETERMINED. Nothing is registered that the sample could be held against.";
+  if (verdict.rows_linked == 0 && verdict.rows_not_linkable >= verdict.sample.distinct)
+    return "UNDETERMINED. All that the rows show stands in too many of our records: nobody can tell whose they are.";
   if (verdict.rows_linked == 0)
     return "UNDETERMINED. No row could be linked to a registered record, and too little to exclude it.";
   return "UNDETERMINED. The sample fits our data, and fits as well what others could hold about the same people.";

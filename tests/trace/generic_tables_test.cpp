@@ -1,0 +1,159 @@
+// Tables of no people that we know and without any key: what links, what is padding, and what nobody can tell.
+#include <random>
+#include <string>
+#include <vector>
+
+#include "support/catch.h"
+#include "support/plain_store.h"
+#include "trace/trace.h"
+
+using namespace sidik;
+
+namespace {
+
+constexpr std::size_t kBorn = 0, kSex = 1, kDistrict = 2, kClass = 3, kStatus = 4;
+using Person = std::vector<std::string>;
+
+/// Birth date, sex, district (few have many), class and status: no column identifies.
+Person person(std::mt19937& random) {
+  const auto pick = [&](std::initializer_list<double> weights) {
+    return std::discrete_distribution<int>(weights)(random);
+  };
+  std::vector<double> weights;
+  for (int d = 1; d <= 40; ++d) weights.push_back(1.0 / d);
+  const int district = std::discrete_distribution<int>(weights.begin(), weights.end())(random);
+  const UtcSeconds born = static_cast<UtcSeconds>(std::uniform_int_distribution<int>(-10900, 12700)(random)) * 86400;
+  static const char* const kStatuses[] = {"single", "married", "widowed", "divorced"};
+  return {format_date(born), pick({1, 1}) == 0 ? "F" : "M", "D" + std::to_string(district),
+          std::string(1, static_cast<char>('A' + pick({5, 3, 2}))), kStatuses[pick({3, 4, 1, 1})]};
+}
+
+std::vector<Person> people(unsigned seed, std::size_t count) {
+  std::mt19937 random(seed);
+  std::vector<Person> all;
+  while (all.size() < count) all.push_back(person(random));
+  return all;
+}
+
+std::string text(const std::vector<Person>& rows, const std::vector<std::size_t>& columns, bool header = true) {
+  static const char* const kNames[] = {"dob", "sex", "district", "class", "status"};
+  std::string text;
+  for (std::size_t i = 0; header && i < columns.size(); ++i)
+    text += (i > 0 ? ";" : "") + std::string(kNames[columns[i]]);
+  if (header) text += "\n";
+  for (const Person& row : rows) {
+    for (std::size_t i = 0; i < columns.size(); ++i) text += (i > 0 ? ";" : "") + row[columns[i]];
+    text += "\n";
+  }
+  return text;
+}
+
+const std::vector<std::size_t> kAll{kBorn, kSex, kDistrict, kClass, kStatus};
+
+/// Three months of a table without a key, of which 2 % of the rows change each month.
+class Clinic {
+ public:
+  Clinic() : key(RegistryKey::generate()), store(key) {
+    std::mt19937 random(4);
+    std::vector<Person> rows = people(3, 20000);
+    for (int month = 0; month < 3; ++month) {
+      if (month > 0) {
+        for (Person& row : rows) {
+          if (std::uniform_int_distribution<int>(0, 49)(random) == 0) row[kDistrict] = person(random)[kDistrict];
+        }
+      }
+      ExportDescription description;
+      description.name = "clinic-" + std::to_string(month + 1);
+      description.feed = "clinic";
+      description.at = days_from_civil(2022, static_cast<unsigned>(month) + 1, 1) * 86400;
+      store.add(description, text(rows, kAll));
+      months.push_back(rows);
+    }
+  }
+  std::vector<Person> leak(std::size_t rows, unsigned seed) const {
+    std::vector<Person> drawn;
+    std::mt19937 random(seed);
+    std::sample(months[1].begin(), months[1].end(), std::back_inserter(drawn), rows, random);
+    return drawn;
+  }
+  Verdict ask(const std::string& sample) const {
+    return trace({{"sample", [&] { return memory_source(sample, "sample"); }}}, store, key, {});
+  }
+  RegistryKey key;
+  testing::PlainStore store;
+  std::vector<std::vector<Person>> months;
+};
+
+const Clinic& clinic() {
+  static const Clinic one;
+  return one;
+}
+
+}  // namespace
+
+TEST_CASE("rows of quasi-identifiers alone are linked, and their copy is named", "[trace][generic]") {
+  for (const unsigned seed : {1U, 2U, 3U}) {
+    const Verdict verdict = clinic().ask(text(clinic().leak(600, seed), kAll));
+    INFO(verdict.summary);
+    CHECK(verdict.origin == Origin::kOurs);
+    CHECK(verdict.rows_linked == verdict.sample.distinct);
+    REQUIRE_FALSE(verdict.sources.empty());
+    CHECK(verdict.sources.front().name == "clinic-2");
+  }
+}
+
+TEST_CASE("strangers of the same kind are not ours, however many of their columns are shown", "[trace][generic]") {
+  for (const std::size_t rows : {20U, 100U, 1000U}) {
+    const std::vector<Person> strangers = people(99, rows);
+    CHECK(clinic().ask(text(strangers, kAll)).origin == Origin::kNotOurs);
+    CHECK(clinic().ask(text(strangers, {kBorn, kSex, kDistrict})).origin == Origin::kNotOurs);
+  }
+}
+
+TEST_CASE("columns of few values alone can be told by nobody, with a header or without", "[trace][generic]") {
+  for (const bool header : {true, false}) {
+    for (const auto& rows : {clinic().leak(300, 5), people(98, 300)}) {
+      const Verdict verdict = clinic().ask(text(rows, {kSex, kDistrict, kClass, kStatus}, header));
+      INFO(verdict.summary);
+      CHECK(verdict.origin == Origin::kUndetermined);
+      CHECK(verdict.probability == Approx(verdict.prior));
+      CHECK_FALSE(verdict.unexplained);
+      CHECK(verdict.rows_not_linkable == verdict.sample.distinct);
+      CHECK(verdict.sources.empty());
+    }
+  }
+}
+
+TEST_CASE("a table that is like nothing registered is not ours", "[trace][generic]") {
+  std::string goods = "sku,weight,colour\n";
+  for (int i = 0; i < 200; ++i)
+    goods += "SKU" + std::to_string(7000 + i * 13) + "," + std::to_string(100 + i * 7 % 91) + ",hue" +
+             std::to_string(i % 5) + "\n";
+  CHECK(clinic().ask(goods).origin == Origin::kNotOurs);
+}
+
+TEST_CASE("half of the rows may be strangers, and a cell in twenty wrong", "[trace][generic]") {
+  for (const std::size_t rows : {100U, 1000U}) {
+    std::vector<Person> padded = clinic().leak(rows / 2, 7);
+    for (const Person& stranger : people(97, rows / 2)) padded.push_back(stranger);
+    const Verdict half = clinic().ask(text(padded, kAll));
+    INFO(half.summary);
+    CHECK(half.origin == Origin::kOurs);
+    CHECK(half.unexplained.value_or(0) == Approx(0.5).margin(0.07));
+
+    std::vector<Person> wrong = clinic().leak(rows, 8);
+    std::mt19937 random(9);
+    const std::vector<Person> others = people(96, 2000);
+    for (Person& row : wrong) {
+      for (std::string& cell : row) {
+        const auto column = static_cast<std::size_t>(&cell - row.data());
+        if (std::uniform_int_distribution<int>(0, 19)(random) == 0) cell = others[random() % others.size()][column];
+      }
+    }
+    const Verdict damaged = clinic().ask(text(wrong, kAll));
+    INFO(damaged.summary);
+    CHECK(damaged.origin == Origin::kOurs);
+    REQUIRE_FALSE(damaged.sources.empty());
+    CHECK(damaged.sources.front().name == "clinic-2");
+  }
+}
