@@ -3,6 +3,8 @@
 #include <array>
 #include <cctype>
 
+#include "seal/channel_words.h"
+
 namespace sidik {
 namespace {
 
@@ -20,34 +22,13 @@ constexpr std::array<std::string_view, kChannels> kNames = {
     "alley-word",   "kampung-word", "estate-word", "block-word",    "hamlet-word",  "avenue-word",   "phone-prefix",
     "phone-groups", "initial-dot",  "date-stroke", "email-capital", "letter-case"};
 
-/// A word with a short and a long spelling. `also` is read as the short one, too.
-struct WordPair {
-  Channel channel;
-  std::string_view brief, full, also;
-};
-constexpr std::array<WordPair, 12> kWordPairs = {{{Channel::kStreetWord, "jl", "jalan", "jln"},
-                                                  {Channel::kVillageWord, "kel", "kelurahan", ""},
-                                                  {Channel::kDistrictWord, "kec", "kecamatan", ""},
-                                                  {Channel::kRegencyWord, "kab", "kabupaten", ""},
-                                                  {Channel::kAlleyWord, "gg", "gang", ""},
-                                                  {Channel::kKampungWord, "kp", "kampung", ""},
-                                                  {Channel::kEstateWord, "perum", "perumahan", ""},
-                                                  {Channel::kBlockWord, "blk", "blok", ""},
-                                                  {Channel::kHamletWord, "dsn", "dusun", ""},
-                                                  {Channel::kAvenueWord, "st", "street", ""},
-                                                  {Channel::kAvenueWord, "rd", "road", ""},
-                                                  {Channel::kAvenueWord, "ave", "avenue", ""}}};
-
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 char lower(char c) { return is_upper(c) ? static_cast<char>(c | 0x20) : c; }
 char upper(char c) { return is_lower(c) ? static_cast<char>(c & ~0x20) : c; }
-/// Bytes that a word is made of; apostrophes join words in canonical forms.
-bool in_word(char c) {
-  return is_letter(c) || is_digit(c) || (static_cast<unsigned char>(c) & 0x80) != 0 || c == '\'' || c == '`';
-}
+bool in_word(char c) { return in_channel_word(c); }
 
 bool equals(std::string_view text, std::string_view lower_case) {
   if (text.size() != lower_case.size()) return false;
@@ -87,10 +68,10 @@ std::string cased(std::string_view word, std::string_view like) {
 }
 
 /// Words: the abbreviation takes its dot with it.
-std::optional<Place> find_word(std::string_view raw, Channel channel, const WordPair** which) {
+std::optional<Place> find_word(std::string_view raw, Channel channel, const ChannelWord** which) {
   for (auto word = next_word(raw, 0); word; word = next_word(raw, word->end)) {
     const std::string_view text = word->of(raw);
-    for (const WordPair& pair : kWordPairs) {
+    for (const ChannelWord& pair : kChannelWords) {
       if (pair.channel != channel || lower(text[0]) != pair.brief[0]) continue;
       const bool full = equals(text, pair.full);
       if (!full && !equals(text, pair.brief) && (pair.also.empty() || !equals(text, pair.also))) continue;
@@ -112,7 +93,7 @@ std::string replaced(std::string_view raw, std::size_t begin, std::size_t end, s
 }
 
 std::string write_word(std::string_view raw, Channel channel, bool symbol) {
-  const WordPair* pair = nullptr;
+  const ChannelWord* pair = nullptr;
   const auto place = find_word(raw, channel, &pair);
   if (!place || place->symbol == symbol) return std::string(raw);
   std::string word = cased(symbol ? pair->full : pair->brief, raw.substr(place->begin, 2));
@@ -404,7 +385,7 @@ std::optional<bool> read_channel(Channel channel, std::string_view raw) {
     case Channel::kLetterCase:
       return read_letter_case(raw);
     default: {
-      const WordPair* pair = nullptr;
+      const ChannelWord* pair = nullptr;
       return symbol_of(find_word(raw, channel, &pair));
     }
   }

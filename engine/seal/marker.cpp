@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "base/error.h"
+#include "seal/spelling_choices.h"
 
 namespace sidik {
 namespace {
@@ -113,13 +114,6 @@ class DistinctValues {
 }  // namespace
 
 struct Marker::State {
-  /// A choice that one value offers.
-  struct Choice {
-    std::uint32_t value;
-    Channel channel;
-    bool now;
-  };
-
   Schema schema;
   std::vector<MarkedColumn> marked;
   unsigned coalition;
@@ -130,7 +124,8 @@ struct Marker::State {
   DistinctValues distinct;
   CanonicalColumn before, after;
   std::vector<std::uint64_t> places;
-  std::vector<Choice> choices;
+  std::vector<SpellingChoice> choices;
+  std::vector<std::uint32_t> choices_end;  // by place in distinct.values
   std::vector<MarkPosition> positions;
   std::vector<double> bias;
   std::vector<std::uint8_t> symbol;
@@ -149,21 +144,17 @@ struct Marker::State {
         symbols(secrets.recipient),
         texts(marked.size()) {}
 
-  void find_choices(const MarkedColumn& column, const ColumnSchema& field) {
+  void find_all_choices(const MarkedColumn& column, const ColumnSchema& field) {
     choices.clear();
     positions.clear();
+    choices_end.resize(distinct.values.size());
     for (std::size_t v = 0; v < distinct.values.size(); ++v) {
       const std::string_view raw = distinct.values[v];
-      if (before.state[v] != ValueState::kValid || !is_plain(raw)) continue;
-      const MarkedColumn possible{column.column, column.channels & possible_channels(field.type, raw)};
-      for (const Channel channel : channels_of(field.type)) {
-        if (!possible.uses(channel)) continue;
-        const auto now = read_channel(channel, raw);
-        if (!now) continue;
-        choices.push_back({static_cast<std::uint32_t>(v), channel, *now});
-        positions.push_back({places[v], channel});
-        written += distinct.rows[v];
-      }
+      if (before.state[v] == ValueState::kValid && is_plain(raw))
+        find_choices(field.type, raw, column.channels, choices);
+      written += (choices.size() - positions.size()) * distinct.rows[v];
+      while (positions.size() < choices.size()) positions.push_back({places[v], choices[positions.size()].channel});
+      choices_end[v] = static_cast<std::uint32_t>(choices.size());
     }
   }
 
@@ -173,7 +164,7 @@ struct Marker::State {
     distinct.find(raw);
     canonicalise(field.type, field.options, distinct.values, before);
     biases.places(field.type, before, places);
-    find_choices(column, field);
+    find_all_choices(column, field);
     biases.biases(positions, coalition, bias);
     symbols.symbols(positions, bias, symbol);
     write_symbols(texts[m], forbidden);
@@ -187,23 +178,26 @@ struct Marker::State {
     buffer.clear();
     changed.clear();
     ends.clear();
-    std::string text;
-    for (std::size_t i = 0; i < choices.size();) {
-      const std::uint32_t value = choices[i].value;
-      const std::string_view raw = distinct.values[value];
+    std::size_t from = 0;
+    for (std::size_t v = 0; v < distinct.values.size(); ++v) {
+      const std::size_t count = choices_end[v] - from;
+      const auto of_value = std::span(choices).subspan(from, count);
+      const auto wanted = std::span(symbol).subspan(from, count);
+      from += count;
+      // Of RT and RW the one that was read may not be the only one.
       bool same = true;
-      for (; i < choices.size() && choices[i].value == value; ++i) {
-        const bool wanted = symbol[i] != 0;
-        const Channel channel = choices[i].channel;
-        // What was written before may have moved it; of RT and RW the one that was read may not be the only one.
-        if (same && choices[i].now == wanted && channel != Channel::kRtZeros) continue;
-        std::string now = write_channel(channel, same ? raw : std::string_view(text), wanted);
-        text.swap(now);
-        same = false;
+      for (std::size_t i = 0; i < count; ++i)
+        same = same && of_value[i].symbol == (wanted[i] != 0) && of_value[i].channel != Channel::kRtZeros;
+      if (same) continue;
+      const std::string_view raw = distinct.values[v];
+      const std::size_t begin = buffer.size();
+      write_choices(raw, of_value, wanted, buffer);
+      const std::string_view text(buffer.data() + begin, buffer.size() - begin);
+      if (text == raw || brings_in(text, raw, forbidden)) {
+        buffer.resize(begin);
+        continue;
       }
-      if (same || text == raw || brings_in(text, raw, forbidden)) continue;
-      buffer.insert(buffer.end(), text.begin(), text.end());
-      changed.push_back(value);
+      changed.push_back(static_cast<std::uint32_t>(v));
       ends.push_back(buffer.size());
     }
     buffer.resize(buffer.size() + kTextSlack);

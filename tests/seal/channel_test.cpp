@@ -1,7 +1,10 @@
 #include "seal/channel.h"
 
+#include <random>
+
 #include "../fields/realistic_values.h"
 #include "fields/canonical.h"
+#include "seal/spelling_choices.h"
 #include "support/catch.h"
 
 namespace sidik {
@@ -80,6 +83,84 @@ TEST_CASE("every channel offers a choice in the values that it is for", "[seal][
   CHECK(write_channel(Channel::kDateStroke, "1985-06-16", true) == "1985/06/16");
   CHECK_FALSE(read_channel(Channel::kRtZeros, "RT 100 RW 120"));
   CHECK_FALSE(read_channel(Channel::kPhonePrefix, "021 555 1234"));
+}
+
+namespace {
+
+/// read_channel() and write_channel(), one channel after another.
+struct Plainly {
+  std::vector<Channel> channels;
+  std::vector<bool> symbols;
+  std::string written(std::string_view raw, const std::vector<std::uint8_t>& wanted) const {
+    std::string text(raw);
+    for (std::size_t i = 0; i < channels.size(); ++i)
+      if (symbols[i] != (wanted[i] != 0) || channels[i] == Channel::kRtZeros)
+        text = write_channel(channels[i], text, wanted[i] != 0);
+    return text;
+  }
+};
+
+Plainly plainly(FieldType type, std::string_view raw) {
+  Plainly out;
+  for (const Channel channel : channels_of(type))
+    if (const auto symbol = read_channel(channel, raw)) {
+      out.channels.push_back(channel);
+      out.symbols.push_back(*symbol);
+    }
+  return out;
+}
+
+/// Addresses put together at random of what confuses a reader: words with and without dots and blanks.
+std::string some_address(std::mt19937_64& random) {
+  static constexpr auto kPieces = std::to_array<std::string_view>(
+      {"Jl",  "jalan", "JLN", "No", "NO", "Rt",   "RW",    "rt",  "Kel",    "KECAMATAN", "kab", "Gg", "gang",    "Kp",
+       "Blk", "blok",  "Dsn", "St", "rd", "Road", "Perum", "Ave", "Melati", "X",         "A'",  "1",  "003",     "12",
+       "0",   "00",    "100", ".",  ".",  " ",    " ",     " ",   "/",      " / ",       "-",   ",",  "\xC3\xA9"});
+  std::string out;
+  for (std::size_t pieces = 1 + random() % 14; pieces > 0; --pieces) {
+    out += kPieces[random() % kPieces.size()];
+    if (random() % 2 == 0) out += ' ';
+  }
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("all choices of a value are found in one pass and written in one as channel by channel", "[seal][channel]") {
+  std::mt19937_64 random(3);
+  std::vector<SpellingChoice> choices;
+  std::vector<char> out;
+  std::size_t written = 0;
+  const auto check = [&](FieldType type, std::string_view raw) {
+    const Plainly plain = plainly(type, raw);
+    choices.clear();
+    find_choices(type, raw, ~std::uint32_t{0}, choices);
+    std::vector<Channel> channels;
+    std::vector<bool> symbols;
+    for (const SpellingChoice& choice : choices) {
+      channels.push_back(choice.channel);
+      symbols.push_back(choice.symbol);
+    }
+    INFO(type_name(type) << ": " << raw);
+    CHECK(channels == plain.channels);
+    CHECK(symbols == plain.symbols);
+    if (channels != plain.channels) return;
+    for (int i = 0; i < 4; ++i) {
+      std::vector<std::uint8_t> wanted;
+      for (std::size_t c = 0; c < choices.size(); ++c) wanted.push_back(static_cast<std::uint8_t>(random() % 2));
+      out.clear();
+      write_choices(raw, choices, wanted, out);
+      CHECK(std::string(out.begin(), out.end()) == plain.written(raw, wanted));
+      ++written;
+    }
+  };
+  for (const FieldType type : all_field_types()) {
+    if (channels_of(type).empty()) continue;
+    for (const auto value : test::kRealisticValues) check(type, value);
+    for (const auto value : kMore) check(type, value);
+  }
+  for (int i = 0; i < 20000; ++i) check(FieldType::kAddress, some_address(random));
+  CHECK(written > 80000);
 }
 
 }  // namespace sidik
