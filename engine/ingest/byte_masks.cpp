@@ -93,12 +93,30 @@ __attribute__((target("avx2"))) void classify_avx2(const char* text, std::size_t
   }
 }
 
+/// Comparing gives the masks at once here: a third of the instructions.
+__attribute__((target("avx512f,avx512bw"))) void classify_avx512(const char* text, std::size_t chunks, char delimiter,
+                                                                 ByteMasks* out) {
+  const __m512i quote = _mm512_set1_epi8('"');
+  const __m512i comma = _mm512_set1_epi8(delimiter);
+  const __m512i line_feed = _mm512_set1_epi8('\n');
+  const __m512i carriage_return = _mm512_set1_epi8('\r');
+  for (std::size_t i = 0; i < chunks; ++i) {
+    const __m512i bytes = _mm512_loadu_si512(text + i * 64);
+    out[i].quote = _mm512_cmpeq_epi8_mask(bytes, quote);
+    out[i].delimiter = _mm512_cmpeq_epi8_mask(bytes, comma);
+    out[i].line_feed = _mm512_cmpeq_epi8_mask(bytes, line_feed);
+    out[i].carriage_return = _mm512_cmpeq_epi8_mask(bytes, carriage_return);
+    out[i].non_ascii = _mm512_movepi8_mask(bytes);
+  }
+}
+
 #endif
 
 using Classify = void (*)(const char*, std::size_t, char, ByteMasks*);
 
 Classify function_of([[maybe_unused]] MaskKernel kernel) {
 #if defined(__x86_64__)
+  if (kernel == MaskKernel::kAvx512) return classify_avx512;
   if (kernel == MaskKernel::kAvx2) return classify_avx2;
   if (kernel == MaskKernel::kSse2) return classify_sse2;
 #endif
@@ -106,7 +124,7 @@ Classify function_of([[maybe_unused]] MaskKernel kernel) {
 }
 
 Classify fastest() {
-  for (const MaskKernel kernel : {MaskKernel::kAvx2, MaskKernel::kSse2})
+  for (const MaskKernel kernel : {MaskKernel::kAvx512, MaskKernel::kAvx2, MaskKernel::kSse2})
     if (available(kernel)) return function_of(kernel);
   return classify_portable;
 }
@@ -117,6 +135,8 @@ bool available(MaskKernel kernel) {
   if (kernel == MaskKernel::kPortable) return true;
 #if defined(__x86_64__)
   if (kernel == MaskKernel::kSse2) return true;
+  if (kernel == MaskKernel::kAvx512)
+    return __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0;
   return __builtin_cpu_supports("avx2") != 0;
 #else
   return false;

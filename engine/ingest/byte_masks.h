@@ -26,7 +26,7 @@ struct ByteMasks {
 };
 
 /// The ways to compute the masks; all give the same. kPortable runs everywhere.
-enum class MaskKernel { kPortable, kSse2, kAvx2 };
+enum class MaskKernel { kPortable, kSse2, kAvx2, kAvx512 };
 
 /// Whether this build and this processor have it.
 bool available(MaskKernel kernel);

@@ -140,7 +140,7 @@ TEST_CASE("all kernels give the same masks", "[ingest][tokeniser]") {
         REQUIRE((masks.carriage_return >> (i % 64) & 1) == (c == '\r' ? 1U : 0U));
         REQUIRE((masks.non_ascii >> (i % 64) & 1) == ((c & 0x80) != 0 ? 1U : 0U));
       }
-      for (const MaskKernel kernel : {MaskKernel::kSse2, MaskKernel::kAvx2}) {
+      for (const MaskKernel kernel : {MaskKernel::kSse2, MaskKernel::kAvx2, MaskKernel::kAvx512}) {
         if (!available(kernel)) continue;
         ByteMasks fast[5];
         classify_with(kernel, text.data() + begin, 5, ',', fast);
