@@ -312,7 +312,7 @@ void ValueFingerprinter::compute(std::span<const std::string_view> raw, std::spa
                                  std::span<Fingerprint> fingerprints, std::span<RowTag> tags) {
   state_->typed.compute(state_->options, raw, {}, states, fingerprints);
   std::fill(tags.begin(), tags.end(), 0);
-  if (!state_->typed.gives_tags()) return;
+  if (tags.empty() || !state_->typed.gives_tags()) return;
   state_->typed.compute_tags(states, tags);
   for (RowTag& tag : tags) tag = row_tag(tag);
 }

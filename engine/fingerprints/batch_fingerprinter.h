@@ -80,7 +80,7 @@ class ValueFingerprinter {
   ValueFingerprinter(ValueFingerprinter&&) noexcept;
 
   /// For each raw value: its state, value fingerprint (of text where invalid; 0 where null) and tag (0 unless valid and
-  /// the type has an identity rank). All spans have one length.
+  /// the type has an identity rank). All spans have one length, but `tags` may be empty: then none is computed.
   void compute(std::span<const std::string_view> raw, std::span<ValueState> states, std::span<Fingerprint> fingerprints,
                std::span<RowTag> tags);
 

@@ -104,17 +104,22 @@ class ColumnDecoder {
   struct Slot {
     std::uint16_t frequency;
     std::uint16_t offset;  // the slot less the bucket's start
-    std::uint16_t first;
+    std::uint16_t first;   // the code itself where no bucket has plain bits
     std::uint8_t extra_bits;
     std::uint8_t escape;
   };
+  struct Lanes;
   bool decode_buckets(ByteSpan segment, std::size_t total, std::span<ColumnCode> out) const;
+  /// Decodes pairs of codes, without looking for the end of words or bits: the caller knows that they reach.
+  template <bool kPlainBits>
+  void decode_pairs(Lanes& lanes, ColumnCode* out, std::size_t pairs) const;
 
   ColumnModel::Kind kind_;
   ColumnCode constant_;
   unsigned probability_bits_;
   std::vector<Slot> slots_;
   std::vector<ColumnCode> codes_;
+  bool plain_bits_ = false;  // of any bucket
 };
 
 }  // namespace sidik

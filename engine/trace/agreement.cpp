@@ -3,14 +3,18 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <condition_variable>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <tuple>
+#include <utility>
 
 #include "base/parallel.h"
 #include "registry/position_page.h"
 #include "trace/completed_rows.h"
+#include "trace/finding_heaps.h"
+#include "trace/loose_rows.h"
 #include "trace/row_finding.h"
 #include "trace/row_matcher.h"
 
@@ -76,13 +80,13 @@ std::vector<EpochView> views_of(const FieldPlan& plan, const ValueFrequencies& f
 
 struct AgreementTable::Shared {
   explicit Shared(AgreementTask given)
-      : task(std::move(given)), plan(task.map, task.roles, task.frequencies, task.store.indexed_types()) {
+      : task(std::move(given)), plan(task.map, task.roles, task.frequencies, task.store) {
     const double completions = task.map.completions_a_row * static_cast<double>(task.expected_rows);
     completed_share = completions > kCompletionBudget ? kCompletionBudget / completions : 1;
     if (task.expected_rows <= kFewRows) doubt = Doubt::kKeep;
     most_findings = std::max<std::size_t>(100000, task.memory / (kFindingBytes + plan.fields()));
     most_waiting = std::max<std::size_t>(kRowsAtOnce, task.waiting / ReadRows::bytes_a_row(plan));
-    waiting.reserve(plan, std::min(most_waiting, task.expected_rows));
+    if (task.expected_rows > 0) most_waiting = std::clamp(task.expected_rows, kRowsAtOnce, most_waiting);
     const std::vector<FieldType> indexed = task.store.indexed_types();
     for (std::size_t f = 0; f < plan.fields(); ++f) {
       views.push_back(views_of(plan, task.frequencies, f));
@@ -101,8 +105,11 @@ struct AgreementTable::Shared {
   Doubt doubt = Doubt::kForget;
   std::size_t most_findings = 0, most_waiting = 0;
   std::mutex mutex;
+  std::condition_variable read;
+  unsigned readers = 0;   // threads that read rows into their places
+  std::size_t taken = 0;  // places of `waiting`
   std::uint64_t untried = 0;
-  ReadRows waiting;
+  ReadRows waiting;  // most_waiting places
   Links links;
 };
 
@@ -110,7 +117,9 @@ struct AgreementTable::Shared {
 class AgreementTable::Worker {
  public:
   explicit Worker(const Shared& shared)
-      : shared_(shared),
+      : findings(shared.plan.fields(),
+                 std::min(shared.task.expected_rows, shared.most_findings) / std::max(1U, shared.task.threads)),
+        shared_(shared),
         reader_(shared.plan, shared.task.secrets, shared.completed_share, shared.doubt),
         matcher_(shared.plan) {
     seen.resize(shared.plan.fields());
@@ -118,23 +127,17 @@ class AgreementTable::Worker {
     wanted.resize(shared.plan.fields());
   }
 
-  const ReadRows& read(std::span<const std::vector<std::string_view>> columns, std::size_t first, std::size_t rows,
-                       std::span<const std::uint64_t> places) {
-    reader_.read(columns, first, rows, places, read_);
-    return read_;
-  }
+  RowsReader& reader() { return reader_; }
   void keep(std::size_t row, const Links& links, std::size_t place);
-  void thin_out(unsigned to_level);
 
-  std::vector<Finding> findings;
-  std::vector<std::uint8_t> information;  // findings x fields
+  FindingHeaps findings;
   std::vector<PlacedTag> placed;
   std::uint64_t rows = 0, linked = 0, not_linkable = 0;
   std::vector<double> seen, unseen;  // one a field, where the statistics tell
   // By field: values that no linked record has, each once for each of Shared::asked.
   std::vector<std::vector<IndexValue>> wanted;
-  unsigned level = 0;  // findings whose mixed key is above 2^(64 - level) are left out
-  Links loose;         // of the rows that are linked through indexes
+  std::vector<std::uint32_t> loose_rows;
+  Links loose;  // of the rows that are linked through indexes
   const RowMatcher& matcher() const { return matcher_; }
 
  private:
@@ -143,7 +146,6 @@ class AgreementTable::Worker {
 
   const Shared& shared_;
   RowsReader reader_;
-  ReadRows read_;
   RowMatcher matcher_;
 };
 
@@ -154,14 +156,44 @@ AgreementTable::AgreementTable(AgreementTask task) : shared_(std::make_unique<Sh
 
 AgreementTable::~AgreementTable() = default;
 
+/// Gives so many places of the rows that wait to a thread, to read into; when there are none left, all that wait are
+/// linked first.
+std::size_t AgreementTable::take_places(std::size_t rows) {
+  Shared& shared = *shared_;
+  std::unique_lock lock(shared.mutex);
+  if (shared.waiting.codes.empty()) shared.waiting.resize(shared.plan, shared.most_waiting);
+  while (shared.taken + rows > shared.most_waiting) {
+    if (shared.readers == 0)
+      link_waiting();
+    else
+      shared.read.wait(lock);
+  }
+  ++shared.readers;
+  return std::exchange(shared.taken, shared.taken + rows);
+}
+
+/// Reads some rows into places of those that wait.
+void AgreementTable::read(unsigned thread, std::size_t first, std::size_t rows,
+                          std::span<const std::vector<std::string_view>> columns,
+                          std::span<const std::uint64_t> places) {
+  Shared& shared = *shared_;
+  const std::size_t at = take_places(rows);
+  ReadCells cells;
+  // Whatever comes of it: others wait for the places to be free again.
+  const auto done = [&](const RowsReader*) {
+    const std::lock_guard lock(shared.mutex);
+    shared.waiting.add(std::move(cells));
+    --shared.readers;
+    shared.read.notify_all();
+  };
+  const std::unique_ptr<RowsReader, decltype(done)> reader(&workers_[thread]->reader(), done);
+  cells = reader->read(columns, first, rows, places, shared.waiting, at);
+}
+
 void AgreementTable::examine(unsigned thread, std::size_t rows, std::span<const std::vector<std::string_view>> columns,
                              std::span<const std::uint64_t> places) {
-  for (std::size_t first = 0; first < rows; first += kRowsAtOnce) {
-    const ReadRows& read = workers_[thread]->read(columns, first, std::min(kRowsAtOnce, rows - first), places);
-    const std::lock_guard lock(shared_->mutex);
-    shared_->waiting.append(read);
-    if (shared_->waiting.rows >= shared_->most_waiting) link_waiting();
-  }
+  for (std::size_t first = 0; first < rows; first += kRowsAtOnce)
+    read(thread, first, std::min(kRowsAtOnce, rows - first), columns, places);
 }
 
 void AgreementTable::examine_all(std::size_t rows, std::span<const std::vector<std::string_view>> columns,
@@ -169,9 +201,7 @@ void AgreementTable::examine_all(std::size_t rows, std::span<const std::vector<s
   std::atomic<std::size_t> next{0};
   run_on_threads(static_cast<unsigned>(std::min(workers_.size(), rows / kRowsAtOnce + 1)), [&](unsigned thread) {
     for (std::size_t first = next.fetch_add(kRowsAtOnce); first < rows; first = next.fetch_add(kRowsAtOnce)) {
-      const ReadRows& read = workers_[thread]->read(columns, first, std::min(kRowsAtOnce, rows - first), places);
-      const std::lock_guard lock(shared_->mutex);
-      shared_->waiting.append(read);
+      read(thread, first, std::min(kRowsAtOnce, rows - first), columns, places);
     }
   });
 }
@@ -179,47 +209,65 @@ void AgreementTable::examine_all(std::size_t rows, std::span<const std::vector<s
 /// Links and compares all rows that wait, on all threads.
 void AgreementTable::link_waiting() {
   Shared& shared = *shared_;
-  const ReadRows& all = shared.waiting;
+  ReadRows& all = shared.waiting;
+  all.rows = std::exchange(shared.taken, 0);
+  const auto by_row = [](const OpenCell& a, const OpenCell& b) { return a.row < b.row; };
+  std::stable_sort(all.cells.open.begin(), all.cells.open.end(), by_row);
+  std::stable_sort(all.cells.doubtful.begin(), all.cells.doubtful.end(), by_row);
   const auto threads = static_cast<unsigned>(workers_.size());
   LinkOptions options;
   options.seen = shared.task.seen;
   options.threads = threads;
   const FingerprintStore& store = shared.task.store;
-  shared.untried += all.untried;
-  complete_rows(shared.plan, store, shared.task.secrets, options, shared.waiting);
+  shared.untried += std::exchange(all.cells.untried, 0);
+  complete_rows(shared.plan, store, shared.task.secrets, options, all);
   const std::vector<LinkColumn> columns = all.link_columns(shared.plan);
   const Epoch epoch = shared.task.secrets.epochs().front();
-  std::vector<std::uint32_t> loose = link_by_tags(store, epoch, columns, all.rows, options, shared.links);
-  if (correct_rows(shared.plan, store, shared.task.secrets, options, shared.links.states, shared.waiting))
-    loose = link_by_tags(store, epoch, columns, all.rows, options, shared.links);
-  std::vector<char> settled(all.rows, 1);
-  for (const std::uint32_t row : loose) settled[row] = 0;
+  const IdentityReach reach(store.exports(), options.counted());
+  link_by_tags(store, epoch, columns, all.rows, options, reach, shared.links);
+  if (correct_rows(shared.plan, store, shared.task.secrets, options, shared.links.states, all))
+    link_by_tags(store, epoch, columns, all.rows, options, reach, shared.links);
 
   const std::size_t stretches = (all.rows + kRowsAtOnce - 1) / kRowsAtOnce;
-  const std::size_t heaps = (loose.size() + kLooseRows - 1) / kLooseRows;
+  const auto thin_out = [&](Worker& worker) {
+    while (worker.findings.size() > shared.most_findings) worker.findings.thin_out(worker.findings.level() + 1);
+  };
   std::atomic<std::size_t> next{0};
   const auto useful = static_cast<unsigned>(std::min<std::size_t>(threads, std::max<std::size_t>(1, stretches)));
   run_on_threads(useful, [&](unsigned thread) {
     Worker& worker = *workers_[thread];
-    for (std::size_t task = next++; task < heaps + stretches; task = next++) {
-      if (task < heaps) {
-        const std::size_t from = task * kLooseRows;
-        const auto some = std::span(loose).subspan(from, std::min(kLooseRows, loose.size() - from));
-        link_by_indexes(store, shared.task.secrets.epochs().front(), columns, some, options, shared.links,
-                        worker.loose);
-        for (std::size_t i = 0; i < some.size(); ++i) worker.keep(some[i], worker.loose, i);
-      } else {
-        const std::size_t from = (task - heaps) * kRowsAtOnce;
-        const std::size_t to = std::min(all.rows, from + kRowsAtOnce);
-        for (std::size_t row = from; row < to; ++row) {
-          look_ahead(shared.links, row, to);
-          if (settled[row]) worker.keep(row, shared.links, row);
-        }
+    LooseTest is_loose(columns, shared.links, reach);
+    for (std::size_t stretch = next++; stretch < stretches; stretch = next++) {
+      const std::size_t from = stretch * kRowsAtOnce;
+      const std::size_t to = std::min(all.rows, from + kRowsAtOnce);
+      for (std::size_t row = from; row < to; ++row) {
+        look_ahead(shared.links, row, to);
+        if (is_loose(row))
+          worker.loose_rows.push_back(static_cast<std::uint32_t>(row));
+        else
+          worker.keep(row, shared.links, row);
       }
-      while (worker.findings.size() > shared.most_findings) worker.thin_out(worker.level + 1);
+      thin_out(worker);
     }
   });
-  shared.waiting.clear();
+  std::vector<std::uint32_t> loose;
+  for (const auto& worker : workers_) {
+    loose.insert(loose.end(), worker->loose_rows.begin(), worker->loose_rows.end());
+    worker->loose_rows.clear();
+  }
+  std::sort(loose.begin(), loose.end());
+  const std::size_t heaps = (loose.size() + kLooseRows - 1) / kLooseRows;
+  next = 0;
+  run_on_threads(static_cast<unsigned>(std::clamp<std::size_t>(heaps, 1, threads)), [&](unsigned thread) {
+    Worker& worker = *workers_[thread];
+    for (std::size_t heap = next++; heap < heaps; heap = next++) {
+      const std::size_t from = heap * kLooseRows;
+      const auto some = std::span(loose).subspan(from, std::min(kLooseRows, loose.size() - from));
+      link_by_indexes(store, epoch, columns, some, options, shared.links, worker.loose);
+      for (std::size_t i = 0; i < some.size(); ++i) worker.keep(some[i], worker.loose, i);
+      thin_out(worker);
+    }
+  });
 }
 
 void AgreementTable::Worker::keep(std::size_t row, const Links& links, std::size_t place) {
@@ -248,11 +296,8 @@ void AgreementTable::Worker::keep(std::size_t row, const Links& links, std::size
     if (keeps_position(best.tag)) placed.push_back({all.place[row], best.tag});
   }
   if (shared_.task.look_for_values) count_values(row, matches.empty() ? 0 : matches.front().agrees, links, place);
-  if (level > 0 && mixed(finding.key) >> (64 - level) != 0) return;
   finding.row_class = matcher_.class_of(all.visible[row]);
-  findings.push_back(finding);
-  const auto at = all.information.begin() + static_cast<std::ptrdiff_t>(row * shared_.plan.fields());
-  information.insert(information.end(), at, at + static_cast<std::ptrdiff_t>(shared_.plan.fields()));
+  findings.add(finding, all.information.data() + row * shared_.plan.fields());
 }
 
 /// Whether the row shows something that could have led to a record.
@@ -332,30 +377,14 @@ void AgreementTable::look_for_values(Agreement& result) const {
   });
 }
 
-void AgreementTable::Worker::thin_out(unsigned to_level) {
-  if (to_level <= level) return;
-  level = to_level;
-  const std::size_t fields = shared_.plan.fields();
-  std::size_t kept = 0;
-  for (std::size_t i = 0; i < findings.size(); ++i) {
-    if (mixed(findings[i].key) >> (64 - level) != 0) continue;
-    findings[kept] = findings[i];
-    std::copy_n(information.begin() + static_cast<std::ptrdiff_t>(i * fields), fields,
-                information.begin() + static_cast<std::ptrdiff_t>(kept * fields));
-    ++kept;
-  }
-  findings.resize(kept);
-  information.resize(kept * fields);
-}
-
 /// Thins all workers' findings alike, until all of them together are few enough. Returns the level.
 unsigned AgreementTable::thin_out_all() {
   unsigned level = 0;
-  for (const auto& worker : workers_) level = std::max(level, worker->level);
+  for (const auto& worker : workers_) level = std::max(level, worker->findings.level());
   while (true) {
     std::size_t findings = 0;
     for (const auto& worker : workers_) {
-      worker->thin_out(level);
+      worker->findings.thin_out(level);
       findings += worker->findings.size();
     }
     if (findings <= shared_->most_findings) return level;
@@ -401,68 +430,24 @@ std::vector<std::vector<std::uint32_t>> AgreementTable::unite_classes(std::vecto
   return numbers;
 }
 
-/// Each tag once, over all findings: fills the classes' rows and sums of information (in steps). Findings are dealt out
-/// by their keys, so that each heap is settled by itself.
-std::uint64_t AgreementTable::count_tags(std::vector<AgreementClass>& classes) const {
+/// Fills the classes' rows and sums of information (in steps). Rows left out because their tag was there already.
+std::uint64_t AgreementTable::count_classes(std::vector<AgreementClass>& classes) const {
   const std::vector<std::vector<std::uint32_t>> numbers = unite_classes(classes);
   const std::size_t fields = shared_->plan.fields();
+  std::vector<const FindingHeaps*> findings;
   std::size_t all = 0;
-  for (const auto& worker : workers_) all += worker->findings.size();
-  const std::size_t heaps = all < 8192 ? 1 : 64;
-  const auto heap_of = [heaps](const Finding& finding) { return mixed(finding.key) % heaps; };
-  std::vector<std::size_t> begin(heaps + 1);
   for (const auto& worker : workers_) {
-    for (const Finding& finding : worker->findings) ++begin[heap_of(finding) + 1];
+    findings.push_back(&worker->findings);
+    all += worker->findings.size();
   }
-  for (std::size_t h = 0; h < heaps; ++h) begin[h + 1] += begin[h];
-  std::vector<Place> places(all);
-  std::vector<std::size_t> next(begin.begin(), begin.end() - 1);
-  for (std::size_t w = 0; w < workers_.size(); ++w) {
-    const Worker& worker = *workers_[w];
-    for (std::size_t i = 0; i < worker.findings.size(); ++i) {
-      const Finding& finding = worker.findings[i];
-      places[next[heap_of(finding)]++] = {&finding, worker.information.data() + i * fields,
-                                          numbers[w][finding.row_class]};
-    }
+  const unsigned threads = all < 2 * kRowsAtOnce ? 1 : static_cast<unsigned>(workers_.size());
+  const ClassSums sums = count_tags(findings, numbers, classes.size(), fields, threads);
+  for (std::size_t c = 0; c < classes.size(); ++c) {
+    classes[c].rows = static_cast<double>(sums.rows[c]);
+    for (std::size_t f = 0; f < fields; ++f)
+      classes[c].information[f] = static_cast<double>(sums.information[c * fields + f]);
   }
-
-  struct Sums {
-    std::vector<std::uint64_t> rows, information;
-    std::uint64_t repeated = 0;
-  };
-  const auto threads = static_cast<unsigned>(std::min<std::size_t>(workers_.size(), heaps));
-  std::vector<Sums> sums(threads);
-  std::atomic<std::size_t> heap{0};
-  run_on_threads(threads, [&](unsigned thread) {
-    Sums& own = sums[thread];
-    own.rows.resize(classes.size());
-    own.information.resize(classes.size() * fields);
-    for (std::size_t h = heap++; h < heaps; h = heap++) {
-      const std::span<Place> some(places.data() + begin[h], begin[h + 1] - begin[h]);
-      std::sort(some.begin(), some.end(), [](const Place& a, const Place& b) {
-        const Finding& x = *a.finding;
-        const Finding& y = *b.finding;
-        if (x.key != y.key) return x.key < y.key;
-        return std::tuple(y.clean, y.agreeing, x.values, a.row_class) <
-               std::tuple(x.clean, x.agreeing, y.values, b.row_class);
-      });
-      own.repeated += each_tag_once(some, [&](const Place& place) {
-        ++own.rows[place.row_class];
-        std::uint64_t* const sum = own.information.data() + place.row_class * fields;
-        for (std::size_t f = 0; f < fields; ++f) sum[f] += place.information[f];
-      });
-    }
-  });
-  std::uint64_t repeated = 0;
-  for (const Sums& own : sums) {
-    repeated += own.repeated;
-    for (std::size_t c = 0; c < classes.size(); ++c) {
-      classes[c].rows += static_cast<double>(own.rows[c]);
-      for (std::size_t f = 0; f < fields; ++f)
-        classes[c].information[f] += static_cast<double>(own.information[c * fields + f]);
-    }
-  }
-  return repeated;
+  return sums.repeated;
 }
 
 Agreement AgreementTable::finish() {
@@ -482,7 +467,7 @@ Agreement AgreementTable::finish() {
     }
   }
   const double scale = std::ldexp(1.0, static_cast<int>(thin_out_all()));
-  result.repeated_tags = count_tags(result.classes);
+  result.repeated_tags = count_classes(result.classes);
   result.untried = shared_->untried;
   std::erase_if(result.classes, [](const AgreementClass& one) { return one.rows == 0; });
   for (AgreementClass& one : result.classes) {

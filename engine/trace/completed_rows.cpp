@@ -55,22 +55,22 @@ void take_over(const FieldPlan& plan, const std::vector<OpenCell>& cells, const 
 
 void complete_rows(const FieldPlan& plan, const FingerprintStore& store, const EpochSecrets& secrets,
                    const LinkOptions& options, ReadRows& rows) {
-  if (rows.open_cells.empty()) return;
+  if (rows.cells.open.empty()) return;
   const std::vector<OpenColumn> columns = open_columns(plan, rows);
-  take_over(plan, rows.open_cells, complete_cells(store, secrets, columns, rows.open_cells, options), rows,
+  take_over(plan, rows.cells.open, complete_cells(store, secrets, columns, rows.cells.open, options), rows,
             [&](std::uint32_t field, double information, const CellFinding& finding) {
               return information_left(information, finding.tried, plan.held(field), finding.by);
             });
-  rows.open_cells.clear();
+  rows.cells.open.clear();
 }
 
 bool correct_rows(const FieldPlan& plan, const FingerprintStore& store, const EpochSecrets& secrets,
                   const LinkOptions& options, std::span<const LinkState> states, ReadRows& rows) {
   std::vector<OpenCell> cells;
-  for (OpenCell& cell : rows.doubtful) {
+  for (OpenCell& cell : rows.cells.doubtful) {
     if (states[cell.row] == LinkState::kNone) cells.push_back(std::move(cell));
   }
-  rows.doubtful.clear();
+  rows.cells.doubtful.clear();
   // Whatever the threads, the same rows: by their digests, as far as it is worth the time.
   const auto by_digest = [&](const OpenCell& a, const OpenCell& b) {
     return std::tuple(rows.row_digest[a.row], a.row, a.column) < std::tuple(rows.row_digest[b.row], b.row, b.column);

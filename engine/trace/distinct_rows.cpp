@@ -1,5 +1,6 @@
 #include "trace/distinct_rows.h"
 
+#define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #include <algorithm>

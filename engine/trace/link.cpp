@@ -1,10 +1,11 @@
 #include "trace/link.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "base/parallel.h"
+#include "base/roomy_vector.h"
+#include "registry/radix_sort.h"
 #include "trace/loose_rows.h"
 
 namespace sidik {
@@ -29,15 +30,13 @@ struct KeyOfRow {
   auto operator<=>(const KeyOfRow&) const = default;
 };
 
-/// Keys, each once, and the rows that asked for each.
-template <typename Key>
-class Asked {
+/// Prefixes, each once, and the proposals that asked for each.
+class AskedPrefixes {
  public:
-  void add(Key key, std::uint32_t row) { pairs_.push_back({key, row}); }
+  void add(std::uint32_t prefix, std::uint32_t proposal) { pairs_.push_back({prefix, proposal}); }
   /// Puts them in order, each once. Call before looking at them.
-  void finish(unsigned threads) {
-    sort(threads);
-    pairs_.erase(std::unique(pairs_.begin(), pairs_.end()), pairs_.end());
+  void finish() {
+    sort_unique(pairs_);
     for (std::uint32_t p = 0; p < pairs_.size(); ++p) {
       if (!keys_.empty() && keys_.back() == pairs_[p].key) continue;
       keys_.push_back(pairs_[p].key);
@@ -45,91 +44,140 @@ class Asked {
     }
     first_.push_back(static_cast<std::uint32_t>(pairs_.size()));
   }
-  std::span<const Key> keys() const { return keys_; }
-  /// Calls `use(row)` for each row that asked for key number `k`.
+  std::span<const std::uint32_t> keys() const { return keys_; }
+  /// Calls `use(proposal)` for each that asked for key number `k`.
   template <typename Use>
-  void rows_of(std::size_t k, Use&& use) const {
+  void askers_of(std::size_t k, Use&& use) const {
     for (std::uint32_t p = first_[k]; p < first_[k + 1]; ++p) use(pairs_[p].row);
   }
 
  private:
-  void sort(unsigned threads);
-
-  std::vector<KeyOfRow<Key>> pairs_;
-  std::vector<Key> keys_;
+  std::vector<KeyOfRow<std::uint32_t>> pairs_;
+  std::vector<std::uint32_t> keys_;
   std::vector<std::uint32_t> first_;  // of each key's pairs
 };
 
-template <typename Key>
-void Asked<Key>::sort(unsigned) {
-  std::sort(pairs_.begin(), pairs_.end());
-}
+constexpr std::size_t kAtOnce = 16384;  // keys in one question
 
-/// Tags are as good as random: dealt out by their first byte, the heaps are alike and each is sorted by itself.
-template <>
-void Asked<RowTag>::sort(unsigned threads) {
-  constexpr std::size_t kHeaps = 256;
-  if (pairs_.size() < 16 * kHeaps) return std::sort(pairs_.begin(), pairs_.end());
-  std::array<std::size_t, kHeaps + 1> begin{};
-  const auto heap_of = [](const KeyOfRow<RowTag>& pair) {
-    return static_cast<std::size_t>(pair.key >> (kTagBits - 8)) % kHeaps;
-  };
-  for (const auto& pair : pairs_) ++begin[heap_of(pair) + 1];
-  for (std::size_t h = 0; h < kHeaps; ++h) begin[h + 1] += begin[h];
-  std::vector<KeyOfRow<RowTag>> dealt(pairs_.size());
-  std::array<std::size_t, kHeaps> next;
-  std::copy_n(begin.begin(), kHeaps, next.begin());
-  for (const auto& pair : pairs_) dealt[next[heap_of(pair)]++] = pair;
-  pairs_.swap(dealt);
-  parallel_for(threads, kHeaps, [&](std::size_t h) {
-    std::sort(pairs_.begin() + static_cast<std::ptrdiff_t>(begin[h]),
-              pairs_.begin() + static_cast<std::ptrdiff_t>(begin[h + 1]));
-  });
-}
-
-/// Asks for `keys` by `find(some of them, answers)` on several threads and takes the answers in in the order of the
-/// keys: `use(place of the key, number of the record)` for each record.
-template <typename Key, typename Find, typename Use>
-void fetch(std::span<const Key> keys, const LinkOptions& options, RecordPool& pool, Find&& find, Use&& use) {
-  constexpr std::size_t kAtOnce = 16384;
-  const std::size_t parts = std::max<std::size_t>(1, std::min<std::size_t>(4, options.threads) * 2);
-  std::vector<RecordAnswers> answers(std::min(parts, keys.size() / kAtOnce + 1));
-  for (std::size_t from = 0; from < keys.size();) {
-    std::vector<std::pair<std::size_t, std::size_t>> wave;
-    for (std::size_t i = 0; i < answers.size() && from < keys.size(); ++i) {
-      const std::size_t to = std::min(keys.size(), from + kAtOnce);
-      wave.emplace_back(from, to);
-      from = to;
-    }
-    parallel_for(options.threads, wave.size(), [&](std::size_t i) {
-      answers[i].groups.clear();
-      find(keys.subspan(wave[i].first, wave[i].second - wave[i].first), answers[i]);
+/// The tags of rows, dealt out by their first bits: tags are as good as random, so the heaps are alike, and each is put
+/// in order and asked for by itself.
+class TagHeaps {
+ public:
+  /// `columns` give the tags.
+  TagHeaps(std::span<const LinkColumn* const> columns, std::size_t rows, unsigned threads) {
+    const std::size_t most = rows * columns.size();
+    while (bits_ < kMostBits && (most >> bits_) > kAtOnce) ++bits_;
+    const std::size_t stretches = std::min<std::size_t>(threads, rows / kAtOnce + 1);
+    std::vector<std::vector<std::size_t>> places(stretches, std::vector<std::size_t>(size()));
+    const auto each = [&](std::size_t stretch, auto&& use) {
+      for (const LinkColumn* const column : columns) {
+        const RowTag* const tags = column->values->tags.data();
+        for (std::size_t r = rows * stretch / stretches; r < rows * (stretch + 1) / stretches; ++r)
+          if (tags[r] != 0) use(tags[r], static_cast<std::uint32_t>(r));
+      }
+    };
+    parallel_for(threads, stretches, [&](std::size_t stretch) {
+      each(stretch, [&](RowTag tag, std::uint32_t) { ++places[stretch][heap_of(tag)]; });
     });
-    for (std::size_t i = 0; i < wave.size(); ++i) {
-      pool.take(answers[i], options.seen,
-                [&](std::uint32_t query, std::uint32_t record) { use(wave[i].first + query, record); });
+    begin_.assign(size() + 1, 0);
+    std::size_t at = 0;
+    for (std::size_t h = 0; h < size(); ++h) {
+      begin_[h] = at;
+      for (auto& of : places) at += std::exchange(of[h], at);
     }
+    begin_[size()] = at;
+    pairs_.resize(at);
+    parallel_for(threads, stretches, [&](std::size_t stretch) {
+      each(stretch, [&](RowTag tag, std::uint32_t row) { pairs_[places[stretch][heap_of(tag)]++] = {tag, row}; });
+    });
   }
-}
+  std::size_t size() const { return std::size_t{1} << bits_; }
 
-void find_by_tags(const FingerprintStore& store, Epoch epoch, std::span<const LinkColumn> columns, std::size_t rows,
-                  const LinkOptions& options, const IdentityReach& reach, RecordPool& pool,
-                  std::vector<RowRecord>& found) {
-  Asked<RowTag> asked;
-  for (const LinkColumn& column : columns) {
-    if (!identity_rank(column.reading->type) || !reach.uses(column.reading->type)) continue;
-    for (std::size_t r = 0; r < rows; ++r) {
-      const RowTag tag = column.values->tags[r];
-      if (tag != 0) asked.add(tag, static_cast<std::uint32_t>(r));
+  /// One heap in order: keys rising, each once; rows[first[k], first[k + 1]) asked for key k. Reused.
+  struct Heap {
+    std::vector<RowTag> keys;
+    std::vector<std::uint32_t> first, rows;
+    std::vector<std::uint64_t> packed, scratch;
+  };
+  void put_in_order(std::size_t heap, Heap& out) const {
+    const std::span<const Pair> pairs(pairs_.data() + begin_[heap], begin_[heap + 1] - begin_[heap]);
+    constexpr std::size_t kMost = std::size_t{1} << kPlaceBits;
+    out.keys.clear();
+    out.first.clear();
+    out.rows.clear();
+    if (pairs.size() > kMost) {  // a sample of few tags, pasted many times
+      std::vector<Pair> sorted(pairs.begin(), pairs.end());
+      std::sort(sorted.begin(), sorted.end());
+      for (const Pair& pair : sorted) put(pair, out);
+    } else {
+      out.packed.resize(pairs.size());
+      out.scratch.resize(pairs.size());
+      for (std::size_t i = 0; i < pairs.size(); ++i) out.packed[i] = pairs[i].key << kPlaceBits | i;
+      radix_sort(out.packed, out.scratch, kPlaceBits, kPlaceBits + kTagBits);
+      for (const std::uint64_t packed : out.packed) put(pairs[packed & (kMost - 1)], out);
     }
+    if (!out.keys.empty()) settle_last(out);
+    out.first.push_back(static_cast<std::uint32_t>(out.rows.size()));
   }
-  asked.finish(options.threads);
-  fetch(
-      asked.keys(), options, pool,
-      [&](std::span<const RowTag> tags, RecordAnswers& answers) { store.find_records(epoch, tags, answers); },
-      [&](std::size_t key, std::uint32_t record) {
-        asked.rows_of(key, [&](std::uint32_t row) { found.push_back({row, record}); });
-      });
+
+ private:
+  using Pair = KeyOfRow<RowTag>;
+  static constexpr unsigned kMostBits = 12;
+  static constexpr unsigned kPlaceBits = 64 - kTagBits;
+
+  std::size_t heap_of(RowTag tag) const { return static_cast<std::size_t>(tag >> (kTagBits - bits_)); }
+
+  static void put(const Pair& pair, Heap& out) {
+    if (out.keys.empty() || out.keys.back() != pair.key) {
+      if (!out.keys.empty()) settle_last(out);
+      out.keys.push_back(pair.key);
+      out.first.push_back(static_cast<std::uint32_t>(out.rows.size()));
+    }
+    out.rows.push_back(pair.row);
+  }
+  /// A row may have asked for one tag by two columns.
+  static void settle_last(Heap& out) {
+    const auto begin = out.rows.begin() + out.first.back();
+    if (out.rows.end() - begin == 1) return;
+    std::sort(begin, out.rows.end());
+    out.rows.erase(std::unique(begin, out.rows.end()), out.rows.end());
+  }
+
+  unsigned bits_ = 0;
+  std::vector<std::size_t> begin_;  // of each heap's pairs
+  RoomyVector<Pair> pairs_;
+};
+
+/// Rows and records that belong together, in the order of the keys that led there: heap after heap.
+using FoundInHeaps = std::vector<std::vector<RowRecord>>;
+
+/// Asks for all tags of the rows, several heaps of them at a time.
+FoundInHeaps find_by_tags(const FingerprintStore& store, Epoch epoch, std::span<const LinkColumn> columns,
+                          std::size_t rows, const LinkOptions& options, const IdentityReach& reach, RecordPool& pool) {
+  std::vector<const LinkColumn*> asked;
+  for (const LinkColumn& column : columns) {
+    if (identity_rank(column.reading->type) && reach.uses(column.reading->type)) asked.push_back(&column);
+  }
+  const TagHeaps heaps(asked, rows, options.threads);
+  FoundInHeaps found(heaps.size());
+  const std::size_t at_once = std::min(heaps.size(), 8 * std::size_t{std::max(1U, options.threads)});
+  std::vector<TagHeaps::Heap> in_order(at_once);
+  std::vector<RecordAnswers> answers(at_once);
+  pool.reserve(rows);
+  for (std::size_t from = 0; from < heaps.size(); from += at_once) {
+    const std::size_t some = std::min(at_once, heaps.size() - from);
+    parallel_for(options.threads, some, [&](std::size_t i) {
+      heaps.put_in_order(from + i, in_order[i]);
+      store.find_records(epoch, in_order[i].keys, answers[i]);
+    });
+    pool.take_all(std::span(answers).first(some), options.seen, options.threads,
+                  [&](std::size_t i, std::uint32_t query, std::uint32_t record) {
+                    const TagHeaps::Heap& heap = in_order[i];
+                    for (std::uint32_t r = heap.first[query]; r < heap.first[query + 1]; ++r)
+                      found[from + i].push_back({heap.rows[r], record});
+                  });
+  }
+  return found;
 }
 
 /// The postings of one cell's value.
@@ -354,30 +402,32 @@ bool stands_in(const RecordPool& pool, const RecordPool::Record& record, std::sp
 }
 
 /// Pairs of row and record to the lists of rows, each in the order in which they were found.
-void list_by_row(std::size_t rows, const std::vector<RowRecord>& found, Links& out) {
-  out.begin.assign(rows + 1, 0);
-  for (const RowRecord& link : found) ++out.begin[link.row + 1];
-  for (std::size_t r = 0; r < rows; ++r) out.begin[r + 1] += out.begin[r];
-  out.records.resize(found.size());
-  std::vector<std::uint32_t> next(out.begin.begin(), out.begin.end() - 1);
-  for (const RowRecord& link : found) {
-    out.records[next[link.row]++] = link.record;
-    out.states[link.row] = LinkState::kLinked;
+void list_by_row(std::size_t rows, const FoundInHeaps& found, Links& out) {
+  // begin[r + 1] counts the records of row r, then is where its next one goes, at last where row r + 1 begins.
+  out.begin.assign(rows + 2, 0);
+  std::size_t all = 0;
+  for (const auto& some : found) {
+    for (const RowRecord& link : some) ++out.begin[link.row + 2];
+    all += some.size();
   }
+  for (std::size_t r = 1; r < rows; ++r) out.begin[r + 1] += out.begin[r];
+  out.records.resize(all);
+  for (const auto& some : found) {
+    for (const RowRecord& link : some) {
+      out.records[out.begin[link.row + 1]++] = link.record;
+      out.states[link.row] = LinkState::kLinked;
+    }
+  }
+  out.begin.pop_back();
 }
 
 }  // namespace
 
-std::vector<std::uint32_t> link_by_tags(const FingerprintStore& store, Epoch epoch, std::span<const LinkColumn> columns,
-                                        std::size_t rows, const LinkOptions& options, Links& out) {
+void link_by_tags(const FingerprintStore& store, Epoch epoch, std::span<const LinkColumn> columns, std::size_t rows,
+                  const LinkOptions& options, const IdentityReach& reach, Links& out) {
   out.pool.clear();
   out.states.assign(rows, LinkState::kNone);
-  IdentityReach reach(store.exports(), options.counted());
-  std::vector<RowRecord> found;
-  found.reserve(rows);
-  find_by_tags(store, epoch, columns, rows, options, reach, out.pool, found);
-  list_by_row(rows, found, out);
-  return loose_rows(columns, out.states, out.pool, found, reach);
+  list_by_row(rows, find_by_tags(store, epoch, columns, rows, options, reach, out.pool), out);
 }
 
 void link_by_indexes(const FingerprintStore& store, Epoch epoch, std::span<const LinkColumn> columns,
@@ -385,7 +435,8 @@ void link_by_indexes(const FingerprintStore& store, Epoch epoch, std::span<const
                      Links& out) {
   out.pool.clear();
   out.states.resize(loose.size());
-  std::vector<RowRecord> found;
+  FoundInHeaps all(1);
+  std::vector<RowRecord>& found = all.front();
   for (std::uint32_t i = 0; i < loose.size(); ++i) {
     const std::uint32_t row = loose[i];
     out.states[i] = by_tags.states[row];
@@ -398,34 +449,38 @@ void link_by_indexes(const FingerprintStore& store, Epoch epoch, std::span<const
   std::vector<Proposal> proposals = propose(postings, columns, indexed, out.states);
   confirm(store, epoch, columns, loose, postings, proposals);
   const std::vector<Proposal> chosen = choose(std::move(proposals), postings, options);
-  Asked<std::uint32_t> asked;
+  AskedPrefixes asked;
   for (std::uint32_t p = 0; p < chosen.size(); ++p) asked.add(chosen[p].prefix, p);
-  asked.finish(1);
-  LinkOptions alone = options;
-  alone.threads = 1;
-  fetch(
-      asked.keys(), alone, out.pool,
-      [&](std::span<const std::uint32_t> prefixes, RecordAnswers& answers) {
-        store.find_records_by_prefix(epoch, prefixes, answers);
-      },
-      [&](std::size_t key, std::uint32_t record) {
-        asked.rows_of(key, [&](std::uint32_t p) {
-          const std::uint32_t i = chosen[p].loose_row;
-          if (stands_in(out.pool, out.pool[record], columns, loose[i])) found.push_back({i, record});
-        });
+  asked.finish();
+  RecordAnswers answers;
+  for (std::size_t from = 0; from < asked.keys().size(); from += kAtOnce) {
+    const auto prefixes = asked.keys().subspan(from, std::min(kAtOnce, asked.keys().size() - from));
+    store.find_records_by_prefix(epoch, prefixes, answers);
+    out.pool.take(answers, options.seen, [&](std::uint32_t query, std::uint32_t record) {
+      asked.askers_of(from + query, [&](std::uint32_t p) {
+        const std::uint32_t i = chosen[p].loose_row;
+        if (stands_in(out.pool, out.pool[record], columns, loose[i])) found.push_back({i, record});
       });
-  list_by_row(loose.size(), found, out);
+    });
+  }
+  list_by_row(loose.size(), all, out);
 }
 
 void link_rows(const FingerprintStore& store, Epoch epoch, std::span<const LinkColumn> columns, std::size_t rows,
                const LinkOptions& options, Links& out) {
-  const std::vector<std::uint32_t> loose = link_by_tags(store, epoch, columns, rows, options, out);
-  if (loose.empty()) return;
-  std::vector<RowRecord> found;
+  const IdentityReach reach(store.exports(), options.counted());
+  link_by_tags(store, epoch, columns, rows, options, reach, out);
+  LooseTest is_loose(columns, out, reach);
+  FoundInHeaps all(1);
+  std::vector<std::uint32_t> loose;
   for (std::uint32_t r = 0; r < rows; ++r) {
-    if (std::binary_search(loose.begin(), loose.end(), r)) continue;
-    for (std::uint32_t l = out.begin[r]; l < out.begin[r + 1]; ++l) found.push_back({r, out.records[l]});
+    if (is_loose(r)) {
+      loose.push_back(r);
+      continue;
+    }
+    for (std::uint32_t l = out.begin[r]; l < out.begin[r + 1]; ++l) all.front().push_back({r, out.records[l]});
   }
+  if (loose.empty()) return;
   Links more;
   for (std::size_t from = 0; from < loose.size(); from += kLooseRows) {
     const auto some = std::span(loose).subspan(from, std::min(kLooseRows, loose.size() - from));
@@ -433,11 +488,11 @@ void link_rows(const FingerprintStore& store, Epoch epoch, std::span<const LinkC
     for (std::size_t i = 0; i < some.size(); ++i) {
       out.states[some[i]] = more.states[i];
       for (std::uint32_t l = more.begin[i]; l < more.begin[i + 1]; ++l) {
-        found.push_back({some[i], out.pool.adopt(more.pool, more.pool[more.records[l]])});
+        all.front().push_back({some[i], out.pool.adopt(more.pool, more.pool[more.records[l]])});
       }
     }
   }
-  list_by_row(rows, found, out);
+  list_by_row(rows, all, out);
 }
 
 }  // namespace sidik

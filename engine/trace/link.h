@@ -31,7 +31,7 @@ struct Links {
   RecordPool pool;
   std::vector<LinkState> states;       // one a row
   std::vector<std::uint32_t> begin;    // rows + 1
-  std::vector<std::uint32_t> records;  // records of row r: records[begin[r], begin[r + 1])
+  RoomyVector<std::uint32_t> records;  // records of row r: records[begin[r], begin[r + 1])
 };
 
 struct LinkOptions {
@@ -47,12 +47,14 @@ struct LinkOptions {
 void link_rows(const FingerprintStore& store, Epoch epoch, std::span<const LinkColumn> columns, std::size_t rows,
                const LinkOptions& options, Links& out);
 
+class IdentityReach;
+
 /// Asks for all tags of all rows at once, in their order, so that each page of a run is read once however many rows
-/// there are. A row is done with its tags where one was found and where the identity types of its values reach every
-/// export's rows (an export may have taken its tags from a type that the row does not show). Returns the others,
-/// rising. The records of a row are in one order whatever the threads.
-std::vector<std::uint32_t> link_by_tags(const FingerprintStore& store, Epoch epoch, std::span<const LinkColumn> columns,
-                                        std::size_t rows, const LinkOptions& options, Links& out);
+/// there are. The records of a row are in one order whatever the threads. A row is done with its tags where one was
+/// found and where the identity types of its values reach every export's rows (an export may have taken its tags from a
+/// type that the row does not show): LooseTest tells (loose_rows.h).
+void link_by_tags(const FingerprintStore& store, Epoch epoch, std::span<const LinkColumn> columns, std::size_t rows,
+                  const LinkOptions& options, const IdentityReach& reach, Links& out);
 
 /// Links the rows `loose` (by their places in `columns`; at most kLooseRows of them at a time, for their posting lists
 /// are long) through the indexes as well: for each layout of columns a row's shortest posting lists (some 4,096 at

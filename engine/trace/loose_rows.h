@@ -17,7 +17,7 @@ struct RowRecord {
 };
 
 /// Which sets of identity types reach nearly all rows of every export that counts. Bit t of a set: type number t.
-/// Remembers its answers, so one thread at a time.
+/// Remembers its answers, so one thread at a time: each has a copy.
 class IdentityReach {
  public:
   /// `counted` by export: which to look at; empty for all.
@@ -25,7 +25,7 @@ class IdentityReach {
 
   static std::uint32_t bit(FieldType type) { return 1U << static_cast<unsigned>(type); }
   /// Whether some export took tags from this type.
-  bool uses(FieldType type) const;
+  bool uses(FieldType type) const { return (used_ & bit(type)) != 0; }
   /// Whether the types of `set` gave the tags of 95 % of the rows of each export and more.
   bool covers(std::uint32_t set);
 
@@ -33,17 +33,40 @@ class IdentityReach {
   struct Need {
     std::vector<std::pair<std::uint32_t, std::uint64_t>> types;
     std::uint64_t rows;
-    bool operator==(const Need&) const = default;
+    auto operator<=>(const Need&) const = default;
   };
   std::vector<Need> needs_;
+  std::uint32_t used_ = 0;
   std::map<std::uint32_t, bool> covers_;
 };
 
-/// The rows, rising, that are to be looked for through the indexes as well, after `found` was found by tags: those of
-/// which nothing was found, whose best identity was not, whose records share nothing else with them, or whose
-/// identities do not reach every export. `states` has one a row.
-std::vector<std::uint32_t> loose_rows(std::span<const LinkColumn> columns, std::span<const LinkState> states,
-                                      const RecordPool& pool, const std::vector<RowRecord>& found,
-                                      IdentityReach& reach);
+/// Tells which rows are to be looked for through the indexes as well, after link_by_tags: those of which nothing was
+/// found, whose best identity was not, whose records share nothing else with them, or whose identities do not reach
+/// every export. What it is given must outlive it. One object a thread.
+class LooseTest {
+ public:
+  LooseTest(std::span<const LinkColumn> columns, const Links& links, const IdentityReach& reach);
+  bool operator()(std::size_t row);
+
+ private:
+  struct Identity {
+    const RowTag* tags;
+    std::uint32_t bit;
+    std::uint8_t rank;
+    bool used;  // some export took tags from its type
+  };
+  bool best_tag_missed(std::size_t row) const;
+  bool contradicted(std::size_t row) const;
+  std::span<const std::uint32_t> records(std::size_t row) const {
+    return std::span(links_.records).subspan(links_.begin[row], links_.begin[row + 1] - links_.begin[row]);
+  }
+
+  const std::span<const LinkColumn> columns_;
+  const Links& links_;
+  IdentityReach reach_;
+  std::vector<Identity> identities_;
+  std::uint32_t last_set_ = 0;  // of types, and whether it covers
+  bool last_covers_ = false;
+};
 
 }  // namespace sidik

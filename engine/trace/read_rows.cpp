@@ -32,8 +32,15 @@ void add_all(std::vector<T>& to, const std::vector<T>& from) {
 }  // namespace
 
 FieldPlan::FieldPlan(const ColumnMap& map, const std::vector<FieldRole>& roles, const ValueFrequencies& frequencies,
-                     const std::vector<FieldType>& indexed)
+                     const FingerprintStore& store)
     : fields_(map.mapped.size()), zeroed_(map.zeroed) {
+  const std::vector<FieldType> indexed = store.indexed_types();
+  const auto gives_tags = [&](FieldType type) {
+    return std::any_of(store.exports().begin(), store.exports().end(), [&](const ExportManifest& manifest) {
+      return std::any_of(manifest.identities.begin(), manifest.identities.end(),
+                         [&](const IdentityCount& identity) { return identity.type == type; });
+    });
+  };
   std::vector<Compared> sets;
   for (std::uint32_t f = 0; f < fields_; ++f) {
     first_reading_.push_back(static_cast<std::uint32_t>(readings_.size()));
@@ -50,8 +57,9 @@ FieldPlan::FieldPlan(const ColumnMap& map, const std::vector<FieldRole>& roles, 
       const auto reading = static_cast<std::uint32_t>(readings_.size());
       readings_.push_back(as.reading);
       field_of_.push_back(f);
-      gives_tags_.push_back(identity_rank(type).has_value());
-      links_.push_back(gives_tags_.back() || std::find(indexed.begin(), indexed.end(), type) != indexed.end());
+      gives_tags_.push_back(identity_rank(type).has_value() && gives_tags(type));
+      links_.push_back(identity_rank(type).has_value() ||
+                       std::find(indexed.begin(), indexed.end(), type) != indexed.end());
       for (const ColumnId column : as.columns) {
         compared_.push_back({column, f, reading, false});
         if (frequencies.rows(column) <= most) continue;
@@ -68,67 +76,35 @@ FieldPlan::FieldPlan(const ColumnMap& map, const std::vector<FieldRole>& roles, 
     std::fill(worth.fractions.begin(), worth.fractions.end(), rest);
     for (const auto& [code, nats] : frequencies.frequent(best)) worth.fractions[code] = in_fractions(nats);
     worth.tag_counts = readings_[best_reading].type == FieldType::kNik || frequencies.gives_tags(best);
+    if (worth.tag_counts) gives_tags_[best_reading] = 1;
     worth.tag_fractions = in_fractions(frequencies.tag_information(best));
     worth_.push_back(std::move(worth));
   }
   add_all(compared_, sets);
 }
 
-void ReadRows::reserve(const FieldPlan& plan, std::size_t most) {
+void ReadRows::resize(const FieldPlan& plan, std::size_t to) {
+  rows = to;
   values.resize(plan.readings().size());
   for (std::size_t k = 0; k < values.size(); ++k) {
-    values[k].states.reserve(most);
-    values[k].fingerprints.reserve(most);
-    if (plan.gives_tags(k)) values[k].tags.reserve(most);
+    values[k].states.resize(to);
+    values[k].fingerprints.resize(to);
+    values[k].tags.resize(plan.gives_tags(k) ? to : 0);
   }
-  codes.reserve(most * values.size());
-  information.reserve(most * plan.fields());
-  for (auto* const column : {&open, &visible, &value_digest, &row_digest, &place}) column->reserve(most);
+  codes.resize(to * values.size());
+  information.resize(to * plan.fields());
+  open.resize(to);
+  visible.resize(to);
+  for (auto* const column : {&value_digest, &row_digest, &place}) column->resize(to);
 }
 
-void ReadRows::append(const ReadRows& other) {
-  values.resize(other.values.size());
-  for (std::size_t k = 0; k < values.size(); ++k) {
-    add_all(values[k].states, other.values[k].states);
-    add_all(values[k].fingerprints, other.values[k].fingerprints);
-    add_all(values[k].tags, other.values[k].tags);
-  }
-  add_all(codes, other.codes);
-  add_all(information, other.information);
-  add_all(open, other.open);
-  add_all(visible, other.visible);
-  add_all(value_digest, other.value_digest);
-  add_all(row_digest, other.row_digest);
-  add_all(place, other.place);
-  for (const OpenCell& cell : other.open_cells) {
-    open_cells.push_back(cell);
-    open_cells.back().row += static_cast<std::uint32_t>(rows);
-  }
-  for (const OpenCell& cell : other.doubtful) {
-    doubtful.push_back(cell);
-    doubtful.back().row += static_cast<std::uint32_t>(rows);
-  }
-  untried += other.untried;
-  rows += other.rows;
-}
-
-void ReadRows::clear() {
-  for (ReadValues& one : values) {
-    one.states.clear();
-    one.fingerprints.clear();
-    one.tags.clear();
-  }
-  codes.clear();
-  information.clear();
-  open.clear();
-  visible.clear();
-  value_digest.clear();
-  row_digest.clear();
-  place.clear();
-  open_cells.clear();
-  doubtful.clear();
-  untried = 0;
-  rows = 0;
+void ReadRows::add(ReadCells&& some) {
+  const auto move_all = [](std::vector<OpenCell>& from, std::vector<OpenCell>& to) {
+    to.insert(to.end(), std::move_iterator(from.begin()), std::move_iterator(from.end()));
+  };
+  move_all(some.open, cells.open);
+  move_all(some.doubtful, cells.doubtful);
+  cells.untried += some.untried;
 }
 
 std::vector<LinkColumn> ReadRows::link_columns(const FieldPlan& plan) const {
@@ -182,15 +158,16 @@ RowHints hints_of(std::span<const Reading> readings, std::span<const std::vector
 }  // namespace
 
 /// Takes values of which a part is lost for no value so far.
-void RowsReader::find_open_cells(std::span<const std::vector<std::string_view>> columns, std::size_t first,
-                                 ReadRows& out) const {
+void RowsReader::find_open_cells(const Batch& batch, ReadCells& cells) const {
+  ReadRows& out = batch.out;
   const std::size_t readings = plan_.readings().size();
   const double threshold = std::ldexp(completed_share_, 64);
-  for (std::size_t r = 0; r < out.rows; ++r) {
-    if (out.open[r] == 0) continue;
-    const bool drawn = completed_share_ >= 1 || static_cast<double>(mixed(out.row_digest[r])) < threshold;
+  for (std::size_t r = 0; r < batch.rows; ++r) {
+    const std::size_t at = batch.at + r;
+    if (out.open[at] == 0) continue;
+    const bool drawn = completed_share_ >= 1 || static_cast<double>(mixed(out.row_digest[at])) < threshold;
     std::optional<RowHints> hints;
-    for (FieldMask left = out.open[r]; left != 0; left &= left - 1) {
+    for (FieldMask left = out.open[at]; left != 0; left &= left - 1) {
       const auto f = static_cast<std::uint32_t>(std::countr_zero(left));
       OpenCell cell;
       for (std::size_t k = plan_.first_reading(f); k < readings && plan_.field_of(k) == f; ++k) {
@@ -199,123 +176,119 @@ void RowsReader::find_open_cells(std::span<const std::vector<std::string_view>> 
         cell.column = reading.column;
         const FieldType type = reading.type;
         if (cell.loss == Loss::kNone && type != FieldType::kPersonName && type != FieldType::kAddress) {
-          cell.loss = loss_of(type, columns[reading.column][first + r], plan_.zeroed()[reading.column]);
+          cell.loss = loss_of(type, batch.cell(reading.column, r), plan_.zeroed()[reading.column]);
         }
-        values.states[r] = ValueState::kNull;
-        values.fingerprints[r] = 0;
-        values.tags[r] = 0;
-        out.codes[r * readings + k] = kNullCode;
+        values.states[at] = ValueState::kNull;
+        values.fingerprints[at] = 0;
+        if (!values.tags.empty()) values.tags[at] = 0;
+        out.codes[at * readings + k] = kNullCode;
       }
       if (cell.loss == Loss::kNone) continue;
       if (!drawn) {
-        ++out.untried;
+        ++cells.untried;
         continue;
       }
-      if (!hints) hints = hints_of(plan_.readings(), columns, first + r);
-      cell.row = static_cast<std::uint32_t>(r);
+      if (!hints) hints = hints_of(plan_.readings(), batch.columns, batch.first + r);
+      cell.row = static_cast<std::uint32_t>(at);
       cell.zeroed = plan_.zeroed()[cell.column];
-      cell.raw = columns[cell.column][first + r];
+      cell.raw = batch.cell(cell.column, r);
       cell.hints = *hints;
-      out.open_cells.push_back(std::move(cell));
+      cells.open.push_back(std::move(cell));
     }
   }
 }
 
-void RowsReader::find_doubtful(std::span<const std::vector<std::string_view>> columns, std::size_t first,
-                               ReadRows& out) const {
+void RowsReader::find_doubtful(const Batch& batch, ReadCells& cells) const {
   const std::vector<Reading>& readings = plan_.readings();
-  for (std::size_t r = 0; r < out.rows; ++r) {
-    if (out.open[r] != 0) continue;
+  for (std::size_t r = 0; r < batch.rows; ++r) {
+    if (batch.out.open[batch.at + r] != 0) continue;
     for (std::uint32_t f = 0; f < plan_.fields(); ++f) {
       for (std::size_t k = plan_.first_reading(f); k < readings.size() && plan_.field_of(k) == f; ++k) {
         const std::size_t column = readings[k].column;
-        if (!plan_.links(k) || !may_be_misread(readings[k].type, columns[column][first + r])) continue;
+        if (!plan_.links(k) || !may_be_misread(readings[k].type, batch.cell(column, r))) continue;
         OpenCell cell;
-        cell.row = static_cast<std::uint32_t>(r);
+        cell.row = static_cast<std::uint32_t>(batch.at + r);
         cell.column = column;
         cell.loss = Loss::kMisread;
-        cell.raw = columns[column][first + r];
-        out.doubtful.push_back(std::move(cell));
+        cell.raw = batch.cell(column, r);
+        cells.doubtful.push_back(std::move(cell));
         break;
       }
     }
   }
 }
 
-void RowsReader::read(std::span<const std::vector<std::string_view>> columns, std::size_t first, std::size_t rows,
-                      std::span<const std::uint64_t> places, ReadRows& out) {
+ReadCells RowsReader::read(std::span<const std::vector<std::string_view>> columns, std::size_t first, std::size_t rows,
+                           std::span<const std::uint64_t> places, ReadRows& out, std::size_t at) {
+  const Batch batch{columns, first, rows, out, at};
   const std::size_t readings = plan_.readings().size();
-  out.rows = rows;
-  out.values.resize(readings);
-  out.codes.resize(rows * readings);
-  out.information.assign(rows * plan_.fields(), 0);
-  out.open.assign(rows, 0);
-  out.open_cells.clear();
-  out.doubtful.clear();
-  out.untried = 0;
-  out.visible.assign(rows, 0);
-  out.value_digest.resize(rows);
-  out.row_digest.resize(rows);
-  out.place.assign(places.begin() + static_cast<std::ptrdiff_t>(first),
-                   places.begin() + static_cast<std::ptrdiff_t>(first + rows));
   cells_.resize(columns.size());
   for (std::size_t r = 0; r < rows; ++r) {
     for (std::size_t c = 0; c < columns.size(); ++c) cells_[c] = columns[c][first + r];
-    out.row_digest[r] = row_digest(cells_);
+    out.row_digest[at + r] = row_digest(cells_);
+    out.place[at + r] = places[first + r];
+    out.open[at + r] = 0;
+    out.visible[at + r] = 0;
   }
   bool any_open = false;
   for (std::size_t k = 0; k < readings; ++k) {
     const Reading& reading = plan_.readings()[k];
     ReadValues& values = out.values[k];
-    reader_.read(reading, std::span(columns[reading.column]).subspan(first, rows), values);
+    const auto raw = std::span(columns[reading.column]).subspan(first, rows);
+    const auto states = std::span(values.states).subspan(at, rows);
+    const auto fingerprints = std::span(values.fingerprints).subspan(at, rows);
+    reader_.read(reading, raw, states, fingerprints,
+                 plan_.gives_tags(k) ? std::span(values.tags).subspan(at, rows) : std::span<RowTag>());
     const FieldMask bit = FieldMask{1} << plan_.field_of(k);
     const unsigned zeroed = plan_.zeroed()[reading.column];
     for (std::size_t r = 0; r < rows; ++r) {
-      const bool shown = values.states[r] != ValueState::kNull;
-      out.codes[r * readings + k] = shown ? value_code(values.fingerprints[r]) : kNullCode;
-      out.visible[r] |= shown ? bit : 0;
-      if (may_be_partial(reading, values.states[r], zeroed) &&
-          loss_of(reading.type, columns[reading.column][first + r], zeroed) != Loss::kNone) {
-        out.open[r] |= bit;
+      const bool shown = states[r] != ValueState::kNull;
+      out.codes[(at + r) * readings + k] = shown ? value_code(fingerprints[r]) : kNullCode;
+      out.visible[at + r] |= shown ? bit : 0;
+      if (may_be_partial(reading, states[r], zeroed) && loss_of(reading.type, raw[r], zeroed) != Loss::kNone) {
+        out.open[at + r] |= bit;
         any_open = true;
       }
     }
   }
+  ReadCells found;
   if (any_open) {
-    find_open_cells(columns, first, out);
-    for (std::size_t r = 0; r < rows; ++r) out.visible[r] &= ~out.open[r];
+    find_open_cells(batch, found);
+    for (std::size_t r = at; r < at + rows; ++r) out.visible[r] &= ~out.open[r];
   }
-  if (doubt_ == Doubt::kKeep) find_doubtful(columns, first, out);
-  set_worth(plan_, out, 0, rows);
-  for (std::size_t k = 0; k < readings; ++k) {
-    if (!plan_.gives_tags(k)) out.values[k].tags.clear();
-  }
+  if (doubt_ == Doubt::kKeep) find_doubtful(batch, found);
+  set_worth(plan_, out, at, at + rows);
+  return found;
 }
 
 void set_worth(const FieldPlan& plan, ReadRows& out, std::size_t from, std::size_t to) {
   const std::size_t readings = plan.readings().size();
   const std::size_t fields = plan.fields();
-  for (std::size_t r = from; r < to; ++r) out.value_digest[r] = out.visible[r];
+  // Pointers of their own: bytes are written, which might be any vector's insides.
+  std::uint64_t* const digests = out.value_digest.data();
+  const FieldMask* const visible = out.visible.data();
+  const ColumnCode* const codes = out.codes.data();
+  std::uint8_t* const information = out.information.data();
+  std::copy(visible + from, visible + to, digests + from);
   for (std::size_t k = 0; k < readings; ++k) {
-    const ReadValues& values = out.values[k];
+    const ValueState* const states = out.values[k].states.data();
+    const Fingerprint* const fingerprints = out.values[k].fingerprints.data();
     for (std::size_t r = from; r < to; ++r) {
-      if (values.states[r] != ValueState::kNull) {
-        out.value_digest[r] = mixed(out.value_digest[r] ^ values.fingerprints[r]);
-      }
+      const std::uint64_t next = mixed(digests[r] ^ fingerprints[r]);
+      digests[r] = states[r] != ValueState::kNull ? next : digests[r];
     }
   }
   for (std::size_t f = 0; f < fields; ++f) {
     const FieldPlan::Worth& worth = plan.worth_[f];
     const FieldMask bit = FieldMask{1} << f;
     const FieldMask told_by = worth.follows_nik ? plan.nik_fields_ : 0;
-    const std::vector<RowTag>& tags = out.values[worth.reading].tags;
+    const RowTag* const tags = worth.tag_counts ? out.values[worth.reading].tags.data() : nullptr;
+    const std::uint16_t* const fractions_of = worth.fractions.data();
     for (std::size_t r = from; r < to; ++r) {
-      out.information[r * fields + f] = 0;
-      if ((out.visible[r] & bit) == 0 || (out.visible[r] & told_by) != 0) continue;
-      const bool tag = worth.tag_counts && tags[r] != 0;
-      const std::uint16_t fractions =
-          tag ? worth.tag_fractions : worth.fractions[out.codes[r * readings + worth.reading]];
-      out.information[r * fields + f] = in_steps(fractions, out.value_digest[r] + f);
+      const bool told = (visible[r] & bit) == 0 || (visible[r] & told_by) != 0;
+      const bool tag = tags != nullptr && tags[r] != 0;
+      const std::uint16_t fractions = tag ? worth.tag_fractions : fractions_of[codes[r * readings + worth.reading]];
+      information[r * fields + f] = told ? std::uint8_t{0} : in_steps(fractions, digests[r] + f);
     }
   }
 }

@@ -25,7 +25,7 @@ inline constexpr double kNatsPerStep =
 class FieldPlan {
  public:
   FieldPlan(const ColumnMap& map, const std::vector<FieldRole>& roles, const ValueFrequencies& frequencies,
-            const std::vector<FieldType>& indexed);
+            const FingerprintStore& store);
 
   /// A column of the exports and the reading that it is compared with.
   struct Compared {
@@ -42,8 +42,9 @@ class FieldPlan {
   ColumnId best_column(std::size_t field) const { return worth_[field].column; }
   std::uint32_t best_reading(std::size_t field) const { return worth_[field].reading; }
   const std::vector<Compared>& compared() const { return compared_; }  // those with `also` last
-  /// Whether a reading links: it gives tags, or an index holds its type.
+  /// Whether a reading links: its type singles out rows, or an index holds it.
   bool links(std::size_t reading) const { return links_[reading] != 0; }
+  /// Whether tags of a reading are computed: some export's rows go by this type, or what a value is worth asks for it.
   bool gives_tags(std::size_t reading) const { return gives_tags_[reading] != 0; }
   /// One a column of the sample (zeroed_digits).
   const std::vector<unsigned>& zeroed() const { return zeroed_; }
@@ -71,24 +72,30 @@ class FieldPlan {
   std::vector<double> held_;  // by field
 };
 
-/// What became of some rows. Reused: keeps its capacity.
+/// Cells of some rows that need another look.
+struct ReadCells {
+  std::vector<OpenCell> open;      // by row: those that may be completed
+  std::uint64_t untried = 0;       // open cells that may not, for there are too many
+  std::vector<OpenCell> doubtful;  // by row: whole numbers, as written, in case they lead nowhere
+};
+
+/// What became of some rows. Reused: keeps its capacity. Rows are read into places of it, by several threads at once.
 struct ReadRows {
   std::size_t rows = 0;
-  std::vector<ReadValues> values;           // one a reading; tags only where the type gives any
-  std::vector<ColumnCode> codes;            // rows x readings; kNullCode where there is no value
-  std::vector<std::uint8_t> information;    // rows x fields, in steps of kNatsPerStep; 0 where there is no value
-  std::vector<FieldMask> open;              // fields of whose value a part is lost: no value so far
-  std::vector<FieldMask> visible;           // fields in which the row has a value
-  std::vector<std::uint64_t> value_digest;  // of what it shows, as read
-  std::vector<std::uint64_t> row_digest;    // of its cells as written
-  std::vector<std::uint64_t> place;         // file_line()
-  std::vector<OpenCell> open_cells;         // by row: those that may be completed
-  std::uint64_t untried = 0;                // open cells that may not, for there are too many
-  std::vector<OpenCell> doubtful;           // by row: whole numbers, as written, in case they lead nowhere
+  std::vector<ReadValues> values;           // one a reading; tags only where the plan says so
+  RoomyVector<ColumnCode> codes;            // rows x readings; kNullCode where there is no value
+  RoomyVector<std::uint8_t> information;    // rows x fields, in steps of kNatsPerStep; 0 where there is no value
+  RoomyVector<FieldMask> open;              // fields of whose value a part is lost: no value so far
+  RoomyVector<FieldMask> visible;           // fields in which the row has a value
+  RoomyVector<std::uint64_t> value_digest;  // of what it shows, as read
+  RoomyVector<std::uint64_t> row_digest;    // of its cells as written
+  RoomyVector<std::uint64_t> place;         // file_line()
+  ReadCells cells;
 
-  void reserve(const FieldPlan& plan, std::size_t most);
-  void append(const ReadRows& other);
-  void clear();
+  /// Room for so many rows, which are to be read (or left out: `rows` may be set lower).
+  void resize(const FieldPlan& plan, std::size_t to);
+  /// Takes in cells of rows that were read.
+  void add(ReadCells&& some);
   /// The readings that link, over all rows.
   std::vector<LinkColumn> link_columns(const FieldPlan& plan) const;
   static std::size_t bytes_a_row(const FieldPlan& plan);
@@ -107,13 +114,22 @@ class RowsReader {
   /// Open cells of `completed_share` of the rows, drawn by their digests, may be completed.
   RowsReader(const FieldPlan& plan, const EpochSecrets& secrets, double completed_share, Doubt doubt)
       : plan_(plan), reader_(secrets), completed_share_(completed_share), doubt_(doubt) {}
-  /// `out` is replaced. `columns` are the sample's, `rows` long at least from `first` on.
-  void read(std::span<const std::vector<std::string_view>> columns, std::size_t first, std::size_t rows,
-            std::span<const std::uint64_t> places, ReadRows& out);
+  /// Reads `rows` rows, from `first` on, into the places of `out` from `at` on, but for out.cells: what of these the
+  /// rows have is returned. `columns` are the sample's. REQUIRES: `out` has the room.
+  ReadCells read(std::span<const std::vector<std::string_view>> columns, std::size_t first, std::size_t rows,
+                 std::span<const std::uint64_t> places, ReadRows& out, std::size_t at);
 
  private:
-  void find_doubtful(std::span<const std::vector<std::string_view>> columns, std::size_t first, ReadRows& out) const;
-  void find_open_cells(std::span<const std::vector<std::string_view>> columns, std::size_t first, ReadRows& out) const;
+  /// Where rows come from and go to.
+  struct Batch {
+    std::span<const std::vector<std::string_view>> columns;
+    std::size_t first, rows;
+    ReadRows& out;
+    std::size_t at;
+    std::string_view cell(std::size_t column, std::size_t row) const { return columns[column][first + row]; }
+  };
+  void find_doubtful(const Batch& batch, ReadCells& cells) const;
+  void find_open_cells(const Batch& batch, ReadCells& cells) const;
 
   const FieldPlan& plan_;
   ColumnReader reader_;

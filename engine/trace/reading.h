@@ -7,7 +7,9 @@
 #include <string_view>
 #include <vector>
 
+#include "base/roomy_vector.h"
 #include "fingerprints/batch_fingerprinter.h"
+#include "fingerprints/value_cache.h"
 #include "registry/manifest.h"
 #include "trace/all_epochs.h"
 #include "trace/sample_reader.h"
@@ -25,9 +27,9 @@ struct Reading {
 
 /// What a reading makes of some rows. Reused: keeps its capacity.
 struct ReadValues {
-  std::vector<ValueState> states;
-  std::vector<Fingerprint> fingerprints;
-  std::vector<RowTag> tags;  // 0 unless the value may give an identity
+  RoomyVector<ValueState> states;
+  RoomyVector<Fingerprint> fingerprints;
+  RoomyVector<RowTag> tags;  // 0 unless the value may give an identity
 };
 
 /// The options that decide how a type's values are read; all others are as in a fresh CanonicalOptions, so that equal
@@ -38,17 +40,27 @@ CanonicalOptions deciding_options(FieldType type, const CanonicalOptions& option
 std::vector<Reading> readings_of(const std::vector<ExportManifest>& exports, const std::vector<Epoch>& epochs,
                                  std::size_t column);
 
-/// Computes readings over batches; keeps a fingerprinter for each (type, options, epoch). One object a thread.
+/// Computes readings over batches; keeps a fingerprinter for each (type, options, epoch), and the values of columns
+/// that repeat theirs (value_cache.h). One object a thread.
 class ColumnReader {
  public:
   explicit ColumnReader(const EpochSecrets& secrets);
   ~ColumnReader();
+  /// `out` is replaced.
   void read(const Reading& reading, std::span<const std::string_view> raw, ReadValues& out);
+  /// The same into places that are there: all of one length, but `tags` may be empty: then none is computed.
+  void read(const Reading& reading, std::span<const std::string_view> raw, std::span<ValueState> states,
+            std::span<Fingerprint> fingerprints, std::span<RowTag> tags);
 
  private:
   struct Prepared;
+  Prepared& prepared(const Reading& reading);
+
   const EpochSecrets& secrets_;
   std::vector<std::unique_ptr<Prepared>> prepared_;
+  CacheBudget budget_;
+  NewValues new_values_;  // of the batch at hand
+  std::vector<PendingRow> pending_;
 };
 
 }  // namespace sidik

@@ -15,10 +15,40 @@ bool ExportSets::holds(std::uint32_t number, ExportIndex e) const {
   return std::binary_search(sets_[number].begin(), sets_[number].end(), e);
 }
 
+void RecordPool::reserve(std::size_t records) {
+  std::size_t width = 0;
+  for (const RecordShape& shape : shapes_) width = std::max(width, shape.columns.size());
+  records_.reserve(records);
+  codes_.reserve(records * width);
+}
+
 void RecordPool::clear() {
   // Shapes and sets stay: the next batch meets the same ones.
   records_.clear();
   codes_.clear();
+}
+
+std::vector<RecordPool::Part> RecordPool::make_room(std::span<const RecordAnswers> answers,
+                                                    const ExportProjection* seen) {
+  std::vector<Part> parts;
+  std::size_t records = records_.size();
+  std::size_t codes = codes_.size();
+  for (std::size_t a = 0; a < answers.size(); ++a) {
+    for (const RecordAnswers::Group& group : answers[a].groups) {
+      Part part{a, &group, shape_of(group.columns, group.types), sets_of(group, seen), records, codes};
+      const bool all = std::find(part.sets.begin(), part.sets.end(), kNoSet) == part.sets.end();
+      const auto left_out = all ? std::ptrdiff_t{0}
+                                : std::count_if(group.sets.begin(), group.sets.end(),
+                                                [&](std::uint32_t set) { return part.sets[set] == kNoSet; });
+      const std::size_t kept = group.tags.size() - static_cast<std::size_t>(left_out);
+      records += kept;
+      codes += kept * group.columns.size();
+      parts.push_back(std::move(part));
+    }
+  }
+  records_.resize(records);
+  codes_.resize(codes);
+  return parts;
 }
 
 std::uint32_t RecordPool::adopt(const RecordPool& other, const Record& record) {

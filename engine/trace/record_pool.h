@@ -1,12 +1,15 @@
 // Records that answers held, in one place: whatever run they came from, a row of column codes and a set of exports.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <span>
 #include <unordered_map>
 #include <vector>
 
+#include "base/parallel.h"
+#include "base/roomy_vector.h"
 #include "registry/fingerprint_store.h"
 #include "trace/projection.h"
 
@@ -59,6 +62,32 @@ class RecordPool {
       }
     }
   }
+  /// The same of several answers, on several threads: `found(answer, query, record)` is called for the records of one
+  /// answer one after another, of several at once. Records stand in the order of the answers.
+  template <typename Found>
+  void take_all(std::span<const RecordAnswers> answers, const ExportProjection* seen, unsigned threads, Found&& found) {
+    const std::vector<Part> parts = make_room(answers, seen);
+    parallel_for(threads, answers.size(), [&](std::size_t answer) {
+      for (const Part& part : parts) {
+        if (part.answer != answer) continue;
+        const RecordAnswers::Group& group = *part.group;
+        const std::size_t width = group.columns.size();
+        std::size_t record = part.first_record;
+        std::size_t code = part.first_code;
+        for (std::size_t r = 0; r < group.tags.size(); ++r) {
+          const std::uint32_t set = part.sets[group.sets[r]];
+          if (set == kNoSet) continue;
+          std::copy_n(group.codes.data() + r * width, width, codes_.data() + code);
+          records_[record] = {group.tags[r], part.shape, static_cast<std::uint32_t>(code), set, group.counts[r]};
+          found(answer, group.query[r], static_cast<std::uint32_t>(record));
+          code += width;
+          ++record;
+        }
+      }
+    });
+  }
+  /// Room for so many records, as wide as the widest known.
+  void reserve(std::size_t records);
   /// Copies a record of another pool in, and returns its number here.
   std::uint32_t adopt(const RecordPool& other, const Record& record);
   void clear();
@@ -80,8 +109,18 @@ class RecordPool {
   std::uint32_t shape_of(const std::vector<ColumnId>& columns, const std::vector<FieldType>& types);
   std::vector<std::uint32_t> sets_of(const RecordAnswers::Group& group, const ExportProjection* seen);
 
-  std::vector<Record> records_;
-  std::vector<ColumnCode> codes_;
+  /// A group of an answer, and where its records go.
+  struct Part {
+    std::size_t answer;
+    const RecordAnswers::Group* group;
+    std::uint32_t shape;
+    std::vector<std::uint32_t> sets;
+    std::size_t first_record, first_code;
+  };
+  std::vector<Part> make_room(std::span<const RecordAnswers> answers, const ExportProjection* seen);
+
+  RoomyVector<Record> records_;
+  RoomyVector<ColumnCode> codes_;
   std::vector<RecordShape> shapes_;
   ExportSets export_sets_;
   std::unordered_map<ExportSet, std::uint32_t, ExportSetHash> numbers_;  // of the answers' sets, as they are seen

@@ -27,6 +27,7 @@ struct Finding {
 
 /// A finding of some worker, for sorting.
 struct Place {
+  std::uint64_t key;  // the finding's
   const Finding* finding;
   const std::uint8_t* information;
   std::uint32_t row_class;
@@ -39,7 +40,7 @@ std::uint64_t each_tag_once(std::span<const Place> places, Keep&& keep) {
   std::uint64_t repeated = 0;
   for (std::size_t from = 0; from < places.size();) {
     std::size_t to = from;
-    while (to < places.size() && places[to].finding->key == places[from].finding->key) ++to;
+    while (to < places.size() && places[to].key == places[from].key) ++to;
     const bool any_clean = places[from].finding->clean != 0;
     std::uint32_t copies = 0;
     for (std::size_t i = from; i < to; ++i) {

@@ -12,7 +12,7 @@ void list_rows(const std::vector<SampleInput>& sample, const SampleSurvey& surve
                const EpochSecrets& secrets, const ColumnMap& map, const std::vector<FieldRole>& roles,
                const ValueFrequencies& frequencies, const SealEvidence* canaries, const TraceOptions& options,
                const std::function<void(const TracedRow&)>& each) {
-  const FieldPlan plan(map, roles, frequencies, store.indexed_types());
+  const FieldPlan plan(map, roles, frequencies, store);
   const double completions = map.completions_a_row * static_cast<double>(survey.rows);
   RowsReader reader(plan, secrets, completions > kCompletionBudget ? kCompletionBudget / completions : 1,
                     survey.rows <= kFewRows ? Doubt::kKeep : Doubt::kForget);
@@ -37,7 +37,8 @@ void list_rows(const std::vector<SampleInput>& sample, const SampleSurvey& surve
   TraceOptions in_order = options;
   in_order.threads = 1;  // batches come in the sample's order
   read_again(sample, survey, in_order, [&](unsigned, const SampleBatch& batch) {
-    reader.read(batch.columns, 0, batch.rows, batch.places, rows);
+    rows.resize(plan, batch.rows);
+    rows.cells = reader.read(batch.columns, 0, batch.rows, batch.places, rows, 0);
     complete_rows(plan, store, secrets, linking, rows);
     link_rows(store, secrets.epochs().front(), rows.link_columns(plan), rows.rows, linking, links);
     if (correct_rows(plan, store, secrets, linking, links.states, rows))

@@ -22,14 +22,22 @@ std::size_t ClassKeyHash::operator()(const ClassKey& key) const {
   return hash;
 }
 
-const std::vector<RowMatcher::PlannedCell>& RowMatcher::plan_of(const RecordPool& pool, KnownPool& known,
-                                                                std::uint32_t shape) const {
+RowMatcher::KnownPool& RowMatcher::known_of(const RecordPool& pool) {
+  if (last_pool_ != &pool) {
+    last_pool_ = &pool;
+    last_known_ = &pools_[&pool];
+  }
+  return *last_known_;
+}
+
+const RowMatcher::ShapePlan& RowMatcher::plan_of(const RecordPool& pool, KnownPool& known, std::uint32_t shape) const {
   while (known.plans.size() <= shape) {
     const std::vector<ColumnId>& columns = pool.shapes()[known.plans.size()].columns;
-    std::vector<PlannedCell>& plan = known.plans.emplace_back();
+    ShapePlan& plan = known.plans.emplace_back();
     for (const FieldPlan::Compared& compared : plan_.compared()) {
       for (std::uint32_t place = 0; place < columns.size(); ++place) {
-        if (columns[place] == compared.column) plan.push_back({place, compared.field, compared.reading, compared.also});
+        if (columns[place] == compared.column)
+          (compared.also ? plan.also : plan.cells).push_back({place, compared.field, compared.reading});
       }
     }
   }
@@ -55,20 +63,29 @@ std::uint32_t RowMatcher::united(std::uint32_t a, std::uint32_t b) {
 
 RowMatch RowMatcher::compare(const ReadRows& rows, std::size_t row, const RecordPool& pool,
                              const RecordPool::Record& record, KnownPool& known) {
-  const auto codes = pool.codes(record);
+  const ColumnCode* const codes = pool.codes(record).data();
   const ColumnCode* const shown = rows.codes.data() + row * plan_.readings().size();
+  const ShapePlan& plan = plan_of(pool, known, record.shape);
+  const auto agrees_with = [&](const PlannedCell& cell, ColumnCode code) {
+    if (code != kTagCode) [[likely]]
+      return code == shown[cell.reading];
+    const RoomyVector<RowTag>& tags = rows.values[cell.reading].tags;
+    return row < tags.size() && tags[row] == record.tag;
+  };
   FieldMask agrees = 0;
   FieldMask differs = 0;
-  for (const PlannedCell& cell : plan_of(pool, known, record.shape)) {
+  for (const PlannedCell& cell : plan.cells) {
+    const ColumnCode code = codes[cell.place];
+    const FieldMask speaks = code != kAbsentCode && shown[cell.reading] != kNullCode ? 1 : 0;
+    const FieldMask same = agrees_with(cell, code) ? 1 : 0;
+    agrees |= (speaks & same) << cell.field;
+    differs |= (speaks & ~same) << cell.field;
+  }
+  for (const PlannedCell& cell : plan.also) {
     const ColumnCode code = codes[cell.place];
     const FieldMask bit = FieldMask{1} << cell.field;
-    if (code == kAbsentCode || shown[cell.reading] == kNullCode || (cell.also && (differs & bit) == 0)) continue;
-    bool same = code == shown[cell.reading];
-    if (code == kTagCode) {
-      const std::vector<RowTag>& tags = rows.values[cell.reading].tags;
-      same = row < tags.size() && tags[row] == record.tag;
-    }
-    (same ? agrees : differs) |= bit;
+    if (code == kAbsentCode || shown[cell.reading] == kNullCode || (differs & bit) == 0) continue;
+    if (agrees_with(cell, code)) agrees |= bit;
   }
   differs &= ~agrees;
   std::uint32_t score = 0;
@@ -84,7 +101,7 @@ std::span<const RowMatch> RowMatcher::match(const ReadRows& rows, std::size_t ro
   const std::uint32_t begin = links.begin[place];
   const std::uint32_t end = links.begin[place + 1];
   if (begin == end) return matches_;
-  KnownPool& known = pools_[&links.pool];
+  KnownPool& known = known_of(links.pool);
   for (std::uint32_t l = begin; l < end; ++l) {
     const RowMatch one = compare(rows, row, links.pool, links.pool[links.records[l]], known);
     const auto same = std::find_if(matches_.begin(), matches_.end(), [&](const RowMatch& other) {

@@ -47,11 +47,14 @@ class RowMatcher {
   /// How a record's codes are compared.
   struct PlannedCell {
     std::uint32_t place, field, reading;
-    bool also;
+  };
+  struct ShapePlan {
+    std::vector<PlannedCell> cells;
+    std::vector<PlannedCell> also;  // other columns of sets: they may excuse what differs
   };
   /// What is known of one pool of records: its shapes' plans and its sets' numbers here.
   struct KnownPool {
-    std::vector<std::vector<PlannedCell>> plans;
+    std::vector<ShapePlan> plans;
     std::vector<std::uint32_t> sets;
   };
   struct Recent {
@@ -60,7 +63,8 @@ class RowMatcher {
     bool used = false;
   };
 
-  const std::vector<PlannedCell>& plan_of(const RecordPool& pool, KnownPool& known, std::uint32_t shape) const;
+  const ShapePlan& plan_of(const RecordPool& pool, KnownPool& known, std::uint32_t shape) const;
+  KnownPool& known_of(const RecordPool& pool);
   std::uint32_t own_set(const RecordPool& pool, KnownPool& known, std::uint32_t set);
   std::uint32_t united(std::uint32_t a, std::uint32_t b);
   RowMatch compare(const ReadRows& rows, std::size_t row, const RecordPool& pool, const RecordPool::Record& record,
@@ -70,6 +74,8 @@ class RowMatcher {
   const FieldPlan& plan_;
   ExportSets sets_;
   std::unordered_map<const RecordPool*, KnownPool> pools_;
+  const RecordPool* last_pool_ = nullptr;
+  KnownPool* last_known_ = nullptr;
   std::unordered_map<std::uint64_t, std::uint32_t> unions_;
   std::vector<RowMatch> matches_;
   std::vector<ClassKey> classes_;
