@@ -335,6 +335,14 @@ void check_pinned_schemas(const Registry::State& state, const CatalogueState& fo
 
 }  // namespace
 
+std::string without_check_advice(std::string sentence) {
+  for (const std::string_view advice :
+       {"; `sidik check --read-data` tells what is affected", "; `sidik check` tells what is affected",
+        "; run `sidik check` to see which exports it takes with it", "; run `sidik check`"})
+    if (const std::size_t at = sentence.find(advice); at != std::string::npos) sentence.erase(at, advice.size());
+  return sentence;
+}
+
 CheckReport check_registry(const Registry::State& state, const RegistryKey* key,
                            const std::function<void(std::uint64_t)>& progress, const std::string& head) {
   CheckReport report;
@@ -384,6 +392,7 @@ CheckReport check_registry(const Registry::State& state, const RegistryKey* key,
   check_removals(state, found, report.damaged);
   report.exports = found.exports.size();
   report.runs = runs.size();
+  for (std::string& sentence : report.damaged) sentence = without_check_advice(std::move(sentence));
   return report;
 }
 

@@ -14,4 +14,7 @@ namespace sidik {
 CheckReport check_registry(const Registry::State& state, const RegistryKey* key,
                            const std::function<void(std::uint64_t)>& progress, const std::string& head);
 
+/// A sentence about damage without the advice to run `sidik check`: for who has just done that.
+std::string without_check_advice(std::string sentence);
+
 }  // namespace sidik

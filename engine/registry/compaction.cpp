@@ -208,10 +208,11 @@ CompactionReport plan_compaction(Registry& registry, const RegistryKey& key) {
 
 CompactionReport compact(Registry& registry, const RegistryKey& key, const CompactionOptions& options) {
   registry.require_key(key);
-  const auto turn = MergeTurn::take(registry.state(), key);
+  const auto turn = MergeTurn::await(registry.state(), key);
   if (!turn)
     throw Error(ErrorKind::kBusy, registry.directory().string(),
-                "another process is merging runs just now; wait for it and run the same command again");
+                "another process is merging runs just now; wait for it (longer with --wait) and run the same command "
+                "again");
   CompactionReport report;
   std::vector<CompactionStep> steps;
   std::vector<std::vector<std::pair<std::string, std::uint64_t>>> runs;

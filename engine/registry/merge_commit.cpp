@@ -1,7 +1,9 @@
 #include "registry/merge_commit.h"
 
 #include <algorithm>
+#include <chrono>
 #include <map>
+#include <thread>
 
 #include "base/bytes.h"
 #include "base/error.h"
@@ -101,6 +103,16 @@ std::unique_ptr<MergeTurn> MergeTurn::take(Registry::State& state, const Registr
   state.catalogue.reserve({kReservedName, lock->token()}, utc_now());
   transaction.commit();
   return std::unique_ptr<MergeTurn>(new MergeTurn(state, key, std::move(lock)));
+}
+
+std::unique_ptr<MergeTurn> MergeTurn::await(Registry::State& state, const RegistryKey& key) {
+  constexpr std::chrono::milliseconds kPause{200};
+  const auto deadline = std::chrono::steady_clock::now() + state.options.wait;
+  for (;;) {
+    if (auto turn = take(state, key)) return turn;
+    if (std::chrono::steady_clock::now() >= deadline) return nullptr;
+    std::this_thread::sleep_for(kPause);
+  }
 }
 
 MergeTurn::~MergeTurn() {

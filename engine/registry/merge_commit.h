@@ -39,6 +39,8 @@ class MergeTurn {
  public:
   /// Nothing where another process merges just now. Throws Error(kKey) where `key` may not merge.
   static std::unique_ptr<MergeTurn> take(Registry::State& state, const RegistryKey& key);
+  /// The same, and waits for that process as long as the registry was opened to wait.
+  static std::unique_ptr<MergeTurn> await(Registry::State& state, const RegistryKey& key);
   ~MergeTurn();
   MergeTurn(const MergeTurn&) = delete;
   MergeTurn& operator=(const MergeTurn&) = delete;

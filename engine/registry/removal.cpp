@@ -34,7 +34,7 @@ StoredExport commit_removal(Registry::State& state, const RegistryKey& key, cons
   sweep_dead_writers(state);
   const auto stored = state.catalogue.find(name);
   if (!stored)
-    throw Error(ErrorKind::kUsage, state.folder.root.string(),
+    throw Error(ErrorKind::kFailed, state.folder.root.string(),
                 "holds no export '" + name + "'; `sidik list` has the names");
   take_out(state, key, *stored);
   hold_generation(state.files, state.folder, state.catalogue.generation());
@@ -76,7 +76,7 @@ RemovalResult remove_export(Registry& registry, const RegistryKey& key, const st
   if (!result.still_in_run) return result;
   result.bytes_after = removed.run.length;
   if (bytes == BytesReturn::kAtNextMerge) return result;
-  const auto turn = MergeTurn::take(state, key);
+  const auto turn = MergeTurn::await(state, key);
   if (!turn)
     throw Error(ErrorKind::kBusy, state.folder.root.string(),
                 "the export is removed, but another process is merging runs just now: its bytes return then, or with "

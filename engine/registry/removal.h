@@ -21,7 +21,7 @@ struct RemovalResult {
   std::uint64_t bytes_after = 0;
 };
 
-/// Throws Error(kUsage) where there is no such export, Error(kKey) where `key` is not the investigators'. Crash-safe as
+/// Throws Error(kFailed) where there is no such export, Error(kKey) where `key` is not the investigators'. Crash-safe as
 /// a registration is.
 RemovalResult remove_export(Registry& registry, const RegistryKey& key, const std::string& name, BytesReturn bytes);
 

@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "registry/check.h"
 #include "registry/commit.h"
 #include "registry/manifest_match.h"
 #include "registry/registry_lock.h"
@@ -48,7 +49,7 @@ std::string damage_of(const Registry::State& state, const std::vector<const Stor
     for (const StoredExport* stored : exports) places.of(*stored, path.string());
     return {};
   } catch (const Error& error) {
-    if (error.kind() == ErrorKind::kDamaged) return error.message();
+    if (error.kind() == ErrorKind::kDamaged) return without_check_advice(error.message());
     if (error.kind() == ErrorKind::kFailed && !is_readable(state.files, path)) return "cannot be read whole";
     throw;
   }

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -403,6 +404,29 @@ TEST_CASE("two of three shares make the key again", "[command][key]") {
   CHECK(has(asked.out, "investigate"));
   CHECK(house.run({"key", "split", "3/2"}).status == 2);
   CHECK(house.run({"key", "split", "half"}).status == 2);
+}
+
+TEST_CASE("a compact key merges what register keys wrote, and the investigators' key traces it", "[command][key]") {
+  const House house;
+  REQUIRE(house.run({"key", "export", "--role", "register", "--for", "etl-03", "--feeds", "nightly", "-o", "more.key"})
+              .status == 0);
+  REQUIRE(house.add("may", "may.csv", "2021-05-01", "etl.key").status == 0);
+  REQUIRE(house.add("june", "june.csv", "2021-06-01", "more.key").status == 0);
+  house.sidik.write("sample.csv", some_rows(feed("nightly", 6), 7, 400));
+  const json before = json::parse(house.run({"trace", "sample.csv", "--json"}).out);
+  REQUIRE(before["sources"][0]["export"] == "june");
+  CHECK(house.run({"compact", "-q"}, "merge.key").status == 0);
+  const json check = json::parse(house.run({"check", "--read-data", "--json"}, "merge.key").out);
+  CHECK(check["clean"] == true);
+  CHECK(check["runs"] == 1);
+  CHECK(json::parse(house.run({"trace", "sample.csv", "--json"}).out) == before);
+  const json shown = json::parse(house.run({"show", "june", "--json"}).out);
+  CHECK(shown["signed_by"]["name"] == "etl-03");  // whoever merged it
+  const json audit = house.audit();
+  const auto merge =
+      std::find_if(audit.begin(), audit.end(), [](const json& line) { return line["action"] == "merge"; });
+  REQUIRE(merge != audit.end());
+  CHECK((*merge)["actor"] == "compact");
 }
 
 TEST_CASE("list and check say what waits for a key, until that key has done it", "[command][key]") {

@@ -90,6 +90,7 @@ TEST_CASE("a damaged run is put away whole, and its export registered again", "[
   const RepairResult result = months.repair();
   REQUIRE(result.put_away.size() == 1);
   CHECK(result.put_away[0].exports.size() == 1);
+  CHECK(result.put_away[0].why == "does not fit its checksum");  // and no word of another command
   CHECK(result.put_away[0].exports[0].description.name == "may");
   REQUIRE(result.put_away[0].files.size() == 2);
   CHECK(content(result.put_away[0].files[0]) == broken);

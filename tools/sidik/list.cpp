@@ -21,17 +21,23 @@ using Align = TextTable::Align;
 
 std::string or_dash(const std::string& text) { return text.empty() ? "-" : printable(text); }
 
+/// How many exports share each run.
+std::map<RunId, std::uint64_t> exports_in_runs(const std::vector<CatalogueEntry>& entries) {
+  std::map<RunId, std::uint64_t> counts;
+  for (const CatalogueEntry& entry : entries) ++counts[entry.run.id];
+  return counts;
+}
+
 std::string list_json(const Registry& registry, const std::vector<CatalogueEntry>& entries,
                       const WaitingWork& waiting) {
-  std::map<RunId, std::uint64_t> in_run;
-  for (const CatalogueEntry& entry : entries) ++in_run[entry.run.id];
+  const std::map<RunId, std::uint64_t> in_run = exports_in_runs(entries);
   Json exports = Json::array();
   for (const CatalogueEntry& entry : entries) {
     Json json = description_json(entry.description);
     json["rows"] = entry.rows;
     json["bytes"] = entry.run.length;
     json["run"] = to_hex(entry.run.id);
-    json["exports_in_run"] = in_run[entry.run.id];
+    json["exports_in_run"] = in_run.at(entry.run.id);
     json["epoch"] = entry.run.epoch;
     json["signed_by"] = to_hex(entry.signer);
     json["content_digest"] = text_or_null(entry.content_digest);
@@ -56,10 +62,13 @@ std::string list_text(const std::vector<CatalogueEntry>& entries, const WaitingW
                    {"size", Align::kRight},
                    {"kind", Align::kLeft},
                    {"registered", Align::kLeft}});
+  const std::map<RunId, std::uint64_t> in_run = exports_in_runs(entries);
   for (const CatalogueEntry& entry : entries) {
     const ExportDescription& description = entry.description;
+    const std::uint64_t together = in_run.at(entry.run.id);
     table.add({printable(description.name), or_dash(description.feed), or_dash(description.recipient),
-               description.at ? format_date(*description.at) : "-", grouped(entry.rows), byte_size(entry.run.length),
+               description.at ? format_date(*description.at) : "-", grouped(entry.rows),
+               byte_size(entry.run.length) + (together > 1 ? " for " + grouped(together) : ""),
                std::string(kind_name(description.kind)), format_utc(description.registered_at)});
   }
   std::string text = table.text(width);
@@ -169,7 +178,9 @@ void add_list(CLI::App& app, Invocation& invocation) {
   add_common_options(*sub, invocation.common, {.key = false, .work = false});
   sub->footer(
       "Ordered by feed, date and name. What is listed stands in clear in the registry: names, recipients, dates, "
-      "sizes.\nBelow the table stands what waits for a key: exports of register keys to be merged, or held against "
+      "sizes. Merged\n"
+      "exports share a file: \"660 kB for 7\" is its size, and how many are in it.\nBelow the table stands what waits "
+      "for a key: exports of register keys to be merged, or held against "
       "canaries.\n\n" +
       exit_status_help());
   when_chosen(*sub, invocation, Interruption::kAtOnce,
