@@ -110,7 +110,7 @@ double median_of(std::vector<double> values) {
 }
 
 void report(const char* what, const std::vector<Measured>& with, const std::vector<Measured>& without,
-            Cost Measured::*work) {
+            Cost Measured::*work, double most_percent) {
   for (const auto& [name, part] : {std::pair("wall", &Cost::wall), std::pair("processor", &Cost::processor)}) {
     std::vector<double> ratios, ours, theirs;
     for (std::size_t i = 0; i < with.size(); ++i) {
@@ -123,6 +123,7 @@ void report(const char* what, const std::vector<Measured>& with, const std::vect
                 name, median_of(ours), median_of(theirs), 100 * (median_of(ratios) - 1), 100 * (*least - 1),
                 100 * (*most - 1));
   }
+  std::printf("%-9s goal: at most %+.0f %%\n", what, most_percent);
 }
 
 void compare(const Options& options, const fs::path& self) {
@@ -139,8 +140,8 @@ void compare(const Options& options, const fs::path& self) {
     }
   std::printf("run %.1f MB; spilled about %.1f MB\n", 1e-6 * static_cast<double>(with.front().run),
               1e-6 * (static_cast<double>(with.front().written) - static_cast<double>(with.front().run)));
-  report("register", with, without, &Measured::registered);
-  report("trace", with, without, &Measured::traced);
+  report("register", with, without, &Measured::registered, 5);
+  report("trace", with, without, &Measured::traced, 15);
 }
 
 }  // namespace
