@@ -6,6 +6,8 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "registry/catalogue_edit.h"
+#include "registry/merge_commit.h"
+#include "registry/removal.h"
 #include "registry/small_exports.h"
 #include "support/catch.h"
 #include "support/file_content.h"
@@ -143,6 +145,121 @@ TEST_CASE("runs exchanged between two exports are named", "[registry][tampering]
   put(two.june.entry.run.path, may);
   CHECK(without_words(two.found(), {"'may'", "'june'", "not the one of its signed envelope"}) == "");
   CHECK(two.asked() == 7);
+}
+
+TEST_CASE("envelopes exchanged between two exports are named", "[registry][tampering]") {
+  const TwoExports two;
+  const std::string may = content(two.envelope(two.may)), june = content(two.envelope(two.june));
+  put(two.envelope(two.may), june);
+  put(two.envelope(two.june), may);
+  CHECK(without_words(two.found(), {"'may'", "'june'", "differs from the catalogue's envelope"}) == "");
+}
+
+TEST_CASE("blocks swapped within a run, or taken from another, are named and give no answer", "[registry][tampering]") {
+  const SmallRegistry small;
+  Registry registry = small.open();
+  const std::string csv = people_csv(3000);
+  const auto may = register_text(registry, small.key, csv, named("may"));
+  const auto june = register_text(registry, small.key, csv, named("june"));
+  const std::string whole = content(may.entry.run.path), other = content(june.entry.run.path);
+  constexpr std::size_t kHeader = 4096, kBlock = 16384;
+  const std::size_t blocks = (whole.size() - kHeader) / kBlock;
+  REQUIRE(blocks > 3);
+  // Every record of "may"; the kind of what is thrown where one cannot be had.
+  const auto read_all = [&] {
+    return kind_thrown([&] {
+      const auto store = small.open().snapshot(small.key);
+      RecordAnswers answers;
+      for (ExportIndex e = 0; e < store->exports().size(); ++e)
+        for (std::optional<RowTag> from = 0; from;) from = store->scan(e, *from, 1000, answers);
+    });
+  };
+  CHECK(read_all() == 0);
+  std::size_t refused = 0;
+  for (std::size_t first = 0; first < blocks; ++first)
+    for (const bool from_other : {false, true}) {
+      std::string changed = whole;
+      const std::size_t second = (first + 1) % blocks;
+      changed.replace(kHeader + first * kBlock, kBlock,
+                      (from_other ? other : whole).substr(kHeader + second * kBlock, kBlock));
+      if (!from_other)
+        changed.replace(kHeader + second * kBlock, kBlock, whole.substr(kHeader + first * kBlock, kBlock));
+      put(may.entry.run.path, changed);
+      INFO("block " << first << (from_other ? " from another run" : " swapped"));
+      const CheckReport report = small.open().check(nullptr, {});
+      REQUIRE(report.damaged.size() == 1);
+      CHECK(without_words(report.damaged[0], {"'may'", "blocks were put in another order, or come from elsewhere"}) ==
+            "");
+      CHECK_FALSE(small.open().check(&small.key, {}).clean());
+      refused += read_all() == 7 ? 1U : 0U;
+    }
+  // Blocks of indexes are none of a scan's; what is read is never taken for what it is not.
+  CHECK(refused >= blocks);
+}
+
+TEST_CASE("an older version of any file put back is named, or changes no answer", "[registry][tampering]") {
+  const SmallRegistry small;
+  const fs::path folder = small.options.directory, kept = small.folder.path() / "kept";
+  std::size_t moments = 0;
+  const auto keep = [&] { fs::copy(folder, kept / std::to_string(moments++), fs::copy_options::recursive); };
+  fs::create_directory(kept);
+  const std::string may = people_csv(60), june = people_csv(60, 3, 1);
+  Registry registry = small.open();
+  register_text(registry, small.key, may, named("may", "hospital"));
+  keep();
+  register_text(registry, small.key, june, named("june", "hospital"));
+  keep();
+  registry.note(small.key, "trace", "", "");
+  keep();
+  {
+    std::set<std::string> ids;
+    for (const RunInUse& use : runs_in_use(registry.state()).runs) ids.insert(to_hex(use.file.id));
+    MergeTurn::take(registry.state(), small.key)->merge(ids, {});
+  }
+  keep();
+  remove_export(registry, small.key, "june", BytesReturn::kNow);
+  const auto answers = [&] {
+    const Registry again = small.open();
+    const auto store = again.snapshot(small.key);
+    RecordAnswers found;
+    std::string text = store->state();
+    for (ExportIndex e = 0; e < store->exports().size(); ++e) {
+      store->scan(e, 0, 100000, found);
+      for (const auto& group : found.groups)
+        for (const RowTag tag : group.tags) text += " " + std::to_string(tag);
+    }
+    return text;
+  };
+  const std::string right = answers();
+  keep();
+  std::size_t changed = 0, named_damage = 0;
+  for (std::size_t moment = 0; moment + 1 < moments; ++moment) {
+    const fs::path old = kept / std::to_string(moment);
+    for (const auto& entry : fs::recursive_directory_iterator(old)) {
+      if (!entry.is_regular_file()) continue;
+      const fs::path name = fs::relative(entry.path(), old);
+      if (fs::exists(folder / name) && content(folder / name) == content(entry.path())) continue;
+      put(folder / name, content(entry.path()));
+      ++changed;
+      INFO(name << " of moment " << moment);
+      bool is_named = false;
+      const int refused = kind_thrown([&] { is_named = !small.open().check(nullptr, {}).clean(); });
+      CHECK((refused == 0 || refused == 7));
+      is_named |= refused == 7;
+      named_damage += is_named ? 1U : 0U;
+      const int kind = kind_thrown([&] {
+        const std::string now = answers();
+        CHECK(now == right);
+      });
+      CHECK((kind == 0 || (kind == 7 && is_named)));
+      if (name == "catalogue.sqlite") CHECK(is_named);
+      fs::remove_all(folder);
+      fs::copy(kept / std::to_string(moments - 1), folder, fs::copy_options::recursive);
+    }
+  }
+  CHECK(changed > 8);
+  CHECK(named_damage >= 4);
+  CHECK(small.open().check(&small.key, {}).clean());
 }
 
 TEST_CASE("check says which exports are whole beside what is damaged", "[registry][tampering]") {
