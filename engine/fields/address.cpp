@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <utility>
 
 #include "fields/address_words.h"
 #include "fields/characters.h"
@@ -91,14 +92,28 @@ constexpr TokenFilter kLongHeads = [] {
   return heads;
 }();
 
+/// Those spellings themselves, and what a form has for each.
+constexpr std::size_t kLongSpellings = [] {
+  std::size_t count = 0;
+  for_each_spelling(
+      [&count](std::string_view, std::string_view written) { count += written.size() > kShortWord ? 1U : 0U; });
+  return count;
+}();
+constexpr auto kLongWords = [] {
+  std::array<std::pair<std::string_view, std::string_view>, kLongSpellings> words;
+  std::size_t next = 0;
+  for_each_spelling([&](std::string_view form, std::string_view written) {
+    if (written.size() > kShortWord) words[next++] = {written, form};
+  });
+  return words;
+}();
+
 /// The form of a spelling of more than eight bytes (kelurahan, kabupaten, ...); empty for all other words.
 std::string_view long_word_form(std::string_view word) {
   if (!kLongHeads.may_hold(load_word(word.data()))) return {};
-  std::string_view found;
-  for_each_spelling([&](std::string_view form, std::string_view written) {
-    if (written.size() > kShortWord && written == word) found = form;
-  });
-  return found;
+  for (const auto& [written, form] : kLongWords)
+    if (written == word) return form;
+  return {};
 }
 
 constexpr std::uint64_t kRt = pack_literal("rt");

@@ -2,14 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-
-#include "seal/canary_placing.h"
+#include <unordered_map>
 
 namespace sidik {
 namespace {
 
 constexpr std::uint64_t kRowsACanary = 100;
-constexpr double kRisesFrom = 0.3;  // of a sorted column's steps: a constant one sorts nothing
 
 /// What the members of a household have in common: the address, else the phone.
 std::optional<std::size_t> household_column(const Schema& schema) {
@@ -19,22 +17,19 @@ std::optional<std::size_t> household_column(const Schema& schema) {
   return std::nullopt;
 }
 
-/// A NIK's first six digits, and whether its day is a woman's; all 0 for what is no NIK. Plain ones need no copy.
-struct NikPlace {
-  std::uint32_t district = 0;
-  bool woman = false;
-};
-NikPlace nik_place(std::string_view raw) {
-  CanonicalValue value;
-  if (raw.size() != 16 || !std::all_of(raw.begin(), raw.end(), [](char c) { return c >= '0' && c <= '9'; })) {
-    value = canonical(FieldType::kNik, std::string(raw));
-    if (value.state != ValueState::kValid) return {};
-    raw = value.text;
-  }
-  NikPlace place;
-  for (const char c : raw.substr(0, 6)) place.district = place.district * 10 + static_cast<std::uint32_t>(c - '0');
-  place.woman = raw[6] >= '4';
-  return place;
+/// Another keyed number of a row, as good as independent of its own (SplitMix64's finisher; Steele, Lea and Flood,
+/// 2014).
+std::uint64_t draw_of(std::uint64_t own) {
+  own = (own ^ (own >> 30)) * 0xbf58476d1ce4e5b9U;
+  own = (own ^ (own >> 27)) * 0x94d049bb133111ebU;
+  return own ^ (own >> 31);
+}
+
+std::vector<std::size_t> columns_where(const Schema& schema, bool (*wanted)(const ColumnSchema&)) {
+  std::vector<std::size_t> columns;
+  for (std::size_t c = 0; c < schema.columns.size(); ++c)
+    if (wanted(schema.columns[c])) columns.push_back(c);
+  return columns;
 }
 
 std::vector<std::string_view> views_of(const Donor& donor) { return {donor.cells.begin(), donor.cells.end()}; }
@@ -55,6 +50,7 @@ std::uint64_t canaries_to_detect(double chance, std::uint64_t rows, std::uint64_
 CanaryCensus::CanaryCensus(const SealSecrets& secrets, const Secret& fingerprint_secret, const Schema& schema,
                            std::size_t count, CanaryTraps traps)
     : secrets_(secrets),
+      fingerprint_secret_(fingerprint_secret),
       schema_(schema),
       count_(std::min(count, kMostCanaries)),
       traps_(std::move(traps)),
@@ -62,104 +58,118 @@ CanaryCensus::CanaryCensus(const SealSecrets& secrets, const Secret& fingerprint
       identities_(fingerprint_secret, schema),
       household_values_(household_fingerprinter(fingerprint_secret, schema, household_)),
       numbers_(secrets.recipient, "ring"),
-      draws_(secrets.recipient, "draw"),
       base_(secrets.recipient, "base", candidates_for(count_)),
-      places_(secrets.recipient, "place", base_.points() * kPlaces),
-      orders_(schema.columns.size()) {
+      namesakes_(columns_where(schema,
+                               [](const ColumnSchema& column) {
+                                 return column.type == FieldType::kNik || column.type == FieldType::kIdentifier ||
+                                        is_name(column);
+                               })),
+      houses_(columns_where(schema, [](const ColumnSchema& column) { return column.type == FieldType::kAddress; })),
+      order_(schema.columns.size()) {
   for (std::size_t c = 0; c < schema.columns.size() && !nik_; ++c)
     if (schema.columns[c].type == FieldType::kNik) nik_ = c;
   for (std::size_t c = 0; c < schema.columns.size() && !name_; ++c)
     if (is_name(schema.columns[c])) name_ = c;
 }
 
+std::unique_ptr<CanaryCensus> CanaryCensus::part() const {
+  return std::make_unique<CanaryCensus>(secrets_, fingerprint_secret_, schema_, count_, traps_);
+}
+
+void CanaryCensus::merge(CanaryCensus&& other) {
+  rows_ += other.rows_;
+  base_.merge(std::move(other.base_));
+  namesakes_.merge(std::move(other.namesakes_));
+  houses_.merge(std::move(other.houses_));
+  order_.merge(std::move(other.order_));
+}
+
+/// Plain NIKs need no copy.
+CanaryCensus::Origin CanaryCensus::origin_of(std::span<const std::string_view> cells) const {
+  if (!nik_) return {};
+  std::string_view raw = cells[*nik_];
+  CanonicalValue value;
+  if (raw.size() != 16 || !std::all_of(raw.begin(), raw.end(), [](char c) { return c >= '0' && c <= '9'; })) {
+    value = canonical(FieldType::kNik, std::string(raw));
+    if (value.state != ValueState::kValid) return {};
+    raw = value.text;
+  }
+  Origin origin;
+  for (const char c : raw.substr(0, 6)) origin.district = origin.district * 10 + static_cast<std::uint32_t>(c - '0');
+  origin.woman = raw[6] >= '4';
+  return origin;
+}
+
 /// Rows that may lend each other names and days: of the same province and sex, for both show in names, and with as many
 /// names. 0 where the row has no NIK and the table has.
-std::uint32_t CanaryCensus::kind_of(std::span<const std::string_view> cells) const {
+std::uint32_t CanaryCensus::kind_of(std::span<const std::string_view> cells, const Origin& origin) const {
   std::uint32_t names = 0;
   if (name_) {
     const std::string_view name = cells[*name_].substr(0, cells[*name_].find(','));
     names = std::min<std::uint32_t>(2, static_cast<std::uint32_t>(std::count(name.begin(), name.end(), ' ')));
   }
   if (!nik_) return 1 + names;
-  const NikPlace place = nik_place(cells[*nik_]);
-  return place.district == 0 ? 0 : 1 + names + 3 * (place.district / 10000 * 2 + (place.woman ? 1 : 0));
+  return origin.district == 0 ? 0 : 1 + names + 3 * (origin.district / 10000 * 2 + (origin.woman ? 1 : 0));
 }
 
 /// Rows whose streets and numbers may stand in each other's addresses: of the same province, of a town or of the
 /// country (a NIK's third digit tells).
-std::uint32_t CanaryCensus::setting_of(std::span<const std::string_view> cells) const {
-  if (!nik_) return 0;
-  const std::uint32_t district = nik_place(cells[*nik_]).district;
-  return district / 10000 * 2 + (district / 1000 % 10 == 7 ? 1 : 0);
+std::uint32_t CanaryCensus::setting_of(const Origin& origin) {
+  return origin.district / 10000 * 2 + (origin.district / 1000 % 10 == 7 ? 1 : 0);
 }
 
-std::set<std::string> CanaryCensus::names_of(const Household& household) const {
-  std::set<std::string> names;
+CanaryCensus::Words CanaryCensus::words_of(const Donor& row) const {
+  Words words;
   if (name_)
-    for (const Donor& row : household.rows)
-      for (std::string& word : name_words(row.cells[*name_])) names.insert(std::move(word));
-  return names;
+    for (const std::string& word : name_words(row.cells[*name_])) words.push_back(std::hash<std::string>{}(word));
+  return words;
 }
 
-/// A row's household by what it shares with the others; a row without that is one by itself.
+/// A row's household by what it shares with the others; a row without that is one by itself. What stands in one row and
+/// in the next is looked at once.
 void CanaryCensus::find_households(const Batch& batch) {
   household_of_ = tags_;
   if (!household_) return;
-  states_.resize(batch.rows);
-  fingerprints_.resize(batch.rows);
-  some_.resize(batch.rows);
-  household_values_->compute(batch.columns[*household_], states_, fingerprints_, some_);
+  const auto& column = batch.columns[*household_];
+  shared_.clear();
+  shared_of_.resize(batch.rows);
+  for (std::size_t r = 0; r < batch.rows; ++r) {
+    if (r == 0 || column[r] != column[r - 1]) shared_.push_back(column[r]);
+    shared_of_[r] = shared_.size() - 1;
+  }
+  states_.resize(shared_.size());
+  fingerprints_.resize(shared_.size());
+  some_.resize(shared_.size());
+  household_values_->compute(shared_, states_, fingerprints_, some_);
   for (std::size_t r = 0; r < batch.rows; ++r)
-    if (states_[r] == ValueState::kValid) household_of_[r] = fingerprints_[r];
+    if (states_[shared_of_[r]] == ValueState::kValid) household_of_[r] = fingerprints_[shared_of_[r]];
 }
 
 void CanaryCensus::observe(const Batch& batch, bool ascii_only) {
   identities_.compute(batch.columns, batch.rows, tags_);
   find_households(batch);
   numbers_.compute(tags_, on_ring_);
-  draws_.compute(tags_, drawn_);
   numbers_.compute(household_of_, household_on_ring_);
-  follow_order(batch);
+  order_.observe(batch);
   rows_ += batch.rows;
-  std::vector<std::string_view> cells(batch.columns.size());
-  for (std::size_t r = 0; r < batch.rows; ++r) {
-    if (tags_[r] == IdentityTags::kNone) continue;
-    for (std::size_t c = 0; c < cells.size(); ++c) cells[c] = batch.columns[c][r];
-    if (ascii_only && std::any_of(cells.begin(), cells.end(), [](std::string_view cell) {
-          return std::any_of(cell.begin(), cell.end(),
-                             [](char c) { return (static_cast<unsigned char>(c) & 0x80) != 0; });
-        }))
-      continue;
-    const std::uint64_t own = on_ring_[r], order = batch.row_order[r];
-    base_.offer(household_on_ring_[r], own, order, cells);
-    houses_.offer(setting_of(cells), own, drawn_[r], order, cells);
-    if (const std::uint32_t kind = kind_of(cells); kind != 0) namesakes_.offer(kind, own, drawn_[r], order, cells);
-    // A family is planted before another, not into one.
-    if (household_of_[r] != last_household_) places_.offer(own, order, cells);
-    last_household_ = household_of_[r];
-  }
+  cells_.resize(batch.columns.size());
+  for (std::size_t r = 0; r < batch.rows; ++r)
+    if (tags_[r] != IdentityTags::kNone) offer(batch, r, ascii_only);
 }
 
-void CanaryCensus::follow_order(const Batch& batch) {
-  for (std::size_t c = 0; c < orders_.size(); ++c) {
-    Order& order = orders_[c];
-    for (std::size_t r = 0; r < batch.rows && order.rising; ++r) {
-      const std::string_view cell = batch.columns[c][r];
-      if (rows_ + r > 0) {
-        if (sorts_before(cell, order.last)) order.rising = false;
-        order.rises += sorts_before(order.last, cell) ? 1U : 0U;
-      }
-      order.last.assign(cell);
-    }
-  }
-}
-
-std::optional<std::size_t> CanaryCensus::sorted_by() const {
-  for (std::size_t c = 0; c < orders_.size(); ++c)
-    if (orders_[c].rising && static_cast<double>(orders_[c].rises) >= kRisesFrom * static_cast<double>(rows_) &&
-        rows_ > 2)
-      return c;
-  return std::nullopt;
+void CanaryCensus::offer(const Batch& batch, std::size_t row, bool ascii_only) {
+  for (std::size_t c = 0; c < cells_.size(); ++c) cells_[c] = batch.columns[c][row];
+  const auto is_ascii = [](std::string_view cell) {
+    return std::none_of(cell.begin(), cell.end(), [](char c) { return (static_cast<unsigned char>(c) & 0x80) != 0; });
+  };
+  if (ascii_only && !std::all_of(cells_.begin(), cells_.end(), is_ascii)) return;
+  const std::uint64_t own = on_ring_[row], draw = draw_of(own), order = batch.row_order[row];
+  base_.offer(household_on_ring_[row], own, order, cells_);
+  const Origin origin = origin_of(cells_);
+  if (const std::uint32_t setting = setting_of(origin); houses_.wants(setting, draw))
+    houses_.offer(setting, own, draw, order, cells_);
+  if (const std::uint32_t kind = kind_of(cells_, origin); kind != 0 && namesakes_.wants(kind, draw))
+    namesakes_.offer(kind, own, draw, order, cells_);
 }
 
 /// Three times as many, fewer where that would be many; some more where there are few.
@@ -168,8 +178,8 @@ std::size_t CanaryCensus::candidates_for(std::size_t count) {
   return count + 8 + std::max(count / 20, std::min(2 * count, kMostBeside));
 }
 
-std::size_t CanaryCensus::most_of(std::uint64_t rows) const {
-  return std::min<std::size_t>(count_, static_cast<std::size_t>(rows / kRowsACanary));
+std::size_t CanaryCensus::most(std::size_t asked) const {
+  return std::min({asked, count_, static_cast<std::size_t>(rows_ / kRowsACanary)});
 }
 
 /// The rows that are kept are the same from month to month, nearly.
@@ -177,6 +187,10 @@ TableShape CanaryCensus::shape() const {
   TableShape shape;
   shape.numbers.resize(schema_.columns.size());
   shape.dates.resize(schema_.columns.size());
+  const auto observe_birthday = [&](const Donor& row) {
+    if (const std::string birthday = nik_ ? birthday_of(row.cells[*nik_]) : std::string(); !birthday.empty())
+      shape.birthdays.observe(birthday);
+  };
   const auto observe = [&](const Donor& row) {
     for (std::size_t c = 0; c < schema_.columns.size(); ++c) {
       const ColumnSchema& column = schema_.columns[c];
@@ -187,58 +201,67 @@ TableShape CanaryCensus::shape() const {
         if (const auto date = canonical(column.type, row.cells[c], column.options); date.state == ValueState::kValid)
           shape.dates[c].observe(date.text.substr(0, 10));
     }
-    if (const std::string birthday = nik_ ? birthday_of(row.cells[*nik_]) : std::string(); !birthday.empty())
-      shape.birthdays.observe(birthday);
   };
   base_.for_each_row(observe);
-  houses_.for_each_row(observe);
-  namesakes_.for_each_row(observe);
+  namesakes_.for_each_row([&](const Donor& row) { observe_birthday(row); });
   return shape;
 }
 
-std::vector<CanaryCandidate> CanaryCensus::make() {
-  const std::size_t most = candidates_for(most_of(rows_));
+std::vector<CanaryCandidate> CanaryCensus::make(std::size_t wanted) {
+  const std::size_t most = candidates_for(wanted);
   std::vector<CanaryCandidate> canaries;
   CanaryCode code(secrets_);
   const TableShape table = shape();
   CanaryFamily families(schema_, code, nik_, traps_, table);
+  std::unordered_map<const Donor*, Words> known_words;
+  const auto known = [&](const Donor& donor) -> const Words& {
+    const auto [at, fresh] = known_words.try_emplace(&donor);
+    if (fresh) at->second = words_of(donor);
+    return at->second;
+  };
   for (std::size_t i = 0; i < base_.points() && canaries.size() < most; ++i) {
     const Household base = base_.of(i);
     if (!base.found()) break;
     // Names go by where a family comes from: who shares one with any of it has others that fit. The first, which is
     // lent, is to be nobody's in it, and the whole not the lender's own.
-    std::set<std::string> names = names_of(base);
+    Words names;
+    for (const Donor& row : base.rows)
+      for (const std::uint64_t word : words_of(row)) names.push_back(word);
+    const auto is_theirs = [&](std::uint64_t word) {
+      return std::find(names.begin(), names.end(), word) != names.end();
+    };
     const auto namesake = [&](const Donor& row, std::size_t member) -> const Donor& {
-      const auto own = name_ ? name_words(row.cells[*name_]) : std::vector<std::string>();
+      const Words own = words_of(row);
       const auto fitness = [&](const Donor& donor) {
-        const auto words = name_ ? name_words(donor.cells[*name_]) : std::vector<std::string>();
-        if (words.empty() || names.contains(words.front())) return 0;
+        const Words& words = known(donor);
+        if (words.empty() || is_theirs(words.front())) return 0;
         const bool whole = words.size() == own.size() && std::equal(words.begin() + 1, words.end(), own.begin() + 1);
-        const bool shares =
-            std::any_of(words.begin(), words.end(), [&](const std::string& word) { return names.contains(word); });
-        return shares && !(whole && words.size() > 1) ? 2 : 1;
+        return std::any_of(words.begin(), words.end(), is_theirs) && !(whole && words.size() > 1) ? 2 : 1;
       };
       // Another row's than the member's own, at a number of the member's own.
       const std::string number =
           code.digits("namesake " + std::to_string(i), FieldType::kPersonName, static_cast<unsigned>(member), 18);
-      const Donor& found = namesakes_.next(kind_of(views_of(row)), std::stoull(number) << 4, row.number, fitness);
-      if (name_ && found.found())
-        if (auto words = name_words(found.cells[*name_]); !words.empty()) names.insert(std::move(words.front()));
+      const auto cells = views_of(row);
+      const Donor& found =
+          namesakes_.next(kind_of(cells, origin_of(cells)), std::stoull(number) << 4, row.number, fitness);
+      if (found.found() && !known(found).empty()) names.push_back(known(found).front());
       return found;
     };
     const Donor& head = base.rows.front();
     const std::string number = code.digits("house " + std::to_string(i), FieldType::kAddress, 0, 18);
-    const FamilyDonors donors{namesake, houses_.next(setting_of(views_of(head)), std::stoull(number) << 4, head.number,
-                                                     [](const Donor&) { return 0; })};
+    const FamilyDonors donors{namesake, houses_.next(setting_of(origin_of(views_of(head))), std::stoull(number) << 4,
+                                                     head.number, [](const Donor&) { return 0; })};
     // Rows that stand together stay together.
     const bool together = base.rows.back().row_order - base.rows.front().row_order < base.rows.size();
     const double chance = std::stod(code.digits("family " + std::to_string(i), FieldType::kText, 0, 9)) / 1e9;
-    std::size_t member = 0;
+    unsigned member = 0;
     for (Canary& canary : families.make(base, donors, std::to_string(i))) {
       const auto from = std::find_if(base.rows.begin(), base.rows.end(),
                                      [&](const Donor& row) { return row.row_order == canary.before; });
-      canary.before = places_.of(i * kPlaces + (together ? 0 : member++ % kPlaces)).row_order;
-      if (canaries.size() < most) canaries.push_back({std::move(canary), from->cells, i, chance});
+      const std::string place =
+          code.digits("place " + std::to_string(i), FieldType::kText, together ? 0 : member++, 18);
+      if (canaries.size() < most)
+        canaries.push_back({std::move(canary), from->cells, i, chance, std::stoull(place) << 4});
     }
   }
   return canaries;

@@ -3,10 +3,8 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -17,6 +15,7 @@
 #include "seal/canary_family.h"
 #include "seal/canary_selection.h"
 #include "seal/donor_ring.h"
+#include "seal/table_order.h"
 
 namespace sidik {
 
@@ -27,60 +26,70 @@ inline constexpr std::size_t kMostCanaries = 100000;
 /// `chance`: some -all ln(1 - chance) / rows.
 std::uint64_t canaries_to_detect(double chance, std::uint64_t rows, std::uint64_t all);
 
-/// Finds the donors and the order of the rows. Not thread-safe.
+/// Finds the donors and the order of the rows. One object a thread: part() makes another for the same table, merge()
+/// takes it in.
 class CanaryCensus {
  public:
   CanaryCensus(const SealSecrets& secrets, const Secret& fingerprint_secret, const Schema& schema, std::size_t count,
                CanaryTraps traps);
-  /// Rows in the order of the table. `ascii_only`: rows with other bytes lend nothing (their encoding is not ours to
-  /// write).
+  /// One that has seen nothing.
+  std::unique_ptr<CanaryCensus> part() const;
+  /// A block of the table, once; blocks in any order. `ascii_only`: rows with other bytes lend nothing (their encoding
+  /// is not ours to write).
   void observe(const Batch& batch, bool ascii_only);
+  /// As if all that `other` saw had been seen here.
+  void merge(CanaryCensus&& other);
 
   std::uint64_t rows() const { return rows_; }
-  /// The column that the rows are sorted by, rising; nothing where there is none.
-  std::optional<std::size_t> sorted_by() const;
-  /// How many canaries the table gets: as asked for, or fewer where there are too few rows to lend (100 a canary).
-  std::size_t most() const { return most_of(rows_); }
-  /// Canaries, family by family: some times as many as there are to be, for CanarySelection to choose from and to take
-  /// the places of those that turn out to be somebody.
-  std::vector<CanaryCandidate> make();
+  /// The columns that the table is sorted by; empty where it is by none.
+  std::vector<SortKey> sorted_by() { return order_.sorted_by(); }
+  /// How many canaries the table gets: as asked for (at most those that the census was made for), or fewer where there
+  /// are too few rows to lend (100 a canary).
+  std::size_t most(std::size_t asked) const;
+  /// Canaries, family by family: some times the `most` that there are to be, for CanarySelection to choose from and to
+  /// take the places of those that turn out to be somebody.
+  std::vector<CanaryCandidate> make(std::size_t most);
   /// The columns of the rows' own NIKs and names.
   std::optional<std::size_t> nik() const { return nik_; }
   std::optional<std::size_t> name() const { return name_; }
+  /// The column that the rows of a household have in common.
+  std::optional<std::size_t> household() const { return household_; }
 
  private:
-  struct Order {
-    std::string last;
-    bool rising = true;
-    std::uint64_t rises = 0;
-  };
-  /// So many places are kept for a family whose rows do not stand together.
-  static constexpr std::size_t kPlaces = 4;
   static std::size_t candidates_for(std::size_t count);
-  std::size_t most_of(std::uint64_t rows) const;
-  std::uint32_t kind_of(std::span<const std::string_view> cells) const;
-  std::uint32_t setting_of(std::span<const std::string_view> cells) const;
-  std::set<std::string> names_of(const Household& household) const;
+  /// What a NIK says of who may lend to whom.
+  struct Origin {
+    std::uint32_t district = 0;  // 0 where there is no NIK
+    bool woman = false;
+  };
+  Origin origin_of(std::span<const std::string_view> cells) const;
+  std::uint32_t kind_of(std::span<const std::string_view> cells, const Origin& origin) const;
+  static std::uint32_t setting_of(const Origin& origin);
+  /// Hashes of a name's words.
+  using Words = std::vector<std::uint64_t>;
+  Words words_of(const Donor& row) const;
   TableShape shape() const;
   void find_households(const Batch& batch);
-  void follow_order(const Batch& batch);
+  void offer(const Batch& batch, std::size_t row, bool ascii_only);
 
   const SealSecrets secrets_;
+  const Secret fingerprint_secret_;
   Schema schema_;
   std::size_t count_;
   CanaryTraps traps_;
   std::optional<std::size_t> nik_, name_, household_;  // columns
   IdentityTags identities_;
   std::optional<ValueFingerprinter> household_values_;
-  RingNumbers numbers_, draws_;
+  RingNumbers numbers_;
   HouseholdRing base_;
   DonorPool namesakes_, houses_;
-  DonorRing places_;
-  std::vector<Order> orders_;
+  TableOrder order_;
   std::uint64_t rows_ = 0;
-  std::uint64_t last_household_ = 0;
+  // Of the block at hand.
   std::vector<RowTag> tags_, some_;
-  std::vector<std::uint64_t> on_ring_, drawn_, household_of_, household_on_ring_;
+  std::vector<std::uint64_t> on_ring_, household_of_, household_on_ring_;
+  std::vector<std::string_view> shared_, cells_;
+  std::vector<std::size_t> shared_of_;
   std::vector<ValueState> states_;
   std::vector<Fingerprint> fingerprints_;
 };

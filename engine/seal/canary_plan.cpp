@@ -1,10 +1,13 @@
 #include "seal/canary_plan.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <limits>
+#include <mutex>
 
 #include "base/error.h"
+#include "base/parallel.h"
 #include "ingest/text_encoding.h"
 #include "registry/schema_decision.h"
 #include "seal/canary_placing.h"
@@ -13,47 +16,97 @@
 namespace sidik {
 namespace {
 
-/// Reads the table from its start and hands on its batches until `work` has seen enough.
-void for_each_batch(const CanaryPlanInput& input, const std::function<bool(const TableReader&, const Batch&)>& work) {
+/// Reads the table from its start on several threads. `work` gets blocks in any order, each with its thread's number.
+void for_each_block(const CanaryPlanInput& input,
+                    const std::function<void(unsigned, const TableReader&, const Batch&)>& work) {
   TableReader reader(decompressed(input.open()), input.reader);
-  TextBlock block;
-  Batch batch;
-  while (reader.read_block(block)) {
-    reader.parse(block, batch);
-    if (!work(reader, batch)) return;
-  }
+  std::mutex mutex;
+  bool stopped = false;
+  std::uint64_t rows = 0;
+  const auto read = [&](TextBlock& block) {
+    const std::scoped_lock lock(mutex);
+    return !stopped && reader.read_block(block);
+  };
+  run_on_threads(std::max(1U, input.threads), [&](unsigned thread) {
+    try {
+      TextBlock block;
+      Batch batch;
+      while (read(block)) {
+        reader.parse(block, batch);
+        work(thread, reader, batch);
+        const std::scoped_lock lock(mutex);
+        rows += batch.rows;
+        if (input.progress && thread + 1 == std::max(1U, input.threads)) input.progress(rows);
+      }
+    } catch (...) {
+      const std::scoped_lock lock(mutex);
+      stopped = true;
+      throw;
+    }
+  });
 }
 
 struct Looked {
   Schema schema;
-  std::uint64_t rows = 0;
+  std::uint64_t rows = 0;                 // of the head
+  bool whole = true;                      // there is nothing behind it
+  std::uint64_t consumed = 0, total = 0;  // bytes of the input; total 0 where unknown
 };
 
-/// The schema by the first 64 MiB, as a seal decides it, and the number of rows; of the first alone where the number is
-/// not needed.
+/// The schema by the first 64 MiB, as a seal decides it.
 Looked look(const CanaryPlanInput& input) {
   Looked out;
-  std::unique_ptr<Inference> inference;
-  std::vector<std::string> names;
-  std::string name;
-  std::size_t bytes = 0;
-  for_each_batch(input, [&](const TableReader& reader, const Batch& batch) {
-    if (!inference) {
-      names = reader.header();
-      name = reader.name();
-      const std::optional<Schema>& known = input.given ? input.given : input.pinned;
-      if (names.empty() && known && known->columns.size() == reader.columns())
-        for (const auto& column : known->columns) names.push_back(column.name);
-      inference = std::make_unique<Inference>(names, reader.columns());
-    }
+  TableReader reader(decompressed(input.open()), input.reader);
+  std::vector<std::string> names = reader.header();
+  const std::optional<Schema>& known = input.given ? input.given : input.pinned;
+  if (names.empty() && known && known->columns.size() == reader.columns())
+    for (const auto& column : known->columns) names.push_back(column.name);
+  Inference inference(names, reader.columns());
+  TextBlock block;
+  Batch batch;
+  for (std::size_t bytes = 0; out.whole && reader.read_block(block);
+       bytes += block.size, out.whole = bytes < kHeadBytes) {
+    reader.parse(block, batch);
     out.rows += batch.rows;
-    if (bytes < kHeadBytes) inference->observe(batch.columns);
-    bytes += input.reader.block_bytes;
+    inference.observe(batch.columns);
     if (input.progress) input.progress(out.rows);
-    return !input.fixed_count || bytes < kHeadBytes;
-  });
-  if (inference) out.schema = decide_schema(*inference, names, input.given, input.pinned, name).inference.schema;
+  }
+  if (out.rows > 0)
+    out.schema = decide_schema(inference, names, input.given, input.pinned, reader.name()).inference.schema;
+  out.consumed = reader.consumed();
+  out.total = reader.total();
   return out;
+}
+
+/// How many canaries to make ready for: as many as are asked for, or as the table can have by what its head says of its
+/// length. Nothing where that cannot be told.
+std::optional<std::uint64_t> likely_count(const CanaryPlanInput& input, const Looked& looked) {
+  if (input.fixed_count) return *input.fixed_count;
+  if (looked.whole) return input.count(looked.rows);
+  if (looked.total == 0 || looked.consumed == 0) return std::nullopt;
+  constexpr double kMargin = 1.25;
+  const double rows = static_cast<double>(looked.rows) * static_cast<double>(looked.total) /
+                      static_cast<double>(looked.consumed) * kMargin;
+  return input.count(static_cast<std::uint64_t>(rows));
+}
+
+std::uint64_t count_rows(const CanaryPlanInput& input) {
+  std::atomic<std::uint64_t> rows{0};
+  for_each_block(input, [&](unsigned, const TableReader&, const Batch& batch) { rows += batch.rows; });
+  return rows;
+}
+
+std::unique_ptr<CanaryCensus> take_census(const CanaryPlanInput& input, const Schema& schema, std::uint64_t count,
+                                          const Secret& people) {
+  std::vector<std::unique_ptr<CanaryCensus>> parts;
+  for (unsigned t = 0; t < std::max(1U, input.threads); ++t)
+    parts.push_back(
+        std::make_unique<CanaryCensus>(input.secrets, people, schema, static_cast<std::size_t>(count), input.traps));
+  for_each_block(input, [&](unsigned thread, const TableReader& reader, const Batch& batch) {
+    parts[thread]->observe(batch, reader.dialect().encoding == TextEncoding::kWindows1252);
+  });
+  for (std::size_t t = 1; t < parts.size(); ++t) parts.front()->merge(std::move(*parts[t]));
+  return std::move(parts.front());
 }
 
 /// What a recogniser finds in the canary that shows least, after trying all rows of the table.
@@ -79,42 +132,50 @@ double fewest_check_bits(const CanaryPlan& plan, const Schema& schema, const Sea
 /// epoch begins.
 Secret people_secret(const SealSecrets& secrets) { return derive(secrets.recipient, "sidik/1/seal/people", 32); }
 
+void check_count(std::uint64_t count) {
+  if (count > kMostCanaries)
+    throw Error(ErrorKind::kUsage, "--canaries",
+                "so many rows of nobody (" + std::to_string(count) + ") would spoil the data; expected at most " +
+                    std::to_string(kMostCanaries) +
+                    ": for small leaks use marks or withheld rows (`sidik canary plan`)");
+}
+
 }  // namespace
 
 CanaryPlan plan_canaries(const CanaryPlanInput& input) {
   CanaryPlan plan;
   const Looked looked = look(input);
   plan.rows = looked.rows;
-  plan.asked = input.fixed_count ? *input.fixed_count : input.count(looked.rows);
-  if (plan.asked > kMostCanaries)
-    throw Error(ErrorKind::kUsage, "--canaries",
-                "so many rows of nobody (" + std::to_string(plan.asked) + ") would spoil the data; expected at most " +
-                    std::to_string(kMostCanaries) +
-                    ": for small leaks use marks or withheld rows (`sidik canary plan`)");
-  if (plan.asked == 0 || looked.rows == 0) return plan;
-  CanaryCensus census(input.secrets, people_secret(input.secrets), looked.schema, static_cast<std::size_t>(plan.asked),
-                      input.traps);
-  for_each_batch(input, [&](const TableReader& reader, const Batch& batch) {
-    census.observe(batch, reader.dialect().encoding == TextEncoding::kWindows1252);
-    if (input.progress) input.progress(census.rows());
-    return true;
+  if (input.fixed_count) plan.asked = *input.fixed_count;
+  check_count(plan.asked);
+  if (looked.rows == 0 || (input.fixed_count && plan.asked == 0)) return plan;
+  plan.schema = looked.schema;
+  const Secret people = people_secret(input.secrets);
+  std::optional<std::uint64_t> ready_for = likely_count(input, looked);
+  if (!ready_for) ready_for = input.count(count_rows(input));
+  ready_for = std::min<std::uint64_t>(*ready_for, kMostCanaries);
+  std::unique_ptr<CanaryCensus> census = take_census(input, looked.schema, *ready_for, people);
+  plan.rows = census->rows();
+  if (!input.fixed_count) plan.asked = input.count(plan.rows);
+  check_count(plan.asked);
+  if (plan.asked == 0) return plan;
+  if (plan.asked > *ready_for) census = take_census(input, looked.schema, plan.asked, people);
+
+  const std::size_t most = census->most(static_cast<std::size_t>(plan.asked));
+  std::vector<CanaryCandidate> candidates = census->make(most);
+  CanarySelection selection(looked.schema, census->nik(), census->name(), candidates);
+  CanaryPlacing placing(
+      {input.fingerprint_secret, people, input.secrets, looked.schema, census->sorted_by(), census->household()},
+      std::move(candidates));
+  std::vector<CanaryPlacing::View> views;
+  for (unsigned t = 0; t < std::max(1U, input.threads); ++t) views.emplace_back(placing);
+  for_each_block(input, [&](unsigned thread, const TableReader&, const Batch& batch) {
+    views[thread].observe(batch);
+    selection.observe(batch, plan.rows);
   });
-  plan.rows = census.rows();
-  std::vector<CanaryCandidate> candidates = census.make();
-  CanarySelection selection(looked.schema, census.nik(), census.name(), candidates);
-  std::vector<Canary> canaries;
-  for (CanaryCandidate& each : candidates) canaries.push_back(std::move(each.canary));
-  CanaryPlacing placing(input.fingerprint_secret, looked.schema, std::move(canaries), census.sorted_by());
-  std::uint64_t rows = 0;
-  for_each_batch(input, [&](const TableReader&, const Batch& batch) {
-    placing.observe(batch);
-    selection.observe(batch);
-    rows += batch.rows;
-    if (input.progress) input.progress(rows);
-    return true;
-  });
+  for (CanaryPlacing::View& view : views) placing.merge(std::move(view));
   for (const auto& epoch : input.registered) placing.drop_taken(epoch.fingerprint_secret, epoch.taken);
-  plan.canaries = placing.take(census.most(), selection.choose(census.most() + census.most() / 20 + 4));
+  plan.canaries = placing.take(most, selection.choose(most + most / 20 + 4));
   plan.dropped = placing.dropped();
   plan.check_bits = fewest_check_bits(plan, looked.schema, input.secrets);
   return plan;

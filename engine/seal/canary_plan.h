@@ -20,7 +20,8 @@ struct CanaryPlanInput {
   std::optional<Schema> given, pinned;  // as SealInput has them
   TableReaderOptions reader;
   CanaryTraps traps;
-  /// How many are asked for; without it `count` says it of a table of so many rows, which takes a reading more.
+  unsigned threads = 1;
+  /// How many are asked for; without it `count` says it of a table of so many rows, and does not fall as those rise.
   std::optional<std::uint64_t> fixed_count;
   std::function<std::uint64_t(std::uint64_t rows)> count;
   /// What is registered already, by epoch: under which secret, and who has which tags there.
@@ -34,7 +35,8 @@ struct CanaryPlanInput {
 
 struct CanaryPlan {
   std::vector<Canary> canaries;
-  std::uint64_t rows = 0;  // of the table
+  std::optional<Schema> schema;  // that they were made under
+  std::uint64_t rows = 0;        // of the table
   std::uint64_t asked = 0;
   std::uint64_t dropped = 0;  // their numbers are somebody's
   double check_bits = 0;      // of the canary that has fewest, after the trials of a whole table; kCanaryCheckBits are

@@ -3,6 +3,7 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <numeric>
 #include <set>
@@ -16,6 +17,7 @@ namespace {
 constexpr std::size_t kFewestCandidates = 40;  // less show no distribution
 constexpr std::size_t kFewValues = 24;         // of a column: one more of them is not seen
 constexpr std::size_t kBins = 8;
+constexpr std::uint64_t kEnoughRows = 400000;  // to show how common values are
 constexpr int kRounds = 12;
 constexpr double kLargestWeight = 3;  // mean weights are 1
 constexpr double kStep = 0.5;
@@ -51,6 +53,10 @@ struct Part {
   }
 };
 
+std::size_t step_for(std::uint64_t rows) {
+  return static_cast<std::size_t>(std::max<std::uint64_t>(1, rows / kEnoughRows));
+}
+
 std::uint64_t hash_of(std::string_view text) { return XXH3_64bits(text.data(), text.size()); }
 
 /// Counts of the hashes that are asked for.
@@ -73,7 +79,7 @@ class Tally {
   void count(std::uint64_t hash) {
     for (std::size_t at = hash & mask_; slots_[at].used; at = (at + 1) & mask_)
       if (slots_[at].hash == hash) {
-        ++slots_[at].count;
+        std::atomic_ref(slots_[at].count).fetch_add(1, std::memory_order_relaxed);
         return;
       }
   }
@@ -105,7 +111,8 @@ struct CanarySelection::State {
     std::vector<std::uint32_t> in_family;           // how many of its family have the canary's
   };
   std::vector<Feature> features;
-  std::vector<std::size_t> family;  // by candidate
+  std::atomic<std::size_t> step = 1;  // of so many rows one is counted
+  std::vector<std::size_t> family;    // by candidate
   std::vector<double> chance;
 
   void add(const Part& part, const std::vector<CanaryCandidate>& candidates) {
@@ -137,10 +144,11 @@ struct CanarySelection::State {
   struct Binned {
     std::vector<std::uint8_t> canary, base;
   };
-  static Binned binned(const Feature& feature) {
+  Binned binned(const Feature& feature) const {
     std::vector<double> own = feature.canary_value, base = feature.base_value;
     for (std::size_t i = 0; i < feature.of_canary.size(); ++i) {
-      own.push_back(static_cast<double>(feature.tally.of(feature.of_canary[i]) + feature.in_family[i]));
+      own.push_back(static_cast<double>(feature.tally.of(feature.of_canary[i])) +
+                    static_cast<double>(feature.in_family[i]) / static_cast<double>(step));
       base.push_back(static_cast<double>(feature.tally.of(feature.of_base[i])));
     }
     std::vector<double> sorted = base, edges;
@@ -192,11 +200,14 @@ CanarySelection::CanarySelection(const Schema& schema, std::optional<std::size_t
 }
 CanarySelection::~CanarySelection() = default;
 
-void CanarySelection::observe(const Batch& batch) {
-  for (State::Feature& feature : state_->features)
-    if (feature.part.is_counted())
-      for (const std::string_view raw : batch.columns[feature.part.column])
-        feature.tally.count(hash_of(feature.part.of(raw)));
+void CanarySelection::observe(const Batch& batch, std::uint64_t rows) {
+  const std::size_t step = step_for(rows);
+  state_->step.store(step, std::memory_order_relaxed);
+  for (State::Feature& feature : state_->features) {
+    if (!feature.part.is_counted()) continue;
+    const auto& cells = batch.columns[feature.part.column];
+    for (std::size_t r = 0; r < batch.rows; r += step) feature.tally.count(hash_of(feature.part.of(cells[r])));
+  }
 }
 
 std::vector<bool> CanarySelection::choose(std::size_t wanted) const {
@@ -204,7 +215,7 @@ std::vector<bool> CanarySelection::choose(std::size_t wanted) const {
   std::vector<bool> chosen(all, true);
   if (state_->features.empty() || wanted >= all) return chosen;
   std::vector<State::Binned> binned;
-  for (const State::Feature& feature : state_->features) binned.push_back(State::binned(feature));
+  for (const State::Feature& feature : state_->features) binned.push_back(state_->binned(feature));
 
   std::vector<double> weight(all, 1);
   const auto members = [&](std::size_t from) {

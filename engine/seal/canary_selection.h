@@ -28,17 +28,17 @@ struct CanaryCandidate {
   std::vector<std::string> base;  // cells
   std::size_t family = 0;         // rising from candidate to candidate
   double chance = 0;              // the family's keyed number, evenly spread in [0, 1)
+  std::uint64_t place = 0;        // the same number for rows that are to stand together
 };
 
-/// Not thread-safe.
 class CanarySelection {
  public:
   /// `nik` and `name` are the columns of the rows' own NIKs and names. `candidates` outlive the constructor only.
   CanarySelection(const Schema& schema, std::optional<std::size_t> nik, std::optional<std::size_t> name,
                   const std::vector<CanaryCandidate>& candidates);
   ~CanarySelection();
-  /// All rows of the table.
-  void observe(const Batch& batch);
+  /// All rows of the table, `rows` in number; on several threads at once. Of many, some are looked at.
+  void observe(const Batch& batch, std::uint64_t rows);
   /// By candidate, whether it is to be planted: some `wanted` of them, whole families.
   std::vector<bool> choose(std::size_t wanted) const;
 

@@ -11,6 +11,11 @@ namespace {
 
 constexpr std::size_t kDrawnOfAKind = 256;
 
+bool by_draw(const std::pair<std::pair<std::uint64_t, std::uint64_t>, Donor>& a,
+             const std::pair<std::pair<std::uint64_t, std::uint64_t>, Donor>& b) {
+  return a.first < b.first;
+}
+
 void numbers_of(Cmac& cmac, std::span<const std::uint64_t> values, std::vector<std::uint64_t>& out) {
   Bytes text(values.size() * 8 + kTextSlack);
   std::vector<std::uint32_t> begin(values.size() + 1);
@@ -23,14 +28,22 @@ void numbers_of(Cmac& cmac, std::span<const std::uint64_t> values, std::vector<s
   cmac.compute(text.data(), begin, out);
 }
 
-}  // namespace
-
-RingPoints::RingPoints(const Secret& secret, std::string_view role, std::size_t points) {
+std::vector<std::uint64_t> drawn_points(const Secret& secret, std::string_view role, std::size_t points) {
   Cmac cmac(derive(secret, "sidik/1/seal/donor/" + std::string(role), 16));
   std::vector<std::uint64_t> numbers(points);
   std::iota(numbers.begin(), numbers.end(), std::uint64_t{0});
   std::vector<std::uint64_t> drawn;
   numbers_of(cmac, numbers, drawn);
+  return drawn;
+}
+
+}  // namespace
+
+RingPoints::RingPoints(const Secret& secret, std::string_view role, std::size_t points)
+    : RingPoints(drawn_points(secret, role, points)) {}
+
+RingPoints::RingPoints(std::span<const std::uint64_t> drawn) {
+  const std::size_t points = drawn.size();
   std::vector<std::size_t> by_number(points);
   std::iota(by_number.begin(), by_number.end(), std::size_t{0});
   std::sort(by_number.begin(), by_number.end(), [&](std::size_t a, std::size_t b) { return drawn[a] < drawn[b]; });
@@ -39,15 +52,24 @@ RingPoints::RingPoints(const Secret& secret, std::string_view role, std::size_t 
     points_.push_back(drawn[by_number[place]]);
     order_[by_number[place]] = place;
   }
+  std::size_t buckets = 2;
+  for (shift_ = 63; buckets < points; buckets *= 2) --shift_;
+  for (std::size_t b = 0, at = 0; b < buckets; ++b) {
+    while (at < points && (points_[at] >> shift_) < b) ++at;
+    bucket_.push_back(static_cast<std::uint32_t>(at));
+  }
 }
 
-std::size_t RingPoints::first_after(std::uint64_t number) const {
-  return static_cast<std::size_t>(std::upper_bound(points_.begin(), points_.end(), number) - points_.begin());
+std::optional<std::uint64_t> PlaceRing::of(std::size_t point) const {
+  const Place& next = places_[points_.place_of(point)];
+  if (next.found()) return next.row_order;
+  return smallest_.found() ? std::optional(smallest_.row_order) : std::nullopt;
 }
 
-const Donor& DonorRing::of(std::size_t point) const {
-  const Donor& donor = donors_[points_.place_of(point)];
-  return donor.found() ? donor : smallest_;
+void PlaceRing::merge(const PlaceRing& other) {
+  for (std::size_t i = 0; i < places_.size(); ++i)
+    if (other.places_[i] < places_[i]) places_[i] = other.places_[i];
+  if (other.smallest_ < smallest_) smallest_ = other.smallest_;
 }
 
 Household HouseholdRing::of(std::size_t point) const {
@@ -78,31 +100,71 @@ void HouseholdRing::add(Household& household, std::uint64_t number, std::uint64_
   if (household.rows.size() > kLargestHousehold + 1) household.rows.pop_back();
 }
 
+void HouseholdRing::merge(Household& household, Household&& other) {
+  if (!other.found() || other.number > household.number) return;
+  if (other.number < household.number) {
+    household = std::move(other);
+    return;
+  }
+  for (Donor& row : other.rows) household.rows.push_back(std::move(row));
+  std::sort(household.rows.begin(), household.rows.end(), [](const Donor& a, const Donor& b) {
+    return a.number != b.number ? a.number < b.number : a.row_order < b.row_order;
+  });
+  if (household.rows.size() > kLargestHousehold + 1) household.rows.resize(kLargestHousehold + 1);
+}
+
+void HouseholdRing::merge(HouseholdRing&& other) {
+  for (std::size_t i = 0; i < households_.size(); ++i) merge(households_[i], std::move(other.households_[i]));
+  merge(smallest_, std::move(other.smallest_));
+}
+
 void DonorPool::offer(std::uint32_t kind, std::uint64_t own, std::uint64_t draw, std::uint64_t row_order,
                       std::span<const std::string_view> cells) {
-  auto& drawn = kinds_[kind].drawn;
-  const auto by_draw = [](const auto& a, const auto& b) { return a.first < b.first; };
-  if (drawn.size() == kDrawnOfAKind) {
-    if (draw >= drawn.front().first) return;
+  if (kinds_.size() <= kind) kinds_.resize(kind + 1);
+  const Draw its(draw, row_order);
+  if (its >= kinds_[kind].last) return;
+  next_of(kinds_[kind], its).take(own, row_order, cells, columns_);
+  settle(kinds_[kind]);
+}
+
+Donor& DonorPool::next_of(Kind& kind, const Draw& draw) {
+  auto& drawn = kind.drawn;
+  if (drawn.size() == kDrawnOfAKind)
     std::pop_heap(drawn.begin(), drawn.end(), by_draw);
-    drawn.pop_back();
-  }
-  drawn.emplace_back(draw, Donor{}).second.take(own, row_order, cells);
-  std::push_heap(drawn.begin(), drawn.end(), by_draw);
+  else
+    drawn.emplace_back();
+  drawn.back().first = draw;
+  return drawn.back().second;
+}
+
+void DonorPool::settle(Kind& kind) {
+  std::push_heap(kind.drawn.begin(), kind.drawn.end(), by_draw);
+  if (kind.drawn.size() == kDrawnOfAKind) kind.last = kind.drawn.front().first;
+}
+
+void DonorPool::merge(DonorPool&& other) {
+  if (kinds_.size() < other.kinds_.size()) kinds_.resize(other.kinds_.size());
+  for (std::size_t k = 0; k < other.kinds_.size(); ++k)
+    for (auto& [draw, donor] : other.kinds_[k].drawn)
+      if (draw < kinds_[k].last) {
+        next_of(kinds_[k], draw) = std::move(donor);
+        settle(kinds_[k]);
+      }
 }
 
 const Donor& DonorPool::next(std::uint32_t kind, std::uint64_t number, std::uint64_t but,
                              const std::function<int(const Donor&)>& fitness) const {
   static const Donor kNobody;
   const Donor* best = &kNobody;
-  const auto found = kinds_.find(kind);
-  if (found == kinds_.end()) return *best;
+  if (kind >= kinds_.size()) return *best;
   int most = 0;
-  for (const auto& [draw, donor] : found->second.drawn) {
+  for (const auto& [draw, donor] : kinds_[kind].drawn) {
     if (donor.number == but) continue;
     const int fits = fitness(donor);
+    if (best->found() && fits < most) continue;
     // On the ring the distance to what comes next, behind the last the first.
-    if (best->found() && (fits < most || (fits == most && donor.number - number >= best->number - number))) continue;
+    const auto turn = [number](const Donor& row) { return std::pair(row.number - number, row.row_order); };
+    if (best->found() && fits == most && turn(donor) >= turn(*best)) continue;
     best = &donor;
     most = fits;
   }
@@ -110,8 +172,8 @@ const Donor& DonorPool::next(std::uint32_t kind, std::uint64_t number, std::uint
 }
 
 void DonorPool::for_each_row(const std::function<void(const Donor&)>& work) const {
-  for (const auto& [kind, rows] : kinds_)
-    for (const auto& [draw, donor] : rows.drawn) work(donor);
+  for (const Kind& kind : kinds_)
+    for (const auto& [draw, donor] : kind.drawn) work(donor);
 }
 
 RingNumbers::RingNumbers(const Secret& secret, std::string_view name)

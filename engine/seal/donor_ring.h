@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -29,43 +28,67 @@ struct Donor {
     row_order = its_order;
     cells.assign(its_cells.begin(), its_cells.end());
   }
+  /// The cells of `columns` only; the others are empty.
+  void take(std::uint64_t its_number, std::uint64_t its_order, std::span<const std::string_view> its_cells,
+            std::span<const std::size_t> columns) {
+    number = its_number;
+    row_order = its_order;
+    cells.resize(its_cells.size());
+    for (const std::size_t c : columns) cells[c].assign(its_cells[c]);
+  }
 };
 
-/// Numbers on the ring, keyed by `secret`, `role` and their own from 0: more of them leave the first as they are.
+/// Points on the ring.
 class RingPoints {
  public:
+  /// Numbers keyed by `secret`, `role` and their own from 0: more of them leave the first as they are.
   RingPoints(const Secret& secret, std::string_view role, std::size_t points);
+  explicit RingPoints(std::span<const std::uint64_t> numbers);
   std::size_t size() const { return points_.size(); }
   /// How many points are at most `number`.
-  std::size_t first_after(std::uint64_t number) const;
+  std::size_t first_after(std::uint64_t number) const {
+    std::size_t at = bucket_[static_cast<std::size_t>(number >> shift_)];
+    while (at < points_.size() && points_[at] <= number) ++at;
+    return at;
+  }
   /// The place, in rising order, of a point.
   std::size_t place_of(std::size_t point) const { return order_[point]; }
 
  private:
   std::vector<std::uint64_t> points_;  // rising
   std::vector<std::size_t> order_;     // order_[i] is the place of point i in points_
+  std::vector<std::uint32_t> bucket_;  // points are evenly spread: where those of each range of numbers begin
+  unsigned shift_ = 63;
 };
 
-/// Points, each with the row that comes next. Not thread-safe.
-class DonorRing {
+/// Points, each with the place of the row that comes next. Not thread-safe.
+class PlaceRing {
  public:
-  DonorRing(const Secret& secret, std::string_view role, std::size_t points)
-      : points_(secret, role, points), donors_(points) {}
+  explicit PlaceRing(std::span<const std::uint64_t> numbers) : points_(numbers), places_(numbers.size()) {}
 
   /// Offers a row. Costs one comparison for most.
-  void offer(std::uint64_t number, std::uint64_t row_order, std::span<const std::string_view> cells) {
+  void offer(std::uint64_t number, std::uint64_t row_order) {
     if (points_.size() == 0) return;
-    for (std::size_t i = points_.first_after(number); i > 0 && donors_[i - 1].number > number; --i)
-      donors_[i - 1].take(number, row_order, cells);
-    if (number < smallest_.number) smallest_.take(number, row_order, cells);
+    const Place place{number, row_order};
+    for (std::size_t i = points_.first_after(number); i > 0 && place < places_[i - 1]; --i) places_[i - 1] = place;
+    if (place < smallest_) smallest_ = place;
   }
-  /// The donor of a point; behind the last row the ring begins again. Not found() where there were no rows.
-  const Donor& of(std::size_t point) const;
+  /// Of two rings of the same points: as if all rows had been offered to this one.
+  void merge(const PlaceRing& other);
+  /// Batch::row_order of a point's row; behind the last row the ring begins again. Nothing where no row was offered.
+  std::optional<std::uint64_t> of(std::size_t point) const;
 
  private:
+  struct Place {
+    std::uint64_t number = ~std::uint64_t{0}, row_order = ~std::uint64_t{0};
+    bool operator<(const Place& other) const {
+      return number != other.number ? number < other.number : row_order < other.row_order;
+    }
+    bool found() const { return row_order != ~std::uint64_t{0}; }
+  };
   RingPoints points_;
-  std::vector<Donor> donors_;  // by place
-  Donor smallest_;
+  std::vector<Place> places_;  // by place
+  Place smallest_;
 };
 
 /// Rows of one household: those that share an address.
@@ -92,6 +115,8 @@ class HouseholdRing {
       add(households_[i - 1], number, own, row_order, cells);
     if (number <= smallest_.number) add(smallest_, number, own, row_order, cells);
   }
+  /// Of two rings of the same points and secret: as if all rows had been offered to this one.
+  void merge(HouseholdRing&& other);
   std::size_t points() const { return points_.size(); }
   Household of(std::size_t point) const;
   void for_each_row(const std::function<void(const Donor&)>& work) const;
@@ -99,6 +124,7 @@ class HouseholdRing {
  private:
   static void add(Household& household, std::uint64_t number, std::uint64_t own, std::uint64_t row_order,
                   std::span<const std::string_view> cells);
+  static void merge(Household& household, Household&& other);
 
   RingPoints points_;
   std::vector<Household> households_;  // by place; up to one row too many, those of the smallest own numbers
@@ -108,9 +134,17 @@ class HouseholdRing {
 /// Of each kind of row (women of one province) a keyed draw of some, to lend to rows of the same kind. Not thread-safe.
 class DonorPool {
  public:
-  /// `own` is the row's number on the ring, drawn or not by `draw`, another number of it.
+  /// Rows lend the values of these columns; the others are not kept.
+  explicit DonorPool(std::vector<std::size_t> columns) : columns_(std::move(columns)) {}
+  /// Whether offer() would take a row of that kind and draw.
+  bool wants(std::uint32_t kind, std::uint64_t draw) const {
+    return kind >= kinds_.size() || draw <= kinds_[kind].last.first;
+  }
+  /// `own` is the row's number on the ring, drawn or not by `draw`, another number of it. Kinds are small numbers.
   void offer(std::uint32_t kind, std::uint64_t own, std::uint64_t draw, std::uint64_t row_order,
              std::span<const std::string_view> cells);
+  /// As if all rows of `other` had been offered to this one.
+  void merge(DonorPool&& other);
   /// The row of that kind that comes next behind `number`, of those that `fitness` gives most; apart from the row whose
   /// own number is `but`. Not found() where there is no other.
   const Donor& next(std::uint32_t kind, std::uint64_t number, std::uint64_t but,
@@ -118,10 +152,17 @@ class DonorPool {
   void for_each_row(const std::function<void(const Donor&)>& work) const;
 
  private:
+  /// By draw, those of one person by their order: what is taken does not hang on who came first.
+  using Draw = std::pair<std::uint64_t, std::uint64_t>;
   struct Kind {
-    std::vector<std::pair<std::uint64_t, Donor>> drawn;  // a heap: the largest draw first
+    std::vector<std::pair<Draw, Donor>> drawn;  // a heap: the largest draw first
+    Draw last{~std::uint64_t{0}, ~std::uint64_t{0}};
   };
-  std::map<std::uint32_t, Kind> kinds_;
+  /// Where a row of that draw goes, whose memory is used again; settle() it there.
+  static Donor& next_of(Kind& kind, const Draw& draw);
+  static void settle(Kind& kind);
+  std::vector<std::size_t> columns_;
+  std::vector<Kind> kinds_;
 };
 
 /// Keyed numbers of rows by their tags, for rings.

@@ -12,25 +12,24 @@ namespace {
 constexpr double kHalfPi = 1.57079632679489661923;
 constexpr std::size_t kMessage = 9;
 
-/// Pseudorandom numbers in [0, 1) of positions.
-void uniforms(Cmac& cmac, std::span<const MarkPosition> positions, std::vector<double>& out) {
-  Bytes text(positions.size() * kMessage + kTextSlack);
-  std::vector<std::uint32_t> begin(positions.size() + 1);
-  for (std::size_t i = 0; i < positions.size(); ++i) {
-    begin[i] = static_cast<std::uint32_t>(i * kMessage);
-    store_u64(text.data() + begin[i], positions[i].value);
-    text[begin[i] + 8] = static_cast<std::uint8_t>(positions[i].channel);
-  }
-  begin[positions.size()] = static_cast<std::uint32_t>(positions.size() * kMessage);
-  std::vector<Fingerprint> numbers(positions.size());
-  cmac.compute(text.data(), begin, numbers);
-  out.resize(positions.size());
-  for (std::size_t i = 0; i < positions.size(); ++i) out[i] = static_cast<double>(numbers[i] >> 11) * 0x1p-53;
-}
-
 }  // namespace
 
-MarkBiases::MarkBiases(const Secret& shared) : shared_(shared), biases_(derive(shared, "sidik/1/seal/bias", 16)) {
+void PositionNumbers::compute(std::span<const MarkPosition> positions, std::vector<double>& out) {
+  text_.resize(positions.size() * kMessage + kTextSlack);
+  begin_.resize(positions.size() + 1);
+  for (std::size_t i = 0; i < positions.size(); ++i) {
+    begin_[i] = static_cast<std::uint32_t>(i * kMessage);
+    store_u64(text_.data() + begin_[i], positions[i].value);
+    text_[begin_[i] + 8] = static_cast<std::uint8_t>(positions[i].channel);
+  }
+  begin_[positions.size()] = static_cast<std::uint32_t>(positions.size() * kMessage);
+  numbers_.resize(positions.size());
+  cmac_.compute(text_.data(), begin_, numbers_);
+  out.resize(positions.size());
+  for (std::size_t i = 0; i < positions.size(); ++i) out[i] = static_cast<double>(numbers_[i] >> 11) * 0x1p-53;
+}
+
+MarkBiases::MarkBiases(const Secret& shared) : shared_(shared), biases_(Cmac(derive(shared, "sidik/1/seal/bias", 16))) {
   for (int type = 0; type < kFieldTypes; ++type) {
     const std::string name(type == 0 ? "none" : type_name(static_cast<FieldType>(type)));
     places_.emplace_back(derive(shared_, "sidik/1/seal/place/" + name, 16));
@@ -43,7 +42,7 @@ void MarkBiases::places(FieldType type, const CanonicalColumn& canonical, std::v
 }
 
 void MarkBiases::biases(std::span<const MarkPosition> positions, unsigned coalition, std::vector<double>& out) {
-  uniforms(biases_, positions, out);
+  biases_.compute(positions, out);
   const double cut = std::asin(std::sqrt(1.0 / (300.0 * coalition)));
   for (double& bias : out) {
     const double sine = std::sin(cut + bias * (kHalfPi - 2 * cut));
@@ -51,14 +50,13 @@ void MarkBiases::biases(std::span<const MarkPosition> positions, unsigned coalit
   }
 }
 
-MarkSymbols::MarkSymbols(const Secret& recipient) : symbols_(derive(recipient, "sidik/1/seal/symbol", 16)) {}
+MarkSymbols::MarkSymbols(const Secret& recipient) : symbols_(Cmac(derive(recipient, "sidik/1/seal/symbol", 16))) {}
 
 void MarkSymbols::symbols(std::span<const MarkPosition> positions, std::span<const double> biases,
                           std::vector<std::uint8_t>& out) {
-  std::vector<double> drawn;
-  uniforms(symbols_, positions, drawn);
+  symbols_.compute(positions, drawn_);
   out.resize(positions.size());
-  for (std::size_t i = 0; i < positions.size(); ++i) out[i] = drawn[i] < biases[i] ? 1 : 0;
+  for (std::size_t i = 0; i < positions.size(); ++i) out[i] = drawn_[i] < biases[i] ? 1 : 0;
 }
 
 }  // namespace sidik

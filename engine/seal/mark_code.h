@@ -9,8 +9,10 @@
 
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/secret.h"
 #include "fields/canonical.h"
 #include "fingerprints/fingerprinter.h"
@@ -28,6 +30,19 @@ struct MarkPosition {
 /// The largest coalition that codes are laid out for unless the export says otherwise.
 inline constexpr unsigned kUsualCoalition = 3;
 
+/// Pseudorandom numbers in [0, 1) of positions, under one secret. One object a thread.
+class PositionNumbers {
+ public:
+  explicit PositionNumbers(Cmac cmac) : cmac_(std::move(cmac)) {}
+  void compute(std::span<const MarkPosition> positions, std::vector<double>& out);
+
+ private:
+  Cmac cmac_;
+  Bytes text_;  // kept for their capacity
+  std::vector<std::uint32_t> begin_;
+  std::vector<Fingerprint> numbers_;
+};
+
 /// Places of values and biases of positions, the same for all recipients. One object a thread.
 class MarkBiases {
  public:
@@ -40,7 +55,7 @@ class MarkBiases {
  private:
   const Secret shared_;
   std::vector<Cmac> places_;  // by type
-  Cmac biases_;
+  PositionNumbers biases_;
 };
 
 /// One recipient's symbols. One object a thread.
@@ -51,7 +66,8 @@ class MarkSymbols {
   void symbols(std::span<const MarkPosition> positions, std::span<const double> biases, std::vector<std::uint8_t>& out);
 
  private:
-  Cmac symbols_;
+  PositionNumbers symbols_;
+  std::vector<double> drawn_;
 };
 
 }  // namespace sidik

@@ -1,8 +1,9 @@
 #include "seal/marker.h"
 
+#include <xxhash.h>
+
 #include <algorithm>
 #include <cctype>
-#include <functional>
 
 #include "base/error.h"
 #include "seal/spelling_choices.h"
@@ -91,7 +92,12 @@ class DistinctValues {
     rows.clear();
     of_row.resize(raw.size());
     for (std::size_t r = 0; r < raw.size(); ++r) {
-      std::size_t slot = std::hash<std::string_view>{}(raw[r]) & (slots - 1);
+      if (r > 0 && raw[r] == raw[r - 1]) {
+        of_row[r] = of_row[r - 1];
+        ++rows[of_row[r]];
+        continue;
+      }
+      std::size_t slot = static_cast<std::size_t>(XXH3_64bits(raw[r].data(), raw[r].size())) & (slots - 1);
       while (slots_[slot] != 0 && values[slots_[slot] - 1] != raw[r]) slot = (slot + 1) & (slots - 1);
       if (slots_[slot] == 0) {
         values.push_back(raw[r]);
@@ -211,15 +217,21 @@ struct Marker::State {
 
   /// Keeps the spellings whose canonical form is that of the value as it was.
   void keep_equal(const std::vector<char>& buffer, const ColumnSchema& field) {
+    spelled.assign(distinct.values.size(), {});
     views.clear();
-    std::size_t begin = 0;
-    for (const std::size_t end : ends) {
-      views.emplace_back(buffer.data() + begin, end - begin);
-      begin = end;
+    std::size_t begin = 0, doubtful = 0;
+    for (std::size_t i = 0; i < changed.size(); ++i) {
+      const std::string_view text(buffer.data() + begin, ends[i] - begin);
+      begin = ends[i];
+      if (field.type == FieldType::kPhone && are_one_mobile(distinct.values[changed[i]], text)) {
+        spelled[changed[i]] = text;
+        continue;
+      }
+      views.push_back(text);
+      changed[doubtful++] = changed[i];
     }
     canonicalise(field.type, field.options, views, after);
-    spelled.assign(distinct.values.size(), {});
-    for (std::size_t i = 0; i < changed.size(); ++i)
+    for (std::size_t i = 0; i < doubtful; ++i)
       if (after.state[i] == ValueState::kValid && after.value(i) == before.value(changed[i]))
         spelled[changed[i]] = views[i];
   }

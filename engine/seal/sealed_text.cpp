@@ -105,11 +105,13 @@ struct SealedText::State {
       if (!reader->read_block(block)) break;
       if (!begun) begin(block);
       reader->parse(block, batch);
-      inference.observe(batch.columns);
+      if (!input.decided) inference.observe(batch.columns);
       bytes += block.size;
       head.push_back(std::move(block));
     }
-    schema = decide_schema(inference, names, input.given, input.pinned, reader->name()).inference.schema;
+    schema = input.decided
+                 ? *input.decided
+                 : decide_schema(inference, names, input.given, input.pinned, reader->name()).inference.schema;
     if (input.request.marks != SealRequest::Marks::kNone) choose_channels(batch);
     write_canaries(quoted_columns());
     std::vector<std::unique_ptr<BlockSealer>> sealers;
@@ -226,8 +228,11 @@ struct SealedText::State {
     // The reader leaves out the line feed of a line end that it cut a block behind the return of.
     if (sealed.block.first_offset > next_offset) emit(std::string(sealed.block.first_offset - next_offset, '\n'));
     next_offset = sealed.block.first_offset + sealed.block.size;
-    emit(sealed.text);
     if (!sealed.text.empty()) ends_with_line_end = sealed.text.back() == '\n' || sealed.text.back() == '\r';
+    if (ready.empty() && !utf16)
+      ready.swap(sealed.text);
+    else
+      emit(sealed.text);
     line->recycle(std::move(sealed));
     read_ahead();
   }

@@ -44,8 +44,9 @@ struct SealInput {
   SealSecrets secrets;
   Secret fingerprint_secret;  // withheld rows are chosen by their tags
   SealRequest request;
-  std::optional<Schema> given;   // as RegistrationOptions has it
-  std::optional<Schema> pinned;  // of the feed
+  std::optional<Schema> given;    // as RegistrationOptions has it
+  std::optional<Schema> pinned;   // of the feed
+  std::optional<Schema> decided;  // by CanaryPlan, from the same bytes: nothing is decided again
   TableReaderOptions reader;
   std::vector<Canary> canaries;
   unsigned threads = 1;

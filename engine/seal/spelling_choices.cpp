@@ -186,6 +186,31 @@ class AddressScan {
   std::optional<Numbered> rt_, rw_, rw_behind_;
 };
 
+/// The digits of a plain spelling, one after another.
+class MobileDigits {
+ public:
+  explicit MobileDigits(std::string_view raw) : raw_(raw) {
+    if (raw.starts_with("08")) {
+      at_ = 1;
+      return;
+    }
+    at_ = raw.starts_with("+62") ? 3 : raw.starts_with("62") ? 2 : raw.size();
+    while (at_ < raw.size() && is_separator(raw[at_])) ++at_;
+    if (at_ < raw.size() && raw[at_] != '8') at_ = raw.size();
+  }
+  /// '\0' at the end, '?' where something else stands.
+  char next() {
+    while (at_ < raw_.size() && is_separator(raw_[at_])) ++at_;
+    if (at_ == raw_.size()) return '\0';
+    return is_digit(raw_[at_]) ? raw_[at_++] : '?';
+  }
+
+ private:
+  static bool is_separator(char c) { return c == ' ' || c == '-'; }
+  std::string_view raw_;
+  std::size_t at_ = 0;
+};
+
 struct Edit {
   SpellingChoice::Stretch where{};
   const SpellingChoice* choice = nullptr;
@@ -267,6 +292,17 @@ void write_choices(std::string_view raw, std::span<const SpellingChoice> choices
   if (!rewritten) return;
   out.resize(from);
   out.insert(out.end(), text.begin(), text.end());
+}
+
+bool are_one_mobile(std::string_view a, std::string_view b) {
+  MobileDigits first(a), second(b);
+  std::size_t digits = 0;
+  for (;; ++digits) {
+    const char c = first.next();
+    if (c != second.next() || c == '?') return false;
+    if (c == '\0') break;
+  }
+  return digits >= 9 && digits <= 12 && a.size() <= 32 && b.size() <= 32;
 }
 
 }  // namespace sidik

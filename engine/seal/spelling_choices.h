@@ -34,4 +34,9 @@ void find_choices(FieldType type, std::string_view raw, std::uint32_t channels, 
 void write_choices(std::string_view raw, std::span<const SpellingChoice> choices, std::span<const std::uint8_t> wanted,
                    std::vector<char>& out);
 
+/// Whether both are plain spellings of one Indonesian mobile: 08, 628 or +628, eight to eleven digits more, blanks and
+/// dashes between them. Those are valid phones of one canonical form (tests/seal/channel_test.cpp); of all else
+/// canonicalise() must be asked.
+bool are_one_mobile(std::string_view a, std::string_view b);
+
 }  // namespace sidik

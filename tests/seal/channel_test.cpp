@@ -163,4 +163,39 @@ TEST_CASE("all choices of a value are found in one pass and written in one as ch
   CHECK(written > 80000);
 }
 
+TEST_CASE("plain spellings of one mobile have one canonical form", "[seal][channel]") {
+  std::mt19937_64 random(4);
+  static constexpr std::string_view kAlphabet = "0011223456789 --+(.8";
+  static constexpr auto kBeginnings =
+      std::to_array<std::string_view>({"08", "628", "+628", "+62 8", "62-8", "+62-08", "0062", "8", "1", "06"});
+  const auto some_phone = [&](std::size_t begins) {
+    std::string text(kBeginnings[begins]);
+    for (std::size_t more = 5 + random() % 12; more > 0; --more) text += kAlphabet[random() % kAlphabet.size()];
+    return text;
+  };
+  std::size_t same = 0;
+  for (int i = 0; i < 300000; ++i) {
+    const std::string text = some_phone(random() % kBeginnings.size());
+    if (!are_one_mobile(text, text)) continue;
+    ++same;
+    const CanonicalValue one = canonical(FieldType::kPhone, text);
+    std::string digits;
+    for (const char c : text)
+      if (c >= '0' && c <= '9') digits += c;
+    const std::string national = digits.starts_with("0") ? digits.substr(1) : digits.substr(2);
+    INFO(text);
+    CHECK(one.state == ValueState::kValid);
+    CHECK(one.text == "+62" + national);
+    CHECK(are_one_mobile(text, "0" + national));
+    CHECK(are_one_mobile("+62" + national, text));
+    CHECK_FALSE(are_one_mobile(text, "0" + national + "1"));
+    CHECK_FALSE(
+        are_one_mobile(text, "0" + national.substr(0, national.size() - 1) + (national.back() == '7' ? "8" : "7")));
+  }
+  CHECK(same > 3000);
+  for (const char* other : {"021-5551234", "+14155550123", "628 423 4567", "0812 345", "0812.3456.7890",
+                            "(0812) 34567890", "08123456789012"})
+    CHECK_FALSE(are_one_mobile(other, other));
+}
+
 }  // namespace sidik

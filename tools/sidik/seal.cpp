@@ -115,6 +115,7 @@ void seal_input_text(SealOptions& options, const Invocation& invocation) {
                                       options.detect, options.traps,
                                       [&](std::uint64_t rows) { progress.update("planning", rows, 0, 0); }));
     input.canaries = std::move(plan.canaries);
+    input.decided = plan.schema;
   }
   input.sink = [&](std::string_view bytes) { output->write(bytes); };
   SealedText text(raw(), std::move(input));

@@ -71,6 +71,7 @@ CanaryPlanInput canary_input(const SealInput& seal, std::function<std::unique_pt
   input.given = seal.given;
   input.pinned = seal.pinned;
   input.reader = seal.reader;
+  input.threads = seal.threads;
   input.traps = std::move(traps);
   if (goal)
     input.count = [goal](std::uint64_t rows) { return canaries_to_detect(goal->chance, goal->rows, rows); };
