@@ -41,8 +41,8 @@ std::vector<Reading> readings_of(const std::vector<ExportManifest>& exports, con
 namespace {
 
 constexpr std::size_t kCacheBytes = std::size_t{8} << 20;  // of all columns together
-/// The share of values met before from which on a look-up is cheaper than what it saves (batch_fingerprinter.cpp has
-/// the figures by type).
+/// The share of values met before from which on a look-up is cheaper than what it saves, by and large (reuse_costs.h
+/// measures it where more rows go by).
 constexpr double kWorthwhile = 0.5;
 
 }  // namespace
@@ -58,7 +58,7 @@ struct ColumnReader::Prepared {
     for (auto& [of, cache] : caches) {
       if (of == column) return cache;
     }
-    return caches.emplace_back(column, ValueCache(kWorthwhile)).second;
+    return caches.emplace_back(column, ValueCache()).second;
   }
 };
 
@@ -86,7 +86,7 @@ void ColumnReader::read(const Reading& reading, std::span<const std::string_view
                         std::span<Fingerprint> fingerprints, std::span<RowTag> tags) {
   Prepared& way = prepared(reading);
   ValueCache* const cache = identity_rank(reading.type) ? nullptr : &way.cache_of(reading.column);
-  if (cache == nullptr || !cache->start_batch(raw, budget_)) {
+  if (cache == nullptr || !cache->start_batch(raw, kWorthwhile, budget_)) {
     way.fingerprinter.compute(raw, states, fingerprints, tags);
     return;
   }
