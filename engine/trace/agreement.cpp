@@ -26,8 +26,8 @@ constexpr std::size_t kRowsAtOnce = 4096;
 constexpr std::size_t kValuesAtOnce = 65536;
 
 /// Rows are compared in the sample's order, records stand in the order of their tags.
-void look_ahead(const Links& links, std::size_t row, std::size_t end) {
-  constexpr std::size_t kFar = 16, kNear = 8;
+[[gnu::always_inline]] inline void look_ahead(const Links& links, std::size_t row, std::size_t end) {
+  constexpr std::size_t kFar = 24, kNear = 12;
   const auto first_of = [&](std::size_t ahead) -> std::optional<std::uint32_t> {
     if (row + ahead >= end || links.begin[row + ahead] == links.begin[row + ahead + 1]) return std::nullopt;
     return links.records[links.begin[row + ahead]];

@@ -67,60 +67,55 @@ std::uint64_t DistinctCount::count() const {
 }
 
 void RowDraw::add(std::uint64_t digest, std::uint64_t file_line, std::span<const std::string_view> cells) {
-  Row row{digest, file_line, 1, static_cast<std::uint32_t>(cells.size()), text_.size(), lengths_.size()};
+  auto& [rows, text, lengths] = kept_;
+  rows.push_back({digest, file_line, 1, static_cast<std::uint32_t>(cells.size()), text.size(), lengths.size()});
   std::size_t size = 0;
   for (const std::string_view cell : cells) size += cell.size() + kTextSlack;
-  text_.resize(row.text + size);
-  char* out = text_.data() + row.text;
+  text.resize(text.size() + size);
+  char* out = text.data() + text.size() - size;
   for (const std::string_view cell : cells) {
-    lengths_.push_back(cell.data() == nullptr ? kNoCell : static_cast<std::uint32_t>(cell.size()));
-    std::copy(cell.begin(), cell.end(), out);
-    out += cell.size() + kTextSlack;
+    lengths.push_back(cell.data() == nullptr ? kNoCell : static_cast<std::uint32_t>(cell.size()));
+    out = std::copy(cell.begin(), cell.end(), out);
+    out = std::fill_n(out, kTextSlack, '\0');
   }
-  rows_.push_back(row);
-  if (rows_.size() >= 2 * most_ + 64) settle();
+  if (rows.size() >= 2 * most_ + 64) settle();
 }
 
-std::size_t RowDraw::text_size(const Row& row) const {
+void RowDraw::copy(const Rows& from, Row row) {
+  const auto lengths = lengths_of(from, row);
   std::size_t size = 0;
-  for (const std::uint32_t length : lengths(row)) size += (length == kNoCell ? 0 : length) + kTextSlack;
-  return size;
-}
-
-void RowDraw::copy(const RowDraw& from, Row row) {
-  const auto lengths = from.lengths(row);
-  const std::size_t size = from.text_size(row);
-  const char* const text = from.text_.data() + row.text;
-  row.lengths = lengths_.size();
-  row.text = text_.size();
-  lengths_.insert(lengths_.end(), lengths.begin(), lengths.end());
-  text_.insert(text_.end(), text, text + size);
-  rows_.push_back(row);
+  for (const std::uint32_t length : lengths) size += (length == kNoCell ? 0 : length) + kTextSlack;
+  const char* const text = from.text.data() + row.text;
+  row.lengths = kept_.lengths.size();
+  row.text = kept_.text.size();
+  kept_.lengths.insert(kept_.lengths.end(), lengths.begin(), lengths.end());
+  kept_.text.insert(kept_.text.end(), text, text + size);
+  kept_.rows.push_back(row);
 }
 
 void RowDraw::settle() {
-  std::sort(rows_.begin(), rows_.end(), [](const Row& a, const Row& b) {
+  std::sort(kept_.rows.begin(), kept_.rows.end(), [](const Row& a, const Row& b) {
     return std::tie(a.digest, a.file_line) < std::tie(b.digest, b.file_line);
   });
-  RowDraw kept(most_);
-  kept.text_.reserve(text_.size() / 2);
-  for (const Row& row : rows_) {
-    if (!kept.rows_.empty() && kept.rows_.back().digest == row.digest) {
-      kept.rows_.back().copies += row.copies;
+  // The memory of both is kept: fresh pages cost more than what is copied into them.
+  std::swap(kept_, sorted_);
+  kept_.rows.clear();
+  kept_.text.clear();
+  kept_.lengths.clear();
+  for (const Row& row : sorted_.rows) {
+    if (!kept_.rows.empty() && kept_.rows.back().digest == row.digest) {
+      kept_.rows.back().copies += row.copies;
       continue;
     }
-    if (kept.rows_.size() == most_) break;
-    kept.copy(*this, row);
+    if (kept_.rows.size() == most_) break;
+    copy(sorted_, row);
   }
-  rows_.swap(kept.rows_);
-  text_.swap(kept.text_);
-  lengths_.swap(kept.lengths_);
-  if (rows_.size() == most_) bound_ = rows_.back().digest;
+  if (kept_.rows.size() == most_) bound_ = kept_.rows.back().digest;
 }
 
 void RowDraw::merge(const RowDraw& other) {
-  for (const Row& row : other.rows_) {
-    if (wants(row.digest)) copy(other, row);
+  for (const Row& row : other.kept_.rows) {
+    if (wants(row.digest)) copy(other.kept_, row);
   }
   settle();
 }

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/roomy_vector.h"
+
 namespace sidik {
 
 /// 64 bits of a row's cells as written (XXH3; it never leaves memory).
@@ -58,20 +60,26 @@ class RowDraw {
   void merge(const RowDraw& other);
   /// Puts the rows in the order of their digests, each once; call before looking at them.
   void settle();
-  std::span<const Row> rows() const { return rows_; }
-  std::span<const char> text() const { return text_; }
-  std::span<const std::uint32_t> lengths(const Row& row) const { return {lengths_.data() + row.lengths, row.cells}; }
+  std::span<const Row> rows() const { return kept_.rows; }
+  std::span<const char> text() const { return kept_.text; }
+  std::span<const std::uint32_t> lengths(const Row& row) const { return lengths_of(kept_, row); }
 
  private:
-  void copy(const RowDraw& from, Row row);
-  std::size_t text_size(const Row& row) const;
+  struct Rows {
+    std::vector<Row> rows;
+    RoomyVector<char> text;
+    std::vector<std::uint32_t> lengths;
+  };
+  void copy(const Rows& from, Row row);
+  static std::span<const std::uint32_t> lengths_of(const Rows& of, const Row& row) {
+    return {of.lengths.data() + row.lengths, row.cells};
+  }
 
   std::size_t most_;
   std::uint64_t bound_ = ~std::uint64_t{0};
   // Copies are appended like any other row and found when the rows are sorted: no table, no allocation a row.
-  std::vector<Row> rows_;
-  std::vector<char> text_;
-  std::vector<std::uint32_t> lengths_;
+  Rows kept_;
+  Rows sorted_;  // what settle() makes of them; then the two change places
 };
 
 }  // namespace sidik
