@@ -1,6 +1,8 @@
 #include "trace/masked.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
 
 namespace sidik {
 namespace {
@@ -14,12 +16,40 @@ bool is_number_type(FieldType type) {
   return type == FieldType::kNik || type == FieldType::kPhone || type == FieldType::kIdentifier;
 }
 
+constexpr std::uint64_t kOnes = 0x0101010101010101;
+
+/// Whether one of eight bytes is this character.
+bool holds(std::uint64_t bytes, char c) {
+  const std::uint64_t x = bytes ^ (kOnes * static_cast<std::uint8_t>(c));
+  return ((x - kOnes) & ~x & (kOnes << 7)) != 0;
+}
+
+/// Whether a character stands in it that masks are made of: nearly no value has one, and every value is looked at.
+bool may_be_masked(std::string_view raw, bool number) {
+  const auto any_of = [number](std::uint64_t bytes) {
+    if (holds(bytes, '*') || holds(bytes, '#') || holds(bytes, kBullet.front())) return true;
+    return number && (holds(bytes, 'x') || holds(bytes, 'X'));
+  };
+  std::uint64_t bytes = 0;
+  if (raw.size() < sizeof bytes) {
+    if (!raw.empty()) std::memcpy(&bytes, raw.data(), raw.size());
+    return any_of(bytes);
+  }
+  for (std::size_t at = 0; at + sizeof bytes <= raw.size(); at += sizeof bytes) {
+    std::memcpy(&bytes, raw.data() + at, sizeof bytes);
+    if (any_of(bytes)) return true;
+  }
+  std::memcpy(&bytes, raw.data() + raw.size() - sizeof bytes, sizeof bytes);
+  return any_of(bytes);
+}
+
 }  // namespace
 
 bool is_masked(FieldType type, std::string_view raw) {
   const bool number = is_number_type(type);
   if (!number && type != FieldType::kEmail && type != FieldType::kPersonName && type != FieldType::kAddress)
     return false;
+  if (!may_be_masked(raw, number)) return false;
   if (raw.find("**") != std::string_view::npos || raw.find("##") != std::string_view::npos ||
       raw.find(kBullet) != std::string_view::npos)
     return true;

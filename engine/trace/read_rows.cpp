@@ -20,8 +20,15 @@ std::uint16_t in_fractions(double nats) {
   return static_cast<std::uint16_t>(std::lround(std::clamp(nats / kNatsPerStep * 256, 0.0, 65280.0)));
 }
 
-std::uint8_t in_steps(std::uint16_t fractions, std::uint64_t digest) {
-  return static_cast<std::uint8_t>((fractions + (mixed(digest) & 0xff)) >> 8);
+std::uint8_t in_steps(std::uint16_t fractions, std::uint64_t dither) {
+  return static_cast<std::uint8_t>((fractions + (dither & 0xff)) >> 8);
+}
+
+/// Takes one more value into a digest of what a row shows: a multiplication will do, for fingerprints are random.
+std::uint64_t joined(std::uint64_t digest, Fingerprint fingerprint) {
+  constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15;
+  const std::uint64_t product = (digest ^ fingerprint) * kOdd;
+  return product ^ (product >> 32);
 }
 
 template <typename T>
@@ -274,21 +281,24 @@ void set_worth(const FieldPlan& plan, ReadRows& out, std::size_t from, std::size
     const ValueState* const states = out.values[k].states.data();
     const Fingerprint* const fingerprints = out.values[k].fingerprints.data();
     for (std::size_t r = from; r < to; ++r) {
-      const std::uint64_t next = mixed(digests[r] ^ fingerprints[r]);
+      const std::uint64_t next = joined(digests[r], fingerprints[r]);
       digests[r] = states[r] != ValueState::kNull ? next : digests[r];
     }
   }
+  for (std::size_t r = from; r < to; ++r) digests[r] = mixed(digests[r]);
   for (std::size_t f = 0; f < fields; ++f) {
     const FieldPlan::Worth& worth = plan.worth_[f];
     const FieldMask bit = FieldMask{1} << f;
     const FieldMask told_by = worth.follows_nik ? plan.nik_fields_ : 0;
     const RowTag* const tags = worth.tag_counts ? out.values[worth.reading].tags.data() : nullptr;
     const std::uint16_t* const fractions_of = worth.fractions.data();
+    // Each field has a byte of the digest of its own; a digest has eight.
+    const auto turn = static_cast<int>(8 * (f % 8) + f / 8);
     for (std::size_t r = from; r < to; ++r) {
       const bool told = (visible[r] & bit) == 0 || (visible[r] & told_by) != 0;
       const bool tag = tags != nullptr && tags[r] != 0;
       const std::uint16_t fractions = tag ? worth.tag_fractions : fractions_of[codes[r * readings + worth.reading]];
-      information[r * fields + f] = told ? std::uint8_t{0} : in_steps(fractions, digests[r] + f);
+      information[r * fields + f] = told ? std::uint8_t{0} : in_steps(fractions, std::rotr(digests[r], turn));
     }
   }
 }
