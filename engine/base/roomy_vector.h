@@ -11,7 +11,7 @@ namespace sidik {
 /// `bytes` of memory, not set to anything; large pieces on large pages where the system has them. Throws
 /// std::bad_alloc.
 void* allocate_roomy(std::size_t bytes);
-void free_roomy(void* memory) noexcept;
+void free_roomy(void* memory, std::size_t bytes) noexcept;
 
 /// Leaves elements that resize() adds as the memory had them: whoever resizes writes before it reads.
 template <typename T>
@@ -21,7 +21,7 @@ struct RoomyAllocator {
   template <typename Other>
   RoomyAllocator(const RoomyAllocator<Other>&) noexcept {}
   T* allocate(std::size_t n) { return static_cast<T*>(allocate_roomy(n * sizeof(T))); }
-  void deallocate(T* memory, std::size_t) noexcept { free_roomy(memory); }
+  void deallocate(T* memory, std::size_t n) noexcept { free_roomy(memory, n * sizeof(T)); }
   template <typename Element, typename... Arguments>
   void construct(Element* at, Arguments&&... arguments) {
     if constexpr (sizeof...(Arguments) == 0) {

@@ -15,13 +15,6 @@ bool ExportSets::holds(std::uint32_t number, ExportIndex e) const {
   return std::binary_search(sets_[number].begin(), sets_[number].end(), e);
 }
 
-void RecordPool::reserve(std::size_t records) {
-  std::size_t width = 0;
-  for (const RecordShape& shape : shapes_) width = std::max(width, shape.columns.size());
-  records_.reserve(records);
-  codes_.reserve(records * width);
-}
-
 void RecordPool::clear() {
   // Shapes and sets stay: the next batch meets the same ones.
   records_.clear();
@@ -47,6 +40,9 @@ std::vector<RecordPool::Part> RecordPool::make_room(std::span<const RecordAnswer
     }
   }
   records_.resize(records);
+  // As wide as those before, for all that are expected: growing by half would copy all of it.
+  if (records > 0 && codes > codes_.capacity())
+    codes_.reserve(std::max(codes, codes / records * records_.capacity() + codes % records));
   codes_.resize(codes);
   return parts;
 }

@@ -86,8 +86,8 @@ class RecordPool {
       }
     });
   }
-  /// Room for so many records, as wide as the widest known.
-  void reserve(std::size_t records);
+  /// About how many records are to come.
+  void reserve(std::size_t records) { records_.reserve(records); }
   /// Copies a record of another pool in, and returns its number here.
   std::uint32_t adopt(const RecordPool& other, const Record& record);
   void clear();
