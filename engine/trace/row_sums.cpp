@@ -48,7 +48,7 @@ double log_of_column(const RowTerms& terms, std::size_t f, const FieldAgreement&
   if (kind == ForeignAgreement::kGranted) return errors;
   if (column.differing() <= std::max(2.0, kMostErrors * (column.differing() + column.agreeing()))) return errors;
   const bool own = kind == ForeignAgreement::kOwnNumber;
-  const BetaPrior prior = foreign_prior(kind).value_or(*foreign_prior(ForeignAgreement::kContact));
+  const BetaPrior prior = foreign_prior(terms.roles()[f]).value_or(*foreign_prior(ForeignAgreement::kContact));
   return std::log(own ? kOwnNumberReplaced : kContactReplaced) + column.log_foreign(prior) - column.information() +
          log_beta_binomial(1, 9, terms.strange_seen(f), terms.strange_unseen(f));
 }
@@ -68,10 +68,17 @@ const ClassMatch* known_match(const RowTerms& terms, const AgreementClass& rows,
   const auto c = static_cast<std::size_t>(&rows - terms.classes().data());
   if (rule == PaddingRule::kUnlikely) {
     const FieldMask granted = terms.granted_fields() & terms.fields_of(e);
-    const double identity = (match->differs & granted) == 0
-                                ? RowTerms::information(rows, match->agrees & granted)
-                                : terms.log_damaged(rows, *match, granted) + std::log(kFirstDamaged);
-    return identity - terms.log_rows(e) < log_padding_row(elsewhere, c) + elsewhere.log_odds ? nullptr : match;
+    double theirs = (match->differs & granted) == 0
+                        ? RowTerms::information(rows, match->agrees & granted)
+                        : terms.log_damaged(rows, *match, granted) + std::log(kFirstDamaged);
+    // A phone that agrees says whose row it is where the name does not.
+    for (std::size_t f = 0; f < terms.fields(); ++f) {
+      const auto prior = foreign_prior(terms.roles()[f]);
+      if (!prior || (((match->agrees | match->differs) & terms.fields_of(e)) >> f & 1) == 0) continue;
+      const double q = prior->alpha / (prior->alpha + prior->beta);
+      theirs += (match->agrees >> f & 1) != 0 ? std::log1p(q * std::expm1(rows.information[f])) : std::log1p(-q);
+    }
+    return theirs - terms.log_rows(e) < log_padding_row(elsewhere, c) + elsewhere.log_odds ? nullptr : match;
   }
   double log = terms.term(rows, e, terms.fields_of(e), {}).log;
   if (rule == PaddingRule::kUnsure) {

@@ -26,7 +26,7 @@ inline constexpr double kFirstDamaged = 0.02, kFirstStale = 0.05;
 /// Which rows are padding: those that the outside explains far better, or better by as much as padding is rare in this
 /// sample (of one that is padded, to which that is the rule), or those only that are not linked (where a row's term is
 /// but a part of what it is worth), or those as well whose identity differs in what errors hardly ever reach, or those
-/// whose identity the outside explains better.
+/// that the outside explains better than others' books of the same people do.
 enum class PaddingRule { kWorse, kAnyWorse, kUnlinked, kUnsure, kUnlikely };
 
 /// Whether a row of class `c`, worth `log` under a source with its share of dirt, is taken for padding, of which there
