@@ -76,6 +76,8 @@ void DateSpan::add(std::string_view form) {
   ++days_[static_cast<std::size_t>(std::min<std::int64_t>(day, kDays))];
 }
 
+void DateSpan::add_invalid(std::string_view written) { impossible_ += looks_like_date(written) ? 1 : 0; }
+
 std::uint64_t DateSpan::after(std::string_view newest_plausible) const {
   const std::optional<UtcSeconds> limit = parse_utc(newest_plausible);
   if (!limit) return 0;
@@ -105,6 +107,7 @@ void ColumnWatch::observe(std::span<const std::string_view> values, std::uint64_
     if (forms.state[i] == ValueState::kNull) continue;
     if (i % step == 0) sketch_.add(hash_of(forms.value(i)));
     if (dated && forms.state[i] == ValueState::kValid) dates_.add(forms.value(i));
+    if (dated && forms.state[i] == ValueState::kInvalid) dates_.add_invalid(scratch.chosen[i]);
   }
   if (values_ > kRowsInFull) sketch_.shrink(kLateSketchEntries);
 }
@@ -156,6 +159,7 @@ ColumnWatch::Findings ColumnWatch::findings(std::size_t stride, const FieldType*
   for (std::size_t i = 0; i < forms.size(); ++i) {
     if (forms.state[i] == ValueState::kNull) continue;
     distinct.add(hash_of(forms.value(i)));
+    if (is_dated(found.decision.type) && forms.state[i] == ValueState::kInvalid) sampled_dates.add_invalid(views[i]);
     if (forms.state[i] != ValueState::kValid) continue;
     ++valid;
     if (is_dated(found.decision.type)) sampled_dates.add(forms.value(i));
@@ -173,6 +177,7 @@ ColumnWatch::Findings ColumnWatch::findings(std::size_t stride, const FieldType*
     found.oldest = dates.oldest();
     found.newest = dates.newest();
     found.future = dates.after(newest_plausible);
+    found.impossible = dates.impossible();
   }
   return found;
 }

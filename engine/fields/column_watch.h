@@ -30,6 +30,9 @@ class DateSpan {
  public:
   /// `form` is a canonical date or timestamp. Placeholders (1900-01-01, 9999-12-31, ...) do not count.
   void add(std::string_view form);
+  /// A value of the column that is no date; counted where it is built as one.
+  void add_invalid(std::string_view written);
+  std::uint64_t impossible() const { return impossible_; }
   const std::string& oldest() const { return oldest_; }
   const std::string& newest() const { return newest_; }
   /// How many lie on days after that of `newest_plausible` (ISO 8601); 0 where it is none.
@@ -39,6 +42,7 @@ class DateSpan {
   std::string oldest_;
   std::string newest_;
   std::vector<std::uint32_t> days_;  // from kFirstDay on; the last counts all that is later
+  std::uint64_t impossible_ = 0;
 };
 
 /// Room to work in, shared by the columns of a table.
@@ -66,6 +70,7 @@ class ColumnWatch {
     double distinct_share = 0;
     std::string oldest, newest;
     std::uint64_t future = 0;
+    std::uint64_t impossible = 0;
   };
   /// `given`: the type and options of a schema, nullptr where it is to be decided.
   Findings findings(std::size_t stride, const FieldType* given, const CanonicalOptions* options,

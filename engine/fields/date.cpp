@@ -1,5 +1,6 @@
 #include "fields/date.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 
@@ -423,6 +424,27 @@ bool is_placeholder_date(std::string_view form) {
   if (day.starts_with("9999") || day.starts_with("2999")) return true;
   const bool midnight = form.size() == day.size() || form.substr(day.size()) == "T00:00:00";
   return midnight && (day == "1900-01-01" || day == "1899-12-30" || day == "1899-12-31" || day == "1970-01-01");
+}
+
+bool looks_like_date(std::string_view text) {
+  std::size_t digits = 0;
+  std::size_t separators = 0;
+  std::size_t at = 0;
+  for (; at < text.size() && text[at] != 'T' && !(text[at] == ' ' && separators >= 2); ++at) {
+    const char c = text[at];
+    if (is_ascii_digit(c)) {
+      ++digits;
+    } else if (c == '-' || c == '/' || c == '.') {
+      ++separators;
+    } else {
+      return false;
+    }
+  }
+  const bool timed = std::all_of(text.begin() + static_cast<std::ptrdiff_t>(at), text.end(), [](char c) {
+    return is_ascii_digit(c) || std::string_view("T :.+-Z").find(c) != std::string_view::npos;
+  });
+  if (separators == 0) return at == text.size() && (digits == 8 || digits == 14);
+  return timed && separators == 2 && digits >= 3 && digits <= 8;
 }
 
 DateParts date_parts(std::string_view text) {

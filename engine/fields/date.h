@@ -23,6 +23,10 @@ char* write_timestamp(std::string_view text, const CanonicalOptions& options, ch
 /// 1970-01-01 at midnight, and the years 2999 and 9999. They are valid values, but date nothing.
 bool is_placeholder_date(std::string_view form);
 
+/// Whether a text is built as a date of numbers is, whatever its numbers: two separators or more between digits and
+/// nothing else but a time, or eight or fourteen digits. What is, and is no date (2021-02-30), is an impossible one.
+bool looks_like_date(std::string_view text);
+
 /// What one value shows of its column's layout, for inference: the parts of a date of three numbers whose order is
 /// open.
 struct DateParts {

@@ -156,6 +156,7 @@ InferenceResult Inference::finish(const Schema* fixed, std::string_view newest_p
     profile.oldest = found.oldest;
     profile.newest = found.newest;
     profile.future = found.future;
+    profile.impossible = found.impossible;
 
     if (pinned != nullptr) {
       any_given = true;

@@ -24,7 +24,8 @@ struct ColumnProfile {
   std::vector<double> valid_as;
   /// For date and timestamp columns: the oldest and the newest value, canonical; empty otherwise.
   std::string oldest, newest;
-  std::uint64_t future = 0;  // dates after `newest_plausible` given to finish(), 0 where none was given
+  std::uint64_t future = 0;      // dates after `newest_plausible` given to finish(), 0 where none was given
+  std::uint64_t impossible = 0;  // values built as dates that are none (2021-02-30)
 };
 
 struct InferenceResult {

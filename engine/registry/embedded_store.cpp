@@ -100,6 +100,16 @@ void EmbeddedStore::find_records_by_prefix(Epoch epoch, std::span<const std::uin
   }
 }
 
+void EmbeddedStore::find_records_between(Epoch epoch, RowTag from, RowTag to, RecordAnswers& out) const {
+  out.groups.clear();
+  for (const auto& open : runs_) {
+    if (open.run->epoch() != epoch) continue;
+    const std::size_t first = out.groups.size();
+    open.run->find_records_between(from, to, out);
+    renumber(out, first, open.exports);
+  }
+}
+
 void EmbeddedStore::find_candidates(Epoch epoch, FieldType type, std::span<const IndexValue> values, std::uint32_t cap,
                                     CandidateAnswers& out) const {
   out.totals.assign(values.size(), 0);

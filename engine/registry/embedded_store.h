@@ -32,6 +32,7 @@ class EmbeddedStore final : public FingerprintStore {
 
   void find_records(Epoch epoch, std::span<const RowTag> tags, RecordAnswers& out) const override;
   void find_records_by_prefix(Epoch epoch, std::span<const std::uint32_t> prefixes, RecordAnswers& out) const override;
+  void find_records_between(Epoch epoch, RowTag from, RowTag to, RecordAnswers& out) const override;
   void find_candidates(Epoch epoch, FieldType type, std::span<const IndexValue> values, std::uint32_t cap,
                        CandidateAnswers& out) const override;
   void contains(Epoch epoch, FieldType type, std::span<const IndexEntry> entries,

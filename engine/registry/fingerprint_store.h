@@ -74,6 +74,9 @@ class FingerprintStore {
   /// All records whose tags begin with these 28-bit prefixes (about one a prefix and 2^28 rows by chance).
   virtual void find_records_by_prefix(Epoch epoch, std::span<const std::uint32_t> prefixes,
                                       RecordAnswers& out) const = 0;
+  /// All records whose tags are from `from` on and before `to`; query is 0. For counting all of a registry, stretch by
+  /// stretch.
+  virtual void find_records_between(Epoch epoch, RowTag from, RowTag to, RecordAnswers& out) const = 0;
   /// Candidate rows of these values of one type; at most `cap` prefixes a value, none for a value that has more.
   virtual void find_candidates(Epoch epoch, FieldType type, std::span<const IndexValue> values, std::uint32_t cap,
                                CandidateAnswers& out) const = 0;

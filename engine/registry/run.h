@@ -101,6 +101,7 @@ class Run {
   /// different list of columns that live exports have, in which every code is that column's in every export of the set.
   virtual void find_records(std::span<const RowTag> tags, RecordAnswers& out) const = 0;
   virtual void find_records_by_prefix(std::span<const std::uint32_t> prefixes, RecordAnswers& out) const = 0;
+  virtual void find_records_between(RowTag from, RowTag to, RecordAnswers& out) const = 0;
   /// Entries of the values asked, up to cap + 1 for each: (place of the value, prefix), and how many there are in all.
   virtual void find_candidates(FieldType type, std::span<const IndexValue> values, std::uint32_t cap,
                                CandidateAnswers& out) const = 0;

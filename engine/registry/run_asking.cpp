@@ -144,6 +144,12 @@ void RunReader::find_records_by_prefix(std::span<const std::uint32_t> prefixes, 
       [prefixes](std::size_t i) { return first_tag_of(prefixes[i] + 1) - 1; }, out);
 }
 
+void RunReader::find_records_between(RowTag from, RowTag to, RecordAnswers& out) const {
+  if (from >= to) return;
+  find_ranges(
+      1, [from](std::size_t) { return from; }, [to](std::size_t) { return to - 1; }, out);
+}
+
 std::optional<RowTag> RunReader::scan(ExportIndex e, RowTag from, std::size_t most, RecordAnswers& out) const {
   const ExportShape shape = shape_of(e);
   Answering answering(*this, {&shape, 1}, out, 0);

@@ -68,6 +68,7 @@ class RunReader final : public Run {
 
   void find_records(std::span<const RowTag> tags, RecordAnswers& out) const override;
   void find_records_by_prefix(std::span<const std::uint32_t> prefixes, RecordAnswers& out) const override;
+  void find_records_between(RowTag from, RowTag to, RecordAnswers& out) const override;
   void find_candidates(FieldType type, std::span<const IndexValue> values, std::uint32_t cap,
                        CandidateAnswers& out) const override;
   void contains(FieldType type, std::span<const IndexEntry> entries, std::span<std::uint8_t> found) const override;

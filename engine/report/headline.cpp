@@ -136,7 +136,10 @@ std::string second_line(const Verdict& verdict, const std::vector<std::size_t>& 
   const double share = verdict.origin == Origin::kOurs && named.size() == 1 ? verdict.sources[named[0]].rows_explained
                                                                             : 1 - *verdict.unexplained;
   const auto explained = static_cast<std::uint64_t>(std::llround(std::clamp(share, 0.0, 1.0) * rows));
-  std::vector<std::string> parts = {grouped(explained) + " of " + grouped(verdict.sample.rows) + " rows explained"};
+  // Of what is not ours, rows that fit a record are about people or things that we know, no more.
+  std::vector<std::string> parts = {
+      grouped(explained) + " of " + grouped(verdict.sample.rows) +
+      (verdict.origin == Origin::kNotOurs ? " rows fit a record of ours" : " rows explained")};
 
   for (std::size_t i = 0; i < verdict.sources.size(); ++i) {
     const bool is_named = std::find(named.begin(), named.end(), i) != named.end();
@@ -216,12 +219,37 @@ std::vector<std::string> headline(const Verdict& verdict) {
 }
 
 std::string volume_sentence(const Volume& volume) {
-  const std::string ever = "ever exported " + grouped(volume.ever_exported) + " distinct identities at most";
-  if (!volume.claimed) return "What was " + ever + ".";
-  return "Claimed " + grouped(*volume.claimed) + "; " + ever + ". Authentic share of the sample " +
-         percent(volume.authentic_low) + " to " + percent(volume.authentic_high) + "; supported " +
-         grouped(volume.supported_low) + " to " + grouped(volume.supported_high) +
-         ", if the seller did not choose the sample.";
+  const std::string identities = grouped(volume.ever_exported) + " distinct identities";
+  const std::string counted = volume.identities.exact ? "exactly" : "at most";
+  if (!volume.claimed) return "Of ours " + counted + " " + identities + " were ever registered.";
+  const std::uint64_t claimed = *volume.claimed;
+  std::string text = "Of the claimed " + grouped(claimed) + " records ";
+  text += volume.at_most() < claimed
+              ? "no more than " + grouped(volume.at_most()) + " can be different ones of ours, for " + counted + " " +
+                    identities + " were ever registered: at least " + grouped(claimed - volume.at_most()) +
+                    " are repeated, somebody else's, or do not exist. That holds whatever the seller shows."
+              : "all may be ours: " + counted + " " + identities + " were ever registered.";
+  if (!volume.ours) return text + " The sample is not ours, and supports nothing of the claim.";
+  text += " If the sample is a fair draw of what is claimed, " + percent(volume.authentic_low) + " to " +
+          percent(volume.authentic_high) + " of its rows are ours, which supports " + grouped(volume.supported_low);
+  if (volume.supported_high != volume.supported_low) text += " to " + grouped(volume.supported_high);
+  return text + " of the claim.";
+}
+
+std::string duplicates_sentence(const Volume& volume) {
+  if (!volume.duplicates || !volume.claimed) return "";
+  const DuplicateEstimate& of = *volume.duplicates;
+  std::string text = of.pairs == 0 ? "No two of " + grouped(of.rows) + " rows show one identity"
+                                   : grouped(of.pairs) + (of.pairs == 1 ? " pair" : " pairs") + " of " +
+                                         grouped(of.rows) + " rows show one identity";
+  text += "; in a fair draw that would mean " + grouped(of.distinct_low);
+  if (of.distinct_high != of.distinct_low) text += " to " + grouped(of.distinct_high);
+  text += " different ones among the claimed";
+  if (of.distinct_low > volume.ever_exported)
+    return text +
+           ", more than were ever registered: the sample is no fair draw of the claim, or the claim is not ours alone.";
+  if (of.distinct_low * 2 < of.distinct_high) return text + ": too few rows to tell.";
+  return text + ".";
 }
 
 }  // namespace sidik

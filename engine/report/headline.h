@@ -16,6 +16,9 @@ std::vector<std::string> headline(const Verdict& verdict);
 /// What was claimed, what was ever exported, and what of the claim is possible, in plain words.
 std::string volume_sentence(const Volume& volume);
 
+/// What rows that repeat an identity say of the claim, were the sample a fair draw; "" where nothing was claimed.
+std::string duplicates_sentence(const Volume& volume);
+
 /// A hypothesis as a noun phrase: "a registered export", "the same people elsewhere", ...
 std::string hypothesis_phrase(Hypothesis hypothesis);
 

@@ -205,6 +205,10 @@ std::string verdict_html(const Verdict& verdict) {
   html += hypotheses(verdict);
   if (verdict.volume) {
     html += title("Volume") + paragraph(volume_sentence(*verdict.volume));
+    if (const std::string text = duplicates_sentence(*verdict.volume); !text.empty()) html += paragraph(text);
+    for (const FeedIdentities& feed : verdict.volume->identities.by_feed)
+      html += paragraph(feed.feed + ": " + grouped(feed.distinct) + " distinct identities in " + grouped(feed.exports) +
+                        (feed.exports == 1 ? " export" : " exports"));
     for (const auto& [value, share] : verdict.volume->breakdown) html += paragraph(value + ": " + percent(share));
   }
   html += sample(verdict);

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "report/headline.h"
 #include "report/report.h"
 
 namespace sidik {
@@ -89,6 +90,32 @@ Json source_json(const Source& source) {
   return json;
 }
 
+Json identities_json(const IdentityCounts& identities) {
+  Json by_type = Json::object();
+  for (const auto& [type, distinct] : identities.by_type) by_type[type] = distinct;
+  Json by_feed = Json::array();
+  for (const FeedIdentities& feed : identities.by_feed)
+    by_feed.push_back({{"feed", feed.feed},
+                       {"recipient", text_or_null(feed.recipient)},
+                       {"kind", feed.kind},
+                       {"exports", feed.exports},
+                       {"distinct", feed.distinct}});
+  Json by_date = Json::array();
+  for (const DatedIdentities& date : identities.by_date)
+    by_date.push_back({{"until", format_utc(date.until)}, {"distinct", date.distinct}});
+  return {{"exact", identities.exact},
+          {"by_type", std::move(by_type)},
+          {"by_feed", std::move(by_feed)},
+          {"by_date", std::move(by_date)}};
+}
+
+Json duplicates_json(const std::optional<DuplicateEstimate>& duplicates) {
+  if (!duplicates) return nullptr;
+  return {{"rows", duplicates->rows},
+          {"pairs", duplicates->pairs},
+          {"distinct_if_fair", {duplicates->distinct_low, duplicates->distinct_high}}};
+}
+
 Json volume_json(const Volume& volume) {
   Json breakdown = Json::object();
   for (const auto& [value, share] : volume.breakdown) breakdown[value] = number(share);
@@ -99,7 +126,11 @@ Json volume_json(const Volume& volume) {
           {"authentic_share", claimed ? share : Json(nullptr)},
           {"supported", claimed ? supported : Json(nullptr)},
           {"ever_exported", volume.ever_exported},
-          {"breakdown", std::move(breakdown)}};
+          {"breakdown", std::move(breakdown)},
+          {"at_most", claimed ? Json(volume.at_most()) : Json(nullptr)},
+          {"identities", identities_json(volume.identities)},
+          {"duplicates", duplicates_json(volume.duplicates)},
+          {"sentence", volume_sentence(volume)}};
 }
 
 Json priors_json(const Verdict& verdict) {
@@ -131,12 +162,20 @@ std::string verdict_json(const Verdict& verdict) {
   json["hypotheses"] = hypotheses_json(verdict);
   json["indistinguishable"] = verdict.indistinguishable;
   json["unexplained"] = number(verdict.unexplained);
+  json["unexplained_interval"] =
+      verdict.unexplained ? Json({number(verdict.unexplained_low), number(verdict.unexplained_high)}) : Json(nullptr);
   json["rows_linked"] = verdict.rows_linked;
   json["rows_not_linkable"] = verdict.rows_not_linkable;
   json["as_of"] = {{"not_before", time(verdict.as_of.not_before)},
                    {"not_after", time(verdict.as_of.not_after)},
                    {"basis", verdict.as_of.basis},
                    {"not_trusted", verdict.as_of.not_trusted}};
+  json["column_groups"] = Json::array();
+  for (const ColumnGroup& group : verdict.column_groups)
+    json["column_groups"].push_back({{"columns", group.columns},
+                                     {"from", text_or_null(group.from)},
+                                     {"external", group.external},
+                                     {"agreement", group.from.empty() ? Json(nullptr) : number(group.agreement)}});
   json["canaries"] = Json::array();
   for (const CanaryHit& hit : verdict.canaries)
     json["canaries"].push_back({{"row", hit.row}, {"export", hit.export_name}, {"fields", hit.fields}});

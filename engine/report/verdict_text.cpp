@@ -140,8 +140,9 @@ void add_sample(Page& page, const Verdict& verdict) {
                  printable(sample.sha256) + ".");
   page.paragraph(grouped(verdict.rows_linked) + " distinct rows linked to registered records, " +
                  grouped(verdict.rows_not_linkable) + " not linkable" +
-                 (verdict.unexplained ? "; " + percent(*verdict.unexplained) +
-                                            " of the distinct rows explained by no registered export."
+                 (verdict.unexplained ? "; " + percent(*verdict.unexplained) + " (" + percent(verdict.unexplained_low) +
+                                            " to " + percent(verdict.unexplained_high) +
+                                            ", 95 %) of the distinct rows explained by no registered export."
                                       : "."));
   TextTable table({{"column", Align::kLeft},
                    {"read as", Align::kLeft},
@@ -155,6 +156,22 @@ void add_sample(Page& page, const Verdict& verdict) {
                date_or_dash(column.newest)});
   }
   if (!table.empty()) page.raw(table.text(page.width(), 2));
+}
+
+/// Whose values each column holds, where they are of several sources.
+void add_column_groups(Page& page, const Verdict& verdict) {
+  if (verdict.column_groups.empty()) return;
+  page.title("Sources by columns");
+  TextTable table({{"columns", Align::kLeft}, {"agree with", Align::kLeft}, {"in rows", Align::kRight}});
+  for (const ColumnGroup& group : verdict.column_groups) {
+    std::string columns;
+    for (const std::string& name : group.columns) columns += (columns.empty() ? "" : ", ") + printable(name);
+    table.add({columns,
+               group.from.empty() ? "nothing that is registered"
+                                  : printable(group.from) + (group.external ? " (foreign data or a known leak)" : ""),
+               group.from.empty() ? "-" : percent(group.agreement)});
+  }
+  page.raw(table.text(page.width(), 2));
 }
 
 void add_as_of(Page& page, const Verdict& verdict) {
@@ -173,11 +190,39 @@ void add_as_of(Page& page, const Verdict& verdict) {
                  basis + ".");
 }
 
+/// The feeds, and how many identities were out by which date; of long lists the ends.
+void add_identities(Page& page, const IdentityCounts& identities) {
+  constexpr std::size_t kMost = 12;
+  if (identities.by_feed.size() > 1 || identities.by_date.size() > 1) {
+    TextTable feeds({{"feed", Align::kLeft}, {"exports", Align::kRight}, {"distinct identities", Align::kRight}});
+    for (std::size_t f = 0; f < identities.by_feed.size() && f < kMost; ++f) {
+      const FeedIdentities& feed = identities.by_feed[f];
+      feeds.add({printable(feed.feed) + (feed.kind == "reference" ? " (reference)" : ""), grouped(feed.exports),
+                 grouped(feed.distinct)});
+    }
+    page.raw(feeds.text(page.width(), 2));
+    if (identities.by_feed.size() > kMost)
+      page.paragraph(grouped(identities.by_feed.size() - kMost) + " more feeds are in the JSON (--json).");
+  }
+  if (identities.by_date.size() > 1) {
+    std::string dates;
+    for (std::size_t d = 0; d < identities.by_date.size(); ++d) {
+      if (d >= kMost / 2 && d + kMost / 2 < identities.by_date.size()) continue;
+      dates += (dates.empty() ? "Distinct identities by date: up to " : ", ") +
+               format_date(identities.by_date[d].until) + " " + grouped(identities.by_date[d].distinct);
+    }
+    page.paragraph(dates + ".");
+  }
+}
+
 void add_volume(Page& page, const Verdict& verdict) {
   if (!verdict.volume) return;
   const Volume& volume = *verdict.volume;
   page.title(volume.claimed ? "Claimed volume" : "Volume");
   page.paragraph(volume_sentence(volume));
+  if (const std::string duplicates = duplicates_sentence(volume); !duplicates.empty()) page.paragraph(duplicates);
+  add_identities(page, volume.identities);
+  if (!volume.breakdown.empty()) page.paragraph("Of the sample's rows show:");
   for (const auto& [value, share] : volume.breakdown) page.paragraph(printable(value) + ": " + percent(share), "    ");
 }
 
@@ -201,6 +246,7 @@ std::string verdict_text(const Verdict& verdict, Colour colour, int width) {
   add_conclusion(page, verdict);
   add_as_of(page, verdict);
   add_sources(page, verdict);
+  add_column_groups(page, verdict);
   add_evidence(page, verdict);
   add_hypotheses(page, verdict);
   add_volume(page, verdict);

@@ -132,6 +132,7 @@ class AgreementTable::Worker {
 
   FindingHeaps findings;
   std::vector<PlacedTag> placed;
+  std::vector<PlacedClass> by_place;
   std::uint64_t rows = 0, linked = 0, not_linkable = 0;
   std::vector<double> seen, unseen;  // one a field, where the statistics tell
   // By field: values that no linked record has, each once for each of Shared::asked.
@@ -297,6 +298,7 @@ void AgreementTable::Worker::keep(std::size_t row, const Links& links, std::size
   }
   if (shared_.task.look_for_values) count_values(row, matches.empty() ? 0 : matches.front().agrees, links, place);
   finding.row_class = matcher_.class_of(all.visible[row]);
+  if (shared_.task.look_for_values) by_place.push_back({all.place[row], finding.row_class});
   findings.add(finding, all.information.data() + row * shared_.plan.fields());
 }
 
@@ -431,8 +433,8 @@ std::vector<std::vector<std::uint32_t>> AgreementTable::unite_classes(std::vecto
 }
 
 /// Fills the classes' rows and sums of information (in steps). Rows left out because their tag was there already.
-std::uint64_t AgreementTable::count_classes(std::vector<AgreementClass>& classes) const {
-  const std::vector<std::vector<std::uint32_t>> numbers = unite_classes(classes);
+std::uint64_t AgreementTable::count_classes(std::vector<AgreementClass>& classes,
+                                            const std::vector<std::vector<std::uint32_t>>& numbers) const {
   const std::size_t fields = shared_->plan.fields();
   std::vector<const FindingHeaps*> findings;
   std::size_t all = 0;
@@ -448,6 +450,21 @@ std::uint64_t AgreementTable::count_classes(std::vector<AgreementClass>& classes
       classes[c].information[f] = static_cast<double>(sums.information[c * fields + f]);
   }
   return sums.repeated;
+}
+
+/// The rows of classes that will stay, by place.
+void AgreementTable::place_rows(Agreement& result, const std::vector<std::vector<std::uint32_t>>& numbers) const {
+  std::vector<std::uint32_t> kept;
+  std::uint32_t next = 0;
+  for (const AgreementClass& one : result.classes) kept.push_back(one.rows == 0 ? ~std::uint32_t{0} : next++);
+  for (std::size_t w = 0; w < workers_.size(); ++w) {
+    for (const PlacedClass& row : workers_[w]->by_place) {
+      const std::uint32_t row_class = kept[numbers[w][row.row_class]];
+      if (row_class != ~std::uint32_t{0}) result.rows_by_place.push_back({row.place, row_class});
+    }
+  }
+  std::sort(result.rows_by_place.begin(), result.rows_by_place.end(),
+            [](const PlacedClass& a, const PlacedClass& b) { return a.place < b.place; });
 }
 
 Agreement AgreementTable::finish() {
@@ -467,8 +484,10 @@ Agreement AgreementTable::finish() {
     }
   }
   const double scale = std::ldexp(1.0, static_cast<int>(thin_out_all()));
-  result.repeated_tags = count_classes(result.classes);
+  const std::vector<std::vector<std::uint32_t>> numbers = unite_classes(result.classes);
+  result.repeated_tags = count_classes(result.classes, numbers);
   result.untried = shared_->untried;
+  place_rows(result, numbers);
   std::erase_if(result.classes, [](const AgreementClass& one) { return one.rows == 0; });
   for (AgreementClass& one : result.classes) {
     for (double& information : one.information) information = information * kNatsPerStep / one.rows;

@@ -45,6 +45,12 @@ struct PlacedTag {
   RowTag tag = 0;
 };
 
+/// A row and its class.
+struct PlacedClass {
+  std::uint64_t place = 0;  // file_line()
+  std::uint32_t row_class = 0;
+};
+
 struct Agreement {
   std::vector<AgreementClass> classes;  // in a fixed order, whatever the threads
   std::uint64_t rows = 0;               // distinct rows looked at that may say something
@@ -55,6 +61,7 @@ struct Agreement {
   std::vector<double> seen,
       unseen;                     // one a field: values that the registry holds, and does not hold, where it can tell
   std::vector<PlacedTag> placed;  // by place, each tag once, where it stands first
+  std::vector<PlacedClass> rows_by_place;  // by place: the class of each row, where look_for_values
 };
 
 /// What rows are compared with, and how.
@@ -65,7 +72,7 @@ struct AgreementTask {
   const std::vector<FieldRole>& roles;
   const ValueFrequencies& frequencies;
   const ExportProjection* seen = nullptr;        // which exports count; nothing for all
-  bool look_for_values = false;                  // fill Agreement::seen and unseen
+  bool look_for_values = false;                  // fill Agreement::seen, unseen and rows_by_place
   std::size_t memory = std::size_t{64} << 20;    // for rows that were looked at
   std::size_t waiting = std::size_t{192} << 20;  // for rows that were read and wait to be linked
   std::size_t expected_rows = 0;                 // about how many will be examined
@@ -98,7 +105,9 @@ class AgreementTable {
   void look_for_values(Agreement& result) const;
   unsigned thin_out_all();
   std::vector<std::vector<std::uint32_t>> unite_classes(std::vector<AgreementClass>& classes) const;
-  std::uint64_t count_classes(std::vector<AgreementClass>& classes) const;
+  std::uint64_t count_classes(std::vector<AgreementClass>& classes,
+                              const std::vector<std::vector<std::uint32_t>>& numbers) const;
+  void place_rows(Agreement& result, const std::vector<std::vector<std::uint32_t>>& numbers) const;
 
   std::unique_ptr<Shared> shared_;
   std::vector<std::unique_ptr<Worker>> workers_;

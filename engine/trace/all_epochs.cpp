@@ -54,6 +54,10 @@ void AllEpochs::find_records_by_prefix(Epoch, std::span<const std::uint32_t> pre
   ask_each(out, [&](Epoch epoch, RecordAnswers& answers) { store_.find_records_by_prefix(epoch, prefixes, answers); });
 }
 
+void AllEpochs::find_records_between(Epoch, RowTag from, RowTag to, RecordAnswers& out) const {
+  ask_each(out, [&](Epoch epoch, RecordAnswers& answers) { store_.find_records_between(epoch, from, to, answers); });
+}
+
 void AllEpochs::find_candidates(Epoch, FieldType type, std::span<const IndexValue> values, std::uint32_t cap,
                                 CandidateAnswers& out) const {
   out.totals.assign(values.size(), 0);

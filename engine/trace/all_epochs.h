@@ -43,6 +43,7 @@ class AllEpochs final : public FingerprintStore {
 
   void find_records(Epoch, std::span<const RowTag> tags, RecordAnswers& out) const override;
   void find_records_by_prefix(Epoch, std::span<const std::uint32_t> prefixes, RecordAnswers& out) const override;
+  void find_records_between(Epoch, RowTag from, RowTag to, RecordAnswers& out) const override;
   void find_candidates(Epoch, FieldType type, std::span<const IndexValue> values, std::uint32_t cap,
                        CandidateAnswers& out) const override;
   void contains(Epoch, FieldType type, std::span<const IndexEntry> entries,

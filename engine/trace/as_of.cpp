@@ -6,7 +6,8 @@
 namespace sidik {
 namespace {
 
-constexpr double kAsWell = 0.05;  // of the best date's weight
+constexpr double kAsWell = 0.05;       // of the best date's weight
+constexpr std::uint64_t kOneIn = 100;  // dates that may be mistyped
 
 /// Dates of the gaps and exports of the best source's feed that carry weight.
 std::optional<AsOf> from_versions(const Findings& findings) {
@@ -96,19 +97,30 @@ AsOf as_of(const Findings& findings) {
   std::optional<UtcSeconds> newest;
   std::string column;
   for (std::size_t c = 0; c < findings.map.newest.size(); ++c) {
-    const auto date = parse_utc(findings.map.newest[c]);
-    if (!date) continue;
+    const DateColumn& dates = findings.map.dates[c];
+    const std::string name = column_name(findings, c);
+    if (dates.impossible > 0)
+      interval.not_trusted.push_back(name + " has " + std::to_string(dates.impossible) +
+                                     (dates.impossible == 1 ? " date that is" : " dates that are") +
+                                     " impossible, the first on line " + std::to_string(dates.first_line));
+    if (dates.dates.empty()) continue;
+    std::optional<UtcSeconds> date = dates.dates.back();
     if (earliest != limits.end() && *date > earliest->at) {
-      interval.not_trusted.push_back(column_name(findings, c) + " reaches to " + format_date(*date) + ", " +
-                                     earliest->words);
-      continue;
+      const std::uint64_t after = dates.after(earliest->at);
+      const bool few = after * kOneIn <= dates.dates.size();
+      interval.not_trusted.push_back(
+          name + " reaches to " + format_date(*date) + ", " + earliest->words +
+          (few ? ": left out " + std::to_string(after) + " of " + std::to_string(dates.dates.size()) + " dates" : ""));
+      // A few are mistyped; a column of which more is later holds plans, and bounds nothing.
+      date = few ? dates.newest(earliest->at) : std::nullopt;
     }
-    if (newest && *date <= *newest) continue;
+    if (!date || (newest && *date <= *newest)) continue;
     newest = date;
-    column = column_name(findings, c);
+    column = name;
   }
-  if (newest) {
-    if (!interval.not_before || *newest > *interval.not_before) interval.not_before = newest;
+  // What bounds the date no closer than the versions do is no reason for it.
+  if (newest && (!interval.not_before || *newest > *interval.not_before)) {
+    interval.not_before = newest;
     interval.basis.push_back("newest timestamp in " + column);
   }
   return interval;

@@ -7,8 +7,8 @@ namespace sidik {
 
 /// The interval in which the data were taken. From versions: the dates of the neighbours of the exports (of the best
 /// source's feed) that explain the sample about as well as the best. From time stamps: not before the newest plausible
-/// one. A column whose newest date is later than the data can be (planned, mistyped, no end) bounds nothing, and is
-/// listed as not trusted.
+/// one. What is later than the data can be is listed as not trusted: one date in a hundred at most is left out as
+/// mistyped, a column of which more is later (planned, no end) bounds nothing. So are impossible dates.
 AsOf as_of(const Findings& findings);
 
 }  // namespace sidik

@@ -52,6 +52,7 @@ struct Attribution {
   std::vector<SourceFinding> sources;  // best first
   std::vector<std::vector<ExportIndex>> groups;
   double unexplained = 0;
+  std::vector<char> explained;  // one a class: whether any registered export explains it
   bool robust = false;
 };
 

@@ -420,6 +420,10 @@ ColumnMap map_columns(const SampleSurvey& survey, const FingerprintStore& store,
   for (std::size_t c = 0; c < survey.names.size(); ++c) {
     map.forms.push_back(inferred.schema.columns[c].type);
     map.newest.push_back(inferred.profiles[c].newest);
+    const bool dated = map.forms[c] == FieldType::kDate || map.forms[c] == FieldType::kTimestamp;
+    map.dates.push_back(
+        dated ? date_column(survey.screened.columns[c], survey.screened.line, inferred.schema.columns[c].options)
+              : DateColumn{});
   }
   map.rows = std::min(
       {survey.screened.rows, kMostRows, std::max(kLeastRows, kMostRecords / std::max<std::size_t>(1, exports.size()))});

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "registry/fingerprint_store.h"
+#include "trace/date_columns.h"
 #include "trace/link.h"
 #include "trace/partial_value.h"
 #include "trace/reading.h"
@@ -48,6 +49,7 @@ struct ColumnMap {
   std::vector<MappedColumn> mapped;    // at most kMost, by sample column
   std::vector<FieldType> forms;        // one a sample column: its type by form
   std::vector<std::string> newest;     // one a sample column: newest date, "" for none
+  std::vector<DateColumn> dates;       // one a sample column; empty where it is none of dates
   std::size_t rows = 0, linked = 0;    // of the rows that it was decided on
   std::vector<unsigned> zeroed;        // one a sample column: zeroed_digits() of it
   std::vector<PartialColumn> partial;  // by column: those of whose values a part is lost

@@ -7,6 +7,8 @@
 
 #include "trace/as_of.h"
 #include "trace/breakdown.h"
+#include "trace/column_groups.h"
+#include "trace/identity_count.h"
 #include "trace/log_math.h"
 #include "trace/support.h"
 #include "trace/wording.h"
@@ -170,7 +172,50 @@ std::vector<CanaryHit> canary_hits(const Findings& in) {
   return hits;
 }
 
+/// Rows that show what another row shows: copies, and other spellings or versions of one identity.
+RepeatedRows repeated_rows(const Findings& in) {
+  double pairs = 0;
+  for (const std::uint32_t copies : in.survey.screened.copies)
+    pairs += 0.5 * static_cast<double>(copies) * (static_cast<double>(copies) - 1);
+  const double drawn = std::max<double>(1, static_cast<double>(in.survey.screened.rows));
+  pairs *= static_cast<double>(in.survey.distinct) / drawn;
+  return {in.survey.rows, pairs + static_cast<double>(in.agreement.repeated_tags)};
+}
+
+/// The interval of the share of rows that something registered explains: as wide as the screened rows have it, about
+/// the share of all.
+ShareInterval explained_interval(const Findings& in) {
+  if (in.explained.empty()) return {};
+  const ShareInterval screened = block_interval(in.explained);
+  const double seen = static_cast<double>(std::count(in.explained.begin(), in.explained.end(), char{1})) /
+                      static_cast<double>(in.explained.size());
+  const double moved = 1 - in.attribution.unexplained - seen;
+  return {std::clamp(screened.low + moved, 0.0, 1.0), std::clamp(screened.high + moved, 0.0, 1.0)};
+}
+
+Volume volume(const Findings& in, const ShareInterval& explained, bool ours) {
+  IdentityCounts identities = count_identities(in.store, in.options.threads);
+  Volume found;
+  if (in.options.claimed) {
+    found = volume_of(*in.options.claimed, explained, std::move(identities), repeated_rows(in));
+  } else {
+    found.ever_exported = identities.distinct;
+    found.identities = std::move(identities);
+  }
+  found.ours = ours;
+  if (in.options.breakdown) found.breakdown = share_by_value(*in.options.breakdown, in.survey, in.map);
+  return found;
+}
+
 }  // namespace
+
+std::vector<char> explained_in_order(const Agreement& screened, const Attribution& attribution) {
+  std::vector<char> explained;
+  for (const PlacedClass& row : screened.rows_by_place) {
+    if (row.row_class < attribution.explained.size()) explained.push_back(attribution.explained[row.row_class]);
+  }
+  return explained;
+}
 
 Verdict conclude(const Findings& in) {
   Verdict verdict;
@@ -190,19 +235,19 @@ Verdict conclude(const Findings& in) {
       for (const ExportIndex e : group) names.push_back(in.store.exports()[e].description.name);
     }
   }
-  if (is_testable(in)) verdict.unexplained = rounded(in.attribution.unexplained, kDecimals);
+  const ShareInterval explained = is_testable(in) ? explained_interval(in) : ShareInterval{};
+  if (is_testable(in)) {
+    verdict.unexplained = rounded(in.attribution.unexplained, kDecimals);
+    verdict.unexplained_low = rounded(1 - explained.high, kDecimals);
+    verdict.unexplained_high = rounded(1 - explained.low, kDecimals);
+  }
   if (in.seals != nullptr) verdict.canaries = canary_hits(in);
   verdict.as_of = as_of(in);
   verdict.coverage = coverage_of(in);
-  if (in.options.claimed) {
-    const double rows = in.terms.rows();
-    verdict.volume = volume_of(*in.options.claimed, rows * (1 - verdict.unexplained.value_or(1)),
-                               is_testable(in) ? rows : 0, ever_exported(in.store.exports()));
-  }
-  if (in.options.breakdown) {
-    if (!verdict.volume) verdict.volume.emplace().ever_exported = ever_exported(in.store.exports());
-    verdict.volume->breakdown = share_by_value(*in.options.breakdown, in.survey, in.map);
-  }
+  if (is_testable(in)) verdict.column_groups = column_groups(in.terms, in.map, in.survey, in.attribution);
+  for (ColumnGroup& group : verdict.column_groups) group.agreement = rounded(group.agreement, kDecimals);
+  if (in.options.claimed || in.options.breakdown)
+    verdict.volume = volume(in, explained, verdict.origin != Origin::kNotOurs);
   verdict.priors = Priors::with(in.options.priors).named();
   verdict.summary = summary_of(verdict);
   verdict.numerator = numerator_of(verdict);

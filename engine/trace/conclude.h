@@ -19,7 +19,12 @@ struct Findings {
   const RowTerms& terms;
   bool confirmed = false;  // all rows were looked at, not the screened ones only
   const SealEvidence* seals = nullptr;
+  std::vector<char> explained = {};  // of the screened rows, in the sample's order: whether a registered export
+                                     // explains each
 };
+
+/// Findings::explained of screened rows.
+std::vector<char> explained_in_order(const Agreement& screened, const Attribution& attribution);
 
 /// The verdict. Figures are rounded, lists are ordered; it holds no clock.
 Verdict conclude(const Findings& findings);

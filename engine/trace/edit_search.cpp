@@ -229,6 +229,7 @@ ColumnMap map_edited_columns(const std::vector<SampleInput>& sample, SampleSurve
   derive_columns(survey, std::move(kept));
   if (any) map = map_columns(survey, store, secrets);
   map.newest.resize(survey.edits.given);
+  map.dates.resize(survey.edits.given);
   return map;
 }
 

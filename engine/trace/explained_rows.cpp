@@ -44,7 +44,9 @@ void count_explained_rows(const RowTerms& terms, const Elsewhere& elsewhere, con
       any = true;
     }
     if (explaining.size() == 1) explaining.front()->rows_only_here += rows.rows;
-    if (!any && !explained_by_any(terms, elsewhere, c)) unexplained += rows.rows;
+    any = any || explained_by_any(terms, elsewhere, c);
+    result.explained.push_back(any ? 1 : 0);
+    if (!any) unexplained += rows.rows;
   }
   const double all = std::max(1.0, terms.rows());
   for (SourceFinding& source : result.sources) source.rows_explained /= all;

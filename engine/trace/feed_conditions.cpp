@@ -13,26 +13,9 @@ constexpr double kNearlyWhole = 0.8;      // of the largest export's rows
 constexpr std::size_t kFirstTags = 2048;  // of each export, to see how far they are the same people
 constexpr std::size_t kMostUnited = 32;
 constexpr std::size_t kMostFeeds = 12;
-constexpr std::size_t kSpots = 12;
-constexpr std::size_t kRecordsASpot = 24;
 constexpr double kLinkedShare = 0.3;  // of the linked rows that an export must hold to be looked at
 constexpr double kLeastLift = 1.1;
 constexpr double kDeviations = 4;
-
-/// Some records of an export, from tags spread over all.
-std::vector<RowTag> some_tags(const FingerprintStore& store, ExportIndex e) {
-  std::vector<RowTag> tags;
-  RecordAnswers answers;
-  for (std::size_t spot = 0; spot < kSpots; ++spot) {
-    answers.groups.clear();
-    const RowTag from = (static_cast<RowTag>(spot) << kTagBits) / kSpots;
-    store.scan(e, from, kRecordsASpot, answers);
-    for (const auto& group : answers.groups) tags.insert(tags.end(), group.tags.begin(), group.tags.end());
-  }
-  std::sort(tags.begin(), tags.end());
-  tags.erase(std::unique(tags.begin(), tags.end()), tags.end());
-  return tags;
-}
 
 /// The first tags of an export, and how far they reach.
 struct FirstTags {
@@ -135,6 +118,20 @@ std::vector<double> rows_held(const Agreement& agreement, std::size_t exports, d
 }
 
 }  // namespace
+
+std::vector<RowTag> some_tags(const FingerprintStore& store, ExportIndex e, std::size_t spots, std::size_t records) {
+  std::vector<RowTag> tags;
+  RecordAnswers answers;
+  for (std::size_t spot = 0; spot < spots; ++spot) {
+    answers.groups.clear();
+    const RowTag from = (static_cast<RowTag>(spot) << kTagBits) / spots;
+    store.scan(e, from, records, answers);
+    for (const auto& group : answers.groups) tags.insert(tags.end(), group.tags.begin(), group.tags.end());
+  }
+  std::sort(tags.begin(), tags.end());
+  tags.erase(std::unique(tags.begin(), tags.end()), tags.end());
+  return tags;
+}
 
 ExportParts find_parts(const FingerprintStore& store, Epoch epoch, const Agreement& agreement,
                        const std::vector<Feed>& feeds) {

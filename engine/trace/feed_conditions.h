@@ -39,4 +39,8 @@ struct ExportParts {
 ExportParts find_parts(const FingerprintStore& store, Epoch epoch, const Agreement& agreement,
                        const std::vector<Feed>& feeds);
 
+/// Tags of an export, spread over all of it: `records` of each of `spots`. Rising, each once.
+std::vector<RowTag> some_tags(const FingerprintStore& store, ExportIndex e, std::size_t spots = 12,
+                              std::size_t records = 24);
+
 }  // namespace sidik

@@ -115,6 +115,15 @@ FieldRole usual_role(FieldType type, std::uint64_t distinct) {
 
 }  // namespace
 
+std::optional<BetaPrior> foreign_prior(const FieldRole& role) {
+  std::optional<BetaPrior> prior = foreign_prior(role.agreement);
+  if (prior) {
+    prior->alpha += role.agreed;
+    prior->beta += role.differed;
+  }
+  return prior;
+}
+
 std::optional<FieldRole> role_by_name(FieldType type, std::string_view name) {
   const bool dated = type == FieldType::kDate || type == FieldType::kTimestamp;
   if (dated) {

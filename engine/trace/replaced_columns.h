@@ -49,7 +49,7 @@ SourceLikelihood with_columns_replaced(const RowTerms& terms, ExportIndex e, Fie
       continue;
     }
     const bool own = terms.roles()[f].agreement == ForeignAgreement::kOwnNumber;
-    const auto prior = foreign_prior(terms.roles()[f].agreement);
+    const auto prior = foreign_prior(terms.roles()[f]);
     double event = (own ? rule.log_own : rule.log_contact) + (prior ? agreement.log_foreign(*prior) : 0);
     // What another source holds is hardly ours: values that the registry knows speak for a forger's shuffling.
     event += rule.log_of_strange(terms.strange_seen(f), terms.strange_unseen(f));

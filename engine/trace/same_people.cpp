@@ -33,7 +33,7 @@ SourceLikelihood same_people(const RowTerms& terms, ExportIndex e, const Elsewhe
   const FieldMask others = terms.fields_of(e) & ~terms.granted_fields();
   std::vector<ForeignField> fields;
   for (std::size_t f = 0; f < terms.fields(); ++f) {
-    const auto prior = foreign_prior(terms.roles()[f].agreement);
+    const auto prior = foreign_prior(terms.roles()[f]);
     if ((others >> f & 1) == 0 || !prior) continue;
     const FieldAgreement agreement = agreement_of(
         terms, f, [&](const AgreementClass& rows) { return known_match(terms, rows, e, elsewhere, rule); });

@@ -6,6 +6,7 @@
 #include "trace/all_epochs.h"
 #include "trace/conclude.h"
 #include "trace/edit_search.h"
+#include "trace/foreign_agreement.h"
 #include "trace/order_evidence.h"
 #include "trace/row_listing.h"
 
@@ -75,7 +76,8 @@ Verdict trace(const std::vector<SampleInput>& sample, const FingerprintStore& gi
   const Priors priors = Priors::with(options.priors);
   SampleSurvey survey = survey_sample(sample, options);
   const ColumnMap map = map_edited_columns(sample, survey, store, secrets, options);
-  const std::vector<FieldRole> roles = field_roles(map, survey, store.exports());
+  std::vector<FieldRole> roles = field_roles(map, survey, store.exports());
+  observe_externals(store, secrets.epochs().front(), map, roles);
   const ValueFrequencies frequencies(store.exports());
   const std::vector<Feed> feeds = feeds_of(store.exports(), ExportKind::kExport);
   std::vector<FormScore> forms;
@@ -124,19 +126,24 @@ Verdict trace(const std::vector<SampleInput>& sample, const FingerprintStore& gi
   const auto orders = order_evidence(store, secrets, survey, map, frequencies, screened.placed);
   const Attribution first =
       attribute({screened_terms, screened, feeds, *parts, forms, priors, sealed, orders, screening});
-  if (survey.whole() || first.sources.empty()) {
-    return conclude(
-        {store, options, survey, map, screened, roles, feeds, first, screened_terms, survey.whole(), sealed});
-  }
+  Findings findings{store, options, survey, map, screened, roles, feeds, first, screened_terms, survey.whole(), sealed};
+  findings.explained = explained_in_order(screened, first);
+  if (survey.whole() || first.sources.empty()) return conclude(findings);
   if (options.screened) {
-    options.screened(
-        conclude({store, options, survey, map, screened, roles, feeds, first, screened_terms, false, sealed}));
+    TraceOptions brief = options;  // a volume is counted once
+    brief.claimed.reset();
+    brief.breakdown.reset();
+    Findings so_far{store, brief, survey, map, screened, roles, feeds, first, screened_terms, false, sealed};
+    so_far.explained = findings.explained;
+    options.screened(conclude(so_far));
   }
   if (!seen) seen.emplace(survivors(first, store.exports().size()));
   const Agreement all = confirmed_agreement(sample, survey, task(&*seen), screened, options);
   const RowTerms terms(all, map, roles, store.exports());
   const Attribution second = attribute({terms, all, feeds, *parts, forms, priors, sealed, orders, screening});
-  return conclude({store, options, survey, map, all, roles, feeds, second, terms, true, sealed});
+  Findings confirmed{store, options, survey, map, all, roles, feeds, second, terms, true, sealed};
+  confirmed.explained = std::move(findings.explained);
+  return conclude(confirmed);
 }
 
 }  // namespace sidik

@@ -2,6 +2,7 @@
 // section 5).
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -65,6 +66,14 @@ struct Source {
   Evidence evidence;
 };
 
+/// Columns of the sample whose values are one source's.
+struct ColumnGroup {
+  std::vector<std::string> columns;
+  std::string from;       // an export's name; "" for nothing that is registered
+  bool external = false;  // foreign data or a known leak
+  double agreement = 0;   // share of the rows known to the best source in which their values agree, on average
+};
+
 /// not_before <= not_after where there are both.
 struct AsOf {
   std::optional<UtcSeconds> not_before, not_after;
@@ -77,12 +86,48 @@ struct Coverage {
   std::uint64_t expected = 0, registered = 0;
 };
 
+/// Distinct identities of one feed, or of one export of no feed.
+struct FeedIdentities {
+  std::string feed;
+  std::string recipient;  // "" where its exports have several, or none
+  std::string kind;       // "export", "reference"
+  std::uint64_t exports = 0, distinct = 0;
+};
+
+/// Distinct identities that exports of a date and of earlier ones hold together.
+struct DatedIdentities {
+  UtcSeconds until = 0;
+  std::uint64_t distinct = 0;
+};
+
+/// Distinct identities ever registered as ours.
+struct IdentityCounts {
+  std::uint64_t distinct = 0;
+  bool exact = false;  // one identifying type in one fingerprint epoch; else an upper bound
+  std::vector<std::pair<std::string, std::uint64_t>> by_type;  // "nik", ..., "whole row"
+  std::vector<FeedIdentities> by_feed;
+  std::vector<DatedIdentities> by_date;
+};
+
+/// What rows that repeat an identity say of a claim, if the sample were a fair draw of it.
+struct DuplicateEstimate {
+  std::uint64_t rows = 0;                             // of the sample
+  std::uint64_t pairs = 0;                            // of its rows that show one identity
+  std::uint64_t distinct_low = 0, distinct_high = 0;  // identities that the claim would hold, 95 %
+};
+
 struct Volume {
   std::optional<std::uint64_t> claimed;  // nothing where only a breakdown was asked for
   double authentic_low = 0, authentic_high = 0;
   std::uint64_t supported_low = 0, supported_high = 0;
   std::uint64_t ever_exported = 0;
   std::map<std::string, double> breakdown;  // by value: the share of the sample's distinct rows that show it
+  IdentityCounts identities{};              // `distinct` is ever_exported
+  std::optional<DuplicateEstimate> duplicates{};
+  bool ours = true;  // the sample is not said to be somebody else's
+
+  /// What of the claim can be ours at all, whatever the seller chose to show.
+  std::uint64_t at_most() const { return claimed ? std::min(*claimed, ever_exported) : ever_exported; }
 };
 
 /// A row of the sample that was planted in an export's copy.
@@ -113,9 +158,11 @@ struct Verdict {
   double hypotheses[kHypotheses] = {};  // posteriors, sum to 1
   std::vector<std::vector<std::string>> indistinguishable;
   std::optional<double> unexplained;  // share of distinct rows; nothing where there is nothing to compare
+  double unexplained_low = 0, unexplained_high = 1;      // its interval, 95 %, for rows that come in clusters
   std::uint64_t rows_linked = 0, rows_not_linkable = 0;  // distinct rows
   std::vector<CanaryHit> canaries;                       // by row, at most a thousand
   AsOf as_of;
+  std::vector<ColumnGroup> column_groups;  // where the columns are of several sources: the best one's first
   std::optional<Coverage> coverage;
   std::optional<Volume> volume;
   std::vector<std::pair<std::string, double>> priors;  // as used, in a fixed order

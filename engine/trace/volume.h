@@ -1,19 +1,25 @@
-// What of a claimed number of records is possible: the hard bound, and what the sample's authentic share says.
+// What of a claimed number of records is possible: the hard bound, and what the sample says if it was not chosen.
 #pragma once
 
-#include "trace/agreement.h"
+#include "trace/share_interval.h"
 #include "trace/verdict.h"
 
 namespace sidik {
 
-/// Distinct identities of the type that most rows have, as many as were ever exported at most: per feed the exports
-/// overlap, so the largest of each feed and the newcomers of its later dates cannot be told apart without the records;
-/// the bound given is the sum over feeds of the largest, which no union of persons under stable feeds exceeds by more
-/// than their churn.
-std::uint64_t ever_exported(const std::vector<ExportManifest>& exports);
+/// Rows of a sample and how many pairs of them show one identity.
+struct RepeatedRows {
+  std::uint64_t rows = 0;
+  double pairs = 0;
+};
 
-/// Shares and bounds for a claim. `explained` of `rows` distinct rows are authentic; the interval (95 %) widens for
-/// rows that come in families: Wilson's, with a design effect of 2.
-Volume volume_of(std::uint64_t claimed, double explained, double rows, std::uint64_t ever_exported);
+/// What a claim of `claimed` records comes to. `authentic` is the interval of the sample's authentic share,
+/// `identities` what was ever registered.
+Volume volume_of(std::uint64_t claimed, const ShareInterval& authentic, IdentityCounts identities,
+                 const RepeatedRows& repeated);
+
+/// Identities among N records of which m were drawn and `pairs` pairs of these show one identity. All pairs are
+/// (N (N - 1))/(m (m - 1)) times as many, their number Poisson (95 %); P pairs leave N^2/(N + 2 P) identities at least,
+/// which is met where all are repeated alike: everybody twice is half. Nothing for m under 2.
+std::optional<DuplicateEstimate> distinct_among(std::uint64_t records, const RepeatedRows& repeated);
 
 }  // namespace sidik

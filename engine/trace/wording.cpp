@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "trace/digest_text.h"
 #include "trace/distinct_rows.h"
+#include "trace/separation.h"
 
 namespace sidik {
 namespace {
@@ -304,14 +306,19 @@ std::vector<std::string> caveats_of(const Findings& findings, const Verdict& ver
     }
     if (caveats.size() > 12) break;
   }
-  if (!verdict.sources.empty() && findings.attribution.sources.front().likelihood.foreign != 0) {
-    std::vector<std::string> columns;
-    for (std::size_t f = 0; f < findings.map.mapped.size(); ++f) {
-      if ((findings.attribution.sources.front().likelihood.foreign >> f & 1) != 0)
-        columns.push_back(findings.map.mapped[f].name);
-    }
-    caveats.push_back("Hardly a value of the columns " + list_text(columns, "and") +
-                      " agrees: they seem to come from elsewhere, or changed as a whole.");
+  for (std::size_t g = 1; g < verdict.column_groups.size(); ++g) {
+    const ColumnGroup& group = verdict.column_groups[g];
+    const bool one = group.columns.size() == 1;
+    const std::string columns = std::string(one ? "The column " : "The columns ") + list_text(group.columns, "and");
+    if (group.from.empty())
+      caveats.push_back(columns + (one ? " holds" : " hold") + " hardly a value of " + verdict.column_groups[0].from +
+                        " in the rows that it knows, nor of anything registered: joined on from elsewhere, or changed "
+                        "as a whole.");
+    else
+      caveats.push_back(columns + (one ? " agrees" : " agree") + " with " + group.from +
+                        (group.external ? ", foreign data or a known leak," : "") + " in " +
+                        std::to_string(std::lround(group.agreement * 100)) + " % of the rows, and hardly ever with " +
+                        verdict.column_groups[0].from + ": two sources were joined.");
   }
   if (verdict.coverage && verdict.coverage->registered < verdict.coverage->expected) {
     caveats.push_back("Of the feed " + verdict.coverage->feed + " " + count_text(verdict.coverage->registered) +
@@ -320,6 +327,69 @@ std::vector<std::string> caveats_of(const Findings& findings, const Verdict& ver
   }
   return caveats;
 }
+
+namespace {
+
+const char* plural_of(FieldType type) {
+  switch (type) {
+    case FieldType::kNik:
+      return "NIKs";
+    case FieldType::kIdentifier:
+      return "our own numbers (card, policy, account)";
+    case FieldType::kPhone:
+      return "phone numbers";
+    case FieldType::kEmail:
+      return "e-mail addresses";
+    case FieldType::kPersonName:
+      return "names";
+    case FieldType::kAddress:
+      return "addresses";
+    case FieldType::kDate:
+    case FieldType::kTimestamp:
+      return "all dates";
+    case FieldType::kInteger:
+    case FieldType::kDecimal:
+      return "all amounts";
+    default:
+      return "all columns";
+  }
+}
+
+/// Rows that would tell the best of a group from the one that is hardest to tell from it.
+std::string what_would_separate(const Findings& findings, const std::vector<ExportIndex>& group) {
+  constexpr std::size_t kLooked = 6;
+  std::set<ColumnId> shown;
+  for (const MappedColumn& mapped : findings.map.mapped) {
+    for (const auto& as : mapped.as) shown.insert(as.columns.begin(), as.columns.end());
+  }
+  const auto& exports = findings.store.exports();
+  std::optional<Separation> hardest;
+  ExportIndex from = group[1];
+  for (std::size_t i = 1; i < group.size() && i < kLooked; ++i) {
+    if (findings.store.epoch_of(group[i]) != findings.store.epoch_of(group[0])) continue;
+    Separation one = separation_of(findings.store, group[0], group[i], shown);
+    if (hardest && hardest->by_shown <= one.by_shown) continue;
+    hardest = std::move(one);
+    from = group[i];
+  }
+  const std::string pair = exports[group[0]].description.name + " from " + exports[from].description.name;
+  if (!hardest || hardest->looked == 0)
+    return "More rows: those that changed between the copies would separate " + pair + ".";
+  const auto best = std::max_element(hardest->by_further.begin(), hardest->by_further.end(),
+                                     [](const auto& a, const auto& b) { return a.second < b.second; });
+  const std::uint64_t like_these = rows_to_separate(hardest->by_shown);
+  const std::uint64_t with_more =
+      best == hardest->by_further.end() ? 0 : rows_to_separate(hardest->by_shown + best->second);
+  if (with_more > 0 && (like_these == 0 || with_more * 2 <= like_these))
+    return "Some " + count_text(with_more) + " rows with " + plural_of(best->first) + " would separate " + pair + ".";
+  if (like_these == 0)
+    return "Nothing that was looked at differs between " + exports[group[0]].description.name + " and " +
+           exports[from].description.name + " (" + count_text(static_cast<std::uint64_t>(hardest->looked)) +
+           " identities): more rows will hardly separate them.";
+  return "Some " + count_text(like_these) + " more rows like these would separate " + pair + ".";
+}
+
+}  // namespace
 
 std::string would_tell_more(const Findings& findings, const Verdict& verdict) {
   if (findings.store.exports().empty()) return "Register what has left the house: there is nothing to compare with.";
@@ -339,12 +409,8 @@ std::string would_tell_more(const Findings& findings, const Verdict& verdict) {
     return missing.empty() ? "More rows of the same columns."
                            : "Rows with " + list_text(missing, "or") + ": others do not hold them as we do.";
   }
-  if (verdict.origin == Origin::kOurs && !verdict.indistinguishable.empty()) {
-    const auto& group = verdict.indistinguishable.front();
-    const std::string pair = group[0] + " from " + group[1];
-    return missing.empty() ? "More rows: those that changed between the copies would separate " + pair + "."
-                           : "Rows with " + list_text(missing, "or") + " would help to separate " + pair + ".";
-  }
+  if (verdict.origin == Origin::kOurs && !findings.attribution.groups.empty())
+    return what_would_separate(findings, findings.attribution.groups.front());
   return "";
 }
 

@@ -44,6 +44,20 @@ TEST_CASE("future dates are counted where it is said when the sample was seen", 
   CHECK(Json::parse(sidik.run({"inspect", "a.csv", "--json"}).out)["columns"][1]["future"] == 0);
 }
 
+TEST_CASE("impossible dates are counted, and that future ones need --seen is said", "[command][inspect]") {
+  const SidikProcess sidik;
+  std::string text = "nama,tgl_update\n";
+  for (int i = 10; i < 29; ++i) text += "Siti,2021-05-" + std::to_string(i) + "\n";
+  text += "Siti,2021-02-30\nSiti,31-04-2021\nSiti,unknown\n";
+  sidik.write("a.csv", text);
+  const Json json = Json::parse(sidik.run({"inspect", "a.csv", "--json"}).out);
+  CHECK(json["columns"][1]["impossible"] == 2);
+  CHECK(json["columns"][1]["newest"] == "2021-05-28T00:00:00Z");
+  const SidikResult plain = sidik.run({"inspect", "a.csv"});
+  CHECK_THAT(plain.out, holds("Impossible dates") && holds("tgl_update 2") && holds("--seen DATE"));
+  CHECK_THAT(sidik.run({"inspect", "a.csv", "--seen", "2021-05-20"}).out, holds("Later than the sample was seen"));
+}
+
 TEST_CASE("the header of 2021 alone is read for what its names say", "[command][inspect]") {
   const SidikProcess sidik;
   const std::string header = std::string(SIDIK_SOURCE_DIR) + "/fixtures/samples/header_2021.csv";

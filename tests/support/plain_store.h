@@ -71,6 +71,16 @@ class PlainStore : public FingerprintStore {
       out.groups.push_back(std::move(group));
     }
   }
+  void find_records_between(Epoch, RowTag from, RowTag to, RecordAnswers& out) const override {
+    out.groups.clear();
+    for (const Run& run : runs_) {
+      RecordAnswers::Group group = empty_group(run);
+      auto at = std::lower_bound(run.tags.begin(), run.tags.end(), from);
+      for (; at != run.tags.end() && *at < to; ++at)
+        give(run, static_cast<std::size_t>(at - run.tags.begin()), 0, group);
+      out.groups.push_back(std::move(group));
+    }
+  }
   void find_candidates(Epoch, FieldType type, std::span<const IndexValue> values, std::uint32_t cap,
                        CandidateAnswers& out) const override {
     out = {};

@@ -12,7 +12,6 @@
 #include "trace/outside.h"
 #include "trace/priors.h"
 #include "trace/support.h"
-#include "trace/volume.h"
 
 using namespace sidik;
 
@@ -154,12 +153,4 @@ TEST_CASE("names tell what others would have too", "[trace][roles]") {
   CHECK(role_by_name(FieldType::kCategory, "jeniskelamin")->follows_nik);
   CHECK(role_by_name(FieldType::kCategory, "kelasrawat")->agreement == ForeignAgreement::kAttribute);
   CHECK_FALSE(role_by_name(FieldType::kIdentifier, "nokartu").has_value());
-}
-
-TEST_CASE("what is supported of a claim never exceeds what was ever exported", "[trace][volume]") {
-  const Volume volume = volume_of(279000000, 990, 1000, 222400000);
-  CHECK(volume.supported_high == 222400000);
-  CHECK(volume.authentic_low < 0.99);
-  CHECK(volume.authentic_high > 0.99);
-  CHECK(volume_of(279000000, 0, 1000, 222400000).supported_high < 2790000);
 }

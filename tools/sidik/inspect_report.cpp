@@ -27,6 +27,7 @@ InspectedColumn inspect_column(const ColumnSchema& schema, const ColumnProfile& 
   column.oldest = profile.oldest;
   column.newest = profile.newest;
   column.future = profile.future;
+  column.impossible = profile.impossible;
   return column;
 }
 
@@ -44,6 +45,7 @@ Json column_json(const InspectedColumn& column) {
           {"oldest", time_or_null(parse_utc(column.oldest))},
           {"newest", time_or_null(parse_utc(column.newest))},
           {"future", column.future},
+          {"impossible", column.impossible},
           {"table", column.table}};
 }
 
@@ -84,6 +86,32 @@ std::string shown_name(const InspectedColumn& column, std::size_t place) {
   return column.name ? printable(*column.name) : "column " + std::to_string(place + 1);
 }
 
+/// What of the dates bounds nothing. Without --seen nobody can say what is future.
+std::string dates_text(const Inspection& inspection, std::size_t width) {
+  std::string impossible;
+  std::string future;
+  for (std::size_t c = 0; c < inspection.columns.size(); ++c) {
+    const InspectedColumn& column = inspection.columns[c];
+    const auto add = [&](std::string& list, std::uint64_t count) {
+      if (count > 0) list += (list.empty() ? "" : ", ") + shown_name(column, c) + " " + grouped(count);
+    };
+    add(impossible, column.impossible);
+    add(future, column.future);
+  }
+  std::string text;
+  const auto add = [&](const std::string& sentence) {
+    for (const std::string& line : wrapped(sentence, std::max<std::size_t>(width, 40) - 2)) text += "  " + line + "\n";
+  };
+  if (!impossible.empty())
+    add("Impossible dates (such as the 30th of February), not among oldest and newest: " + impossible + ".");
+  if (!future.empty()) add("Later than the sample was seen, so they date nothing: " + future + ".");
+  const bool dates = std::any_of(inspection.columns.begin(), inspection.columns.end(),
+                                 [](const InspectedColumn& column) { return !column.newest.empty(); });
+  if (dates && !inspection.seen)
+    add("Which dates are future ones --seen DATE tells: the day when the sample was first seen.");
+  return text;
+}
+
 std::string columns_text(const Inspection& inspection, std::size_t width) {
   const bool dates = std::any_of(inspection.columns.begin(), inspection.columns.end(),
                                  [](const InspectedColumn& column) { return !column.newest.empty(); });
@@ -105,7 +133,7 @@ std::string columns_text(const Inspection& inspection, std::size_t width) {
     if (dates && inspection.seen) cells.push_back(column.newest.empty() ? "" : grouped(column.future));
     table.add(std::move(cells));
   }
-  return table.text(width, 2);
+  return table.text(width, 2) + dates_text(inspection, width);
 }
 
 // By reason, for columns of one kind share theirs, and a table of thirty has no room for them.

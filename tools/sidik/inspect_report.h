@@ -23,6 +23,7 @@ struct InspectedColumn {
   std::optional<double> nik_share;  // share of valid NIKs, of columns where any are
   std::string oldest, newest;
   std::uint64_t future = 0;
+  std::uint64_t impossible = 0;
   std::size_t table = 0;
 };
 
