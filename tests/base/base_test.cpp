@@ -1,5 +1,7 @@
 #include <atomic>
+#include <fstream>
 #include <string>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/error.h"
@@ -70,6 +72,29 @@ TEST_CASE("threads share the work and hand an exception on", "[base][parallel]")
                                }),
                   Error);
   CHECK(default_threads() >= 1);
+}
+
+TEST_CASE("the pages of a secret stay locked while it lives, whatever becomes of its neighbours", "[base][secret]") {
+  const auto locked_kib = [] {
+    std::ifstream status("/proc/self/status");
+    for (std::string word; status >> word;)
+      if (word == "VmLck:") {
+        std::uint64_t kib = 0;
+        status >> kib;
+        return kib;
+      }
+    return std::uint64_t{0};
+  };
+  std::vector<Secret> secrets;
+  secrets.reserve(64);
+  for (int i = 0; i < 64; ++i) secrets.push_back(Secret::random(32));
+  const std::uint64_t before = locked_kib();
+  if (before == 0) return;  // a system that lets nobody lock memory
+  for (std::size_t i = 0; i < secrets.size(); ++i)
+    if (i % 2 == 0) secrets[i] = Secret();
+  CHECK(2 * locked_kib() > before);  // but pages that nobody is left in
+  secrets.clear();
+  CHECK(locked_kib() < before);
 }
 
 TEST_CASE("secrets compare, copy and move", "[base][secret]") {
