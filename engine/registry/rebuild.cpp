@@ -248,7 +248,7 @@ RebuildResult rebuild_catalogue(const RegistryOptions& options, const RegistryKe
   FileSystem& files = options.files != nullptr ? *options.files : posix_file_system();
   const RegistryFolder folder{options.directory};
   const RegistryConfig config = read_config(files, folder);
-  require_local_disk(folder.root, file_system_kind(folder.root));
+  require_local_disk(folder.root);
   if (key.registry != config.id || key.role != KeyRole::kInvestigate || key.signing_public != config.signing_public)
     throw Error(ErrorKind::kKey, folder.root.string(), "making the catalogue anew needs the investigators' key of it");
   const auto lock = files.open(folder.locks() / "create", OpenMode::kOpenOrCreate);

@@ -64,7 +64,7 @@ void Registry::create(const RegistryOptions& options, const RegistryKey& key) {
   FileSystem& files = files_of(options);
   const RegistryFolder folder{options.directory};
   const std::string place = folder.root.string();
-  require_local_disk(folder.root, file_system_kind(folder.root));
+  require_local_disk(folder.root);
   if (files.exists(folder.config())) throw Error(ErrorKind::kUsage, place, "already is a registry");
   if (files.exists(folder.root) && !is_half_made(files, folder))
     throw Error(ErrorKind::kUsage, place, "is not empty; name a folder that does not exist yet");
@@ -95,7 +95,7 @@ Registry Registry::open(const RegistryOptions& options) {
   FileSystem& files = files_of(options);
   const RegistryFolder folder{options.directory};
   const RegistryConfig config = read_config(files, folder);
-  require_local_disk(folder.root, file_system_kind(folder.root));
+  require_local_disk(folder.root);
   if (!files.exists(folder.catalogue()))
     throw Error(ErrorKind::kDamaged, folder.catalogue().string(),
                 "the catalogue is missing; put back a copy, or make it anew from the signed envelopes with "

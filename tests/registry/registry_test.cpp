@@ -113,6 +113,28 @@ TEST_CASE("a network file system is refused with a word on why", "[registry]") {
   CHECK(kind_thrown([&] { require_local_disk(folder.path(), file_system_kind("/proc")); }) == 0);
 }
 
+TEST_CASE("a network file system that comes by FUSE is told by its mount", "[registry]") {
+  constexpr std::uint64_t kFuse = 0x65735546;
+  for (const char* type : {"fuse.sshfs", "fuse.glusterfs", "fuse.s3fs", "fuse.rclone"}) {
+    CHECK(kind_thrown([&] { require_local_disk("/mnt/share/registry", kFuse, type); }) == 2);
+    CHECK(without_words(error_of([&] { require_local_disk("/mnt/share/registry", kFuse, type); }),
+                        {"/mnt/share/registry", "network file system", type}) == "");
+  }
+  for (const char* type : {"fuseblk", "fuse.mergerfs", "fuse.gocryptfs", "fuse", ""})
+    CHECK(kind_thrown([&] { require_local_disk("/srv/registry", kFuse, type); }) == 0);
+  const std::string mounts =
+      "22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw\n"
+      "98 22 0:51 / /mnt/with\\040blank rw,nosuid shared:5 master:1 - fuse.sshfs ops@host:/srv rw,user_id=0\n"
+      "99 22 0:52 / /mnt/bare rw - tmpfs tmpfs rw\n"
+      "cut short 0:53\n";
+  CHECK(mount_type(mounts, 8, 1) == "ext4");
+  CHECK(mount_type(mounts, 0, 51) == "fuse.sshfs");
+  CHECK(mount_type(mounts, 0, 52) == "tmpfs");
+  CHECK(mount_type(mounts, 0, 53).empty());
+  CHECK(mount_type(mounts, 9, 9).empty());
+  CHECK(mount_type("", 8, 1).empty());
+}
+
 TEST_CASE("each changed byte of the config is named", "[registry]") {
   const SmallRegistry small;
   const auto path = small.options.directory / "config";

@@ -128,7 +128,7 @@ int main(int argc, char** argv) {
                 static_cast<unsigned long long>(options.rows), options.runs);
     report("version", options, {sidik, "--version"});
     report("list", options, {sidik, "list", "-r", registry});
-    report("opening (canary list)", options, {sidik, "canary", "list", "-r", registry, "--key-file", key});
+    report("opening (canary list)", options, {sidik, "canary", "list", "-q", "-r", registry, "--key-file", key});
     report(("trace of " + std::to_string(options.sample) + " rows").c_str(), options,
            {sidik, "trace", house.sample.string(), "--json", "-r", registry, "--key-file", key});
     return 0;
