@@ -53,18 +53,32 @@ bool worth_an_index(const ColumnSchema& column, const ColumnProfile& profile, co
   }
 }
 
-/// A table in which nothing identifies is asked through its rarest columns.
+/// A table in which nothing identifies is asked through its rarest columns: as many as single out its rows together,
+/// three at most. One birth date alone has thousands of rows in a large table; with the district it has one.
 void index_the_rarest(InferenceResult& result, const std::vector<double>& distinct,
-                      const std::vector<bool>& numbers_rows) {
+                      const std::vector<bool>& numbers_rows, double rows) {
+  constexpr std::size_t kMost = 3;
+  constexpr double kTogether = 1000;  // values that the indexed columns have together, for each row
   std::vector<std::size_t> order;
+  std::size_t indexed = 0;
+  double together = 1;
   for (std::size_t c = 0; c < result.profiles.size(); ++c) {
-    if (result.schema.columns[c].indexed) return;
-    if (!numbers_rows[c] && distinct[c] > 1) order.push_back(c);
+    if (result.schema.columns[c].identity) return;
+    if (result.schema.columns[c].indexed) {
+      ++indexed;
+      together *= std::max(1.0, distinct[c]);
+    } else if (!numbers_rows[c] && distinct[c] > 1) {
+      order.push_back(c);
+    }
   }
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return distinct[a] > distinct[b]; });
-  for (std::size_t i = 0; i < order.size() && i < 3; ++i) {
-    result.schema.columns[order[i]].indexed = true;
-    result.schema.columns[order[i]].reason += "; indexed, for no column identifies and this is one of the rarest";
+  const bool none = indexed == 0;
+  for (const std::size_t c : order) {
+    if (indexed >= kMost || (!none && together >= kTogether * rows)) break;
+    ++indexed;
+    together *= distinct[c];
+    result.schema.columns[c].indexed = true;
+    result.schema.columns[c].reason += "; indexed, for no column identifies and this is one of the rarest";
   }
 }
 
@@ -177,7 +191,7 @@ InferenceResult Inference::finish(const Schema* fixed, std::string_view newest_p
     result.schema.columns.push_back(std::move(column));
     result.profiles.push_back(std::move(profile));
   }
-  if (!any_given) index_the_rarest(result, distinct, numbers_rows);
+  if (!any_given) index_the_rarest(result, distinct, numbers_rows, static_cast<double>(state_->rows));
   return result;
 }
 

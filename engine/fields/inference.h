@@ -42,7 +42,8 @@ struct InferenceResult {
 /// ties and lower the bar. M/D/Y is chosen only where values prove it (a second part over 12, none of the first).
 /// Identity: NIKs; identifiers, e-mails and phones whose values single out rows (distinct share at least 0.98).
 /// Identifying (indexed): nik, identifier with many values, phone, e-mail, name, address, birth dates, and any column
-/// with a distinct share of at least 0.5; where none is, the three with the most distinct values.
+/// with a distinct share of at least 0.5; where no column identifies, also those with the most distinct values, up to
+/// three, until the indexed ones single out rows together.
 class Inference {
  public:
   /// Columns are looked at on up to `threads` threads; what is decided does not depend on it.

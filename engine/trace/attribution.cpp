@@ -188,6 +188,9 @@ class Attributor {
     for (std::size_t c = 0; c < terms_.classes().size(); ++c) {
       strangers.log_likelihood += terms_.classes()[c].rows * elsewhere_.outside[c];
     }
+    // Or their cells are not clumped, as columns that have nothing to do with each other make them: then every row is
+    // worth its frequencies. Half and half.
+    strangers.log_likelihood = log_add(strangers.log_likelihood, 0) - std::log(2.0);
     const double scale = in_.agreement.rows > 0 ? terms_.rows() / static_cast<double>(in_.agreement.rows) : 0;
     double unseen = 0;
     for (std::size_t f = 0; f < terms_.fields(); ++f) {

@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t kBatch = 65536;
 constexpr std::uint32_t kShortList =
     8;  // fetched unconfirmed, of a list that is no longer or of any: the records themselves decide
+constexpr std::size_t kMostProposals = std::size_t{1} << 21;  // at once: rows of long lists have thousands each
 constexpr std::uint32_t kOtherList = 64;  // looked through beside the shortest: not every export indexes every column
 
 template <typename T>
@@ -334,11 +335,14 @@ std::vector<const Posting*> lists_of(const std::vector<Posting>& postings, std::
   return lists;
 }
 
-/// Proposals of each loose row; the state of rows that have none.
+/// Proposals of the loose rows from `next` on, as many as fit into memory; the state of rows that have none. `next`
+/// becomes the row to go on from.
 std::vector<Proposal> propose(const Postings& postings, std::span<const LinkColumn> columns,
-                              std::span<const std::uint32_t> indexed, std::vector<LinkState>& states) {
+                              std::span<const std::uint32_t> indexed, std::vector<LinkState>& states,
+                              std::uint32_t& next) {
   std::vector<Proposal> proposals;
-  for (std::uint32_t i = 0; i < states.size(); ++i) {
+  for (; next < states.size() && proposals.size() < kMostProposals; ++next) {
+    const std::uint32_t i = next;
     const std::vector<const Posting*> lists = lists_of(postings.of(i), columns, indexed);
     if (lists.empty() && !postings.of(i).empty() && states[i] == LinkState::kNone) {
       states[i] = LinkState::kNotLinkable;
@@ -446,9 +450,13 @@ void link_by_indexes(const FingerprintStore& store, Epoch epoch, std::span<const
   }
   const Postings postings(store, epoch, columns, loose);
   const std::vector<std::uint32_t> indexed = indexed_sets(store.exports(), options.counted());
-  std::vector<Proposal> proposals = propose(postings, columns, indexed, out.states);
-  confirm(store, epoch, columns, loose, postings, proposals);
-  const std::vector<Proposal> chosen = choose(std::move(proposals), postings, options);
+  std::vector<Proposal> chosen;
+  for (std::uint32_t next = 0; next < out.states.size();) {
+    std::vector<Proposal> proposals = propose(postings, columns, indexed, out.states, next);
+    confirm(store, epoch, columns, loose, postings, proposals);
+    proposals = choose(std::move(proposals), postings, options);
+    chosen.insert(chosen.end(), proposals.begin(), proposals.end());
+  }
   AskedPrefixes asked;
   for (std::uint32_t p = 0; p < chosen.size(); ++p) asked.add(chosen[p].prefix, p);
   asked.finish();

@@ -1,7 +1,5 @@
 #include "trace/row_listing.h"
 
-#include <set>
-
 #include "trace/completed_rows.h"
 #include "trace/distinct_rows.h"
 #include "trace/row_matcher.h"
@@ -21,10 +19,6 @@ void list_rows(const std::vector<SampleInput>& sample, const SampleSurvey& surve
   Links links;
   LinkOptions linking;
   linking.threads = std::max(1U, options.threads);
-  std::set<std::uint64_t> planted;
-  if (canaries != nullptr) {
-    for (const CanarySighting& seen : canaries->sightings()) planted.insert(seen.line);
-  }
   const auto names = [&](FieldMask fields) {
     std::vector<std::string> all;
     for (std::size_t f = 0; f < plan.fields(); ++f) {
@@ -47,9 +41,9 @@ void list_rows(const std::vector<SampleInput>& sample, const SampleSurvey& surve
       TracedRow row;
       row.file = file_of(rows.place[r]);
       row.line = line_of(rows.place[r]);
-      row.canary = planted.count(row.line) != 0;
       const auto matches = matcher.match(rows, r, links, r);
       if (!matches.empty()) {
+        row.canary = canaries != nullptr && canaries->planted(matches.front().tag);
         row.matched = names(matches.front().agrees);
         row.differing = names(matches.front().differs);
         for (const ExportIndex e : matcher.sets().of(matches.front().set))

@@ -79,6 +79,7 @@ SealEvidence::SealEvidence(const SampleSurvey& survey, const ColumnMap& map, con
   who_.resize(exports.size());
   read_marks(survey, map, exports, key);
   for (const Epoch epoch : secrets.epochs()) read_rows(survey, map, exports, key, secrets, epoch);
+  std::sort(planted_.begin(), planted_.end());
   std::sort(sightings_.begin(), sightings_.end(), [](const CanarySighting& a, const CanarySighting& b) {
     return a.line != b.line ? a.line < b.line : a.e < b.e;
   });
@@ -134,6 +135,13 @@ void SealEvidence::read_marks(const SampleSurvey& survey, const ColumnMap& map,
 void SealEvidence::read_rows(const SampleSurvey& survey, const ColumnMap& map,
                              const std::vector<ExportManifest>& exports, const RegistryKey& key,
                              const EpochSecrets& secrets, Epoch epoch) {
+  std::vector<std::optional<Sealing>> sealings;
+  for (ExportIndex e = 0; e < exports.size(); ++e) {
+    sealings.push_back(epochs_[e] == epoch ? Sealing::decode(exports[e].sealing) : std::nullopt);
+    if (!sealings.back()) continue;
+    const auto& planted = sealings.back()->canary_tags;
+    planted_.insert(planted_.end(), planted.begin(), planted.end());
+  }
   const RowIdentities rows = identities_of(survey, map, secrets, epoch);
   std::vector<RowTag> tags;
   for (std::size_t r = 0; r < rows.tags.size(); ++r)
@@ -143,7 +151,7 @@ void SealEvidence::read_rows(const SampleSurvey& survey, const ColumnMap& map,
   if (tags.empty()) return;
   std::vector<std::uint8_t> left_out;
   for (ExportIndex e = 0; e < exports.size(); ++e) {
-    const auto sealing = epochs_[e] == epoch ? Sealing::decode(exports[e].sealing) : std::nullopt;
+    const auto& sealing = sealings[e];
     if (!sealing) continue;
     if (sealing->withhold > 0) {
       Withholding(SealSecrets::of(key, exports[e].description), sealing->withhold).decide(tags, left_out);

@@ -2,6 +2,7 @@
 // here they become likelihood ratios.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <span>
@@ -54,6 +55,8 @@ class SealEvidence {
   std::vector<ExportIndex> colluders() const;
   /// By line, then export.
   const std::vector<CanarySighting>& sightings() const { return sightings_; }
+  /// Whether a record was planted in some export.
+  bool planted(RowTag tag) const { return std::binary_search(planted_.begin(), planted_.end(), tag); }
 
  private:
   struct Code {
@@ -70,6 +73,7 @@ class SealEvidence {
 
   std::vector<Epoch> epochs_;  // one an export
   std::vector<CanarySighting> sightings_;
+  std::vector<RowTag> planted_;    // rising
   std::vector<SealScore> scores_;  // one an export
   std::vector<std::optional<std::string>>
       who_;                            // one an export: its seal's recipient, where it is marked and marks were seen

@@ -157,3 +157,10 @@ TEST_CASE("half of the rows may be strangers, and a cell in twenty wrong", "[tra
     CHECK(damaged.sources.front().name == "clinic-2");
   }
 }
+
+TEST_CASE("strangers in full cells are called strangers, not forgers", "[trace][generic]") {
+  const Verdict verdict = clinic().ask(text(people(95, 600), {kBorn, kSex}));
+  INFO(verdict.summary);
+  CHECK(verdict.origin == Origin::kNotOurs);
+  CHECK(verdict.kind == Hypothesis::kStrangers);
+}
