@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "seal/canary_stream.h"
+
 namespace sidik {
 
 IdentityTags::IdentityTags(const Secret& fingerprint_secret, const Schema& schema) : order_(schema.identity_order()) {
@@ -23,10 +25,13 @@ void IdentityTags::compute(std::span<const std::vector<std::string_view>> column
   }
 }
 
-BlockSealer::BlockSealer(const SealInput& input, const PlantedRows& planted, const Schema& schema,
+BlockSealer::BlockSealer(const SealInput& input, unsigned number, const PlantedRows& planted,
+                         const std::vector<std::string>& lines, const Schema& schema,
                          const std::vector<MarkedColumn>& marked, const Dialect& dialect)
     : input_(input),
+      number_(number),
       planted_rows_(planted),
+      stream_lines_(lines),
       dialect_(dialect),
       forbidden_({dialect.delimiter, '"', '\r', '\n'}),
       line_end_(dialect.line_end == LineEnd::kLf     ? "\n"
@@ -38,10 +43,16 @@ BlockSealer::BlockSealer(const SealInput& input, const PlantedRows& planted, con
 
 void BlockSealer::seal(const TextBlock& block, const TableReader& reader, std::string& out) {
   const std::string_view text(reinterpret_cast<const char*>(block.bytes.data()), block.size);
-  reader.parse(block, batch_);
-  rows_ += batch_.rows;
   edits_.clear();
   lines_.clear();
+  try {
+    reader.parse(block, batch_);
+    if (input_.stream) add_from_stream(block);
+  } catch (...) {
+    if (input_.stream) input_.stream->give_up();  // others wait for this block
+    throw;
+  }
+  rows_ += batch_.rows;
   add_marks(block);
   if (input_.request.withhold > 0) add_withheld(block);
   if (!planted_rows_.empty()) add_planted(block);
@@ -91,6 +102,18 @@ void BlockSealer::add_planted(const TextBlock& block) {
     while (batch_.row_order[row] < each->first) ++row;
     const std::size_t at = batch_.row_offset[row] - block.first_offset;
     lines_.push_back(each->second + line_end_);
+    edits_.push_back({at, at, lines_.back()});
+    ++planted_;
+  }
+}
+
+void BlockSealer::add_from_stream(const TextBlock& block) {
+  const auto plantings =
+      input_.stream->pass(number_, block.number, batch_, dialect_.encoding == TextEncoding::kWindows1252);
+  lines_.reserve(plantings.size());
+  for (const auto& [row, canary] : plantings) {
+    const std::size_t at = batch_.row_offset[row] - block.first_offset;
+    lines_.push_back(stream_lines_[canary] + line_end_);
     edits_.push_back({at, at, lines_.back()});
     ++planted_;
   }

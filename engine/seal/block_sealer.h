@@ -31,8 +31,11 @@ class IdentityTags {
 /// One object a thread.
 class BlockSealer {
  public:
-  BlockSealer(const SealInput& input, const PlantedRows& planted, const Schema& schema,
-              const std::vector<MarkedColumn>& marked, const Dialect& dialect);
+  /// `number` is below SealInput::threads. What is planted is `planted`, or those of `lines` that the stream finds
+  /// places for.
+  BlockSealer(const SealInput& input, unsigned number, const PlantedRows& planted,
+              const std::vector<std::string>& lines, const Schema& schema, const std::vector<MarkedColumn>& marked,
+              const Dialect& dialect);
 
   /// Appends the sealed text of `block` to `out`.
   void seal(const TextBlock& block, const TableReader& reader, std::string& out);
@@ -50,10 +53,13 @@ class BlockSealer {
   void add_marks(const TextBlock& block);
   void add_withheld(const TextBlock& block);
   void add_planted(const TextBlock& block);
+  void add_from_stream(const TextBlock& block);
   std::size_t record_end(std::string_view text, std::size_t begin) const;
 
   const SealInput& input_;
+  unsigned number_;
   const PlantedRows& planted_rows_;
+  const std::vector<std::string>& stream_lines_;
   Dialect dialect_;
   std::string forbidden_;
   std::string line_end_;

@@ -100,6 +100,14 @@ std::string birthday_of(std::string_view raw) {
   return nik.substr(8, 2) + "-" + two_digits(day);
 }
 
+std::vector<std::size_t> own_nik_columns(const Schema& schema) {
+  std::vector<std::size_t> columns;
+  for (std::size_t c = 0; c < schema.columns.size(); ++c)
+    if (schema.columns[c].type == FieldType::kNik && meaning_of(schema.columns[c].name) != HeaderMeaning::kFamilyCard)
+      columns.push_back(c);
+  return columns;
+}
+
 bool is_name(const ColumnSchema& column) {
   if (column.type == FieldType::kPersonName) return true;
   const HeaderMeaning meaning = meaning_of(column.name);
@@ -116,14 +124,16 @@ class CanaryFamily::Member {
         schema_(family.schema_),
         cells_(base.cells),
         original_(base.cells),
+        nik_(own_nik(family.niks_, base.cells)),
         number_(std::move(number)) {}
 
   /// The base row's district, year and serial (serials go by how many a district has), the namesake's day and month;
   /// birth dates follow.
   void birth(const Donor& namesake) {
-    if (!family_.nik_) return;
-    const std::string own = nik_of(original_[*family_.nik_]);
-    const std::string other = namesake.found() ? nik_of(namesake.cells[*family_.nik_]) : drawn_nik(own);
+    if (!nik_) return;
+    const std::string own = nik_of(original_[*nik_]);
+    const auto lender = namesake.found() ? own_nik(family_.niks_, namesake.cells) : std::nullopt;
+    const std::string other = lender ? nik_of(namesake.cells[*lender]) : drawn_nik(own);
     if (own.empty() || other.empty()) return;
     const std::string lent = birthday_of(other);
     const auto lent_day = static_cast<unsigned>(std::stoul(lent.substr(3)));
@@ -146,7 +156,7 @@ class CanaryFamily::Member {
     if (dated)
       for (auto& [c, text] : dates) cells_[c] = text;
     root_ = nik;
-    family_.renamed_[original_[*family_.nik_]] = with_digits(original_[*family_.nik_], nik);
+    family_.renamed_[original_[*nik_]] = with_digits(original_[*nik_], nik);
   }
 
   /// Numbers that several of the family share are made once. Without a NIK the first is drawn by the canary's own
@@ -156,7 +166,7 @@ class CanaryFamily::Member {
     for (std::size_t c = 0; c < cells_.size(); ++c) {
       const ColumnSchema& column = schema_.columns[c];
       if (column.type != FieldType::kNik && column.type != FieldType::kIdentifier) continue;
-      const unsigned own_place = c == family_.nik_ ? 0 : place++;
+      const unsigned own_place = c == nik_ ? 0 : place++;
       if (is_null_token(original_[c]) || !(column.indexed || column.identity)) continue;
       auto known = family_.renamed_.find(original_[c]);
       if (known == family_.renamed_.end()) {
@@ -309,7 +319,7 @@ class CanaryFamily::Member {
   }
 
   bool is_own_birth(std::size_t c) const {
-    const std::string own = family_.nik_ ? nik_of(original_[*family_.nik_]) : std::string();
+    const std::string own = nik_ ? nik_of(original_[*nik_]) : std::string();
     return !own.empty() && is_birth_date(c, own);
   }
 
@@ -374,6 +384,7 @@ class CanaryFamily::Member {
   const Schema& schema_;
   std::vector<std::string> cells_;
   const std::vector<std::string> original_;
+  const std::optional<std::size_t> nik_;  // the column of its own NIK
   const std::string number_;
   std::string root_, name_;
   std::map<std::string, std::string> times_;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "fields/canonical.h"
 #include "fields/schema.h"
 #include "seal/canary_code.h"
 #include "seal/date_shape.h"
@@ -23,6 +24,18 @@ bool is_name(const ColumnSchema& column);
 
 /// A name's words as they stand; degrees behind a comma are none of them.
 std::vector<std::string> name_words(std::string_view name);
+
+/// The columns that hold the rows' own NIKs, in the schema's order: family cards' numbers look the same and are
+/// others'.
+std::vector<std::size_t> own_nik_columns(const Schema& schema);
+
+/// The first of `columns` in which a row has a NIK.
+template <class Cells>
+std::optional<std::size_t> own_nik(const std::vector<std::size_t>& columns, const Cells& cells) {
+  for (const std::size_t c : columns)
+    if (canonical(FieldType::kNik, cells[c]).state == ValueState::kValid) return c;
+  return std::nullopt;
+}
 
 /// "01-31" of the raw NIK of somebody born then; empty for what is no NIK.
 std::string birthday_of(std::string_view nik);
@@ -51,10 +64,9 @@ struct FamilyDonors {
 /// Makes the families of one export. Not thread-safe.
 class CanaryFamily {
  public:
-  /// `nik` is the column of the rows' own NIKs; All outlive the object.
-  CanaryFamily(const Schema& schema, CanaryCode& code, std::optional<std::size_t> nik, const CanaryTraps& traps,
-               const TableShape& shape)
-      : schema_(schema), code_(code), nik_(nik), traps_(traps), shape_(shape) {}
+  /// All outlive the object.
+  CanaryFamily(const Schema& schema, CanaryCode& code, const CanaryTraps& traps, const TableShape& shape)
+      : schema_(schema), code_(code), niks_(own_nik_columns(schema)), traps_(traps), shape_(shape) {}
 
   /// A row of nobody for each of `base`, in its order; Canary::before is that of the base row. A row without any number
   /// to change would be somebody's and is left out. `number` is the family's own.
@@ -64,7 +76,7 @@ class CanaryFamily {
   class Member;
   const Schema& schema_;
   CanaryCode& code_;
-  std::optional<std::size_t> nik_;
+  std::vector<std::size_t> niks_;
   const CanaryTraps& traps_;
   const TableShape& shape_;
   std::map<std::string, std::string> renamed_;  // numbers and addresses of the base, what they became

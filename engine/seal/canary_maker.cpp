@@ -7,8 +7,6 @@
 namespace sidik {
 namespace {
 
-constexpr std::uint64_t kRowsACanary = 100;
-
 /// What the members of a household have in common: the address, else the phone.
 std::optional<std::size_t> household_column(const Schema& schema) {
   for (const FieldType type : {FieldType::kAddress, FieldType::kPhone})
@@ -54,6 +52,7 @@ CanaryCensus::CanaryCensus(const SealSecrets& secrets, const Secret& fingerprint
       schema_(schema),
       count_(std::min(count, kMostCanaries)),
       traps_(std::move(traps)),
+      niks_(own_nik_columns(schema)),
       household_(household_column(schema)),
       identities_(fingerprint_secret, schema),
       household_values_(household_fingerprinter(fingerprint_secret, schema, household_)),
@@ -66,8 +65,6 @@ CanaryCensus::CanaryCensus(const SealSecrets& secrets, const Secret& fingerprint
                                })),
       houses_(columns_where(schema, [](const ColumnSchema& column) { return column.type == FieldType::kAddress; })),
       order_(schema.columns.size()) {
-  for (std::size_t c = 0; c < schema.columns.size() && !nik_; ++c)
-    if (schema.columns[c].type == FieldType::kNik) nik_ = c;
   for (std::size_t c = 0; c < schema.columns.size() && !name_; ++c)
     if (is_name(schema.columns[c])) name_ = c;
 }
@@ -84,20 +81,22 @@ void CanaryCensus::merge(CanaryCensus&& other) {
   order_.merge(std::move(other.order_));
 }
 
-/// Plain NIKs need no copy.
+/// By the first of the row's own NIKs. Plain ones need no copy.
 CanaryCensus::Origin CanaryCensus::origin_of(std::span<const std::string_view> cells) const {
-  if (!nik_) return {};
-  std::string_view raw = cells[*nik_];
-  CanonicalValue value;
-  if (raw.size() != 16 || !std::all_of(raw.begin(), raw.end(), [](char c) { return c >= '0' && c <= '9'; })) {
-    value = canonical(FieldType::kNik, std::string(raw));
-    if (value.state != ValueState::kValid) return {};
-    raw = value.text;
+  for (const std::size_t c : niks_) {
+    std::string_view raw = cells[c];
+    CanonicalValue value;
+    if (raw.size() != 16 || !std::all_of(raw.begin(), raw.end(), [](char d) { return d >= '0' && d <= '9'; })) {
+      value = canonical(FieldType::kNik, std::string(raw));
+      if (value.state != ValueState::kValid) continue;
+      raw = value.text;
+    }
+    Origin origin;
+    for (const char d : raw.substr(0, 6)) origin.district = origin.district * 10 + static_cast<std::uint32_t>(d - '0');
+    origin.woman = raw[6] >= '4';
+    return origin;
   }
-  Origin origin;
-  for (const char c : raw.substr(0, 6)) origin.district = origin.district * 10 + static_cast<std::uint32_t>(c - '0');
-  origin.woman = raw[6] >= '4';
-  return origin;
+  return {};
 }
 
 /// Rows that may lend each other names and days: of the same province and sex, for both show in names, and with as many
@@ -108,7 +107,7 @@ std::uint32_t CanaryCensus::kind_of(std::span<const std::string_view> cells, con
     const std::string_view name = cells[*name_].substr(0, cells[*name_].find(','));
     names = std::min<std::uint32_t>(2, static_cast<std::uint32_t>(std::count(name.begin(), name.end(), ' ')));
   }
-  if (!nik_) return 1 + names;
+  if (niks_.empty()) return 1 + names;
   return origin.district == 0 ? 0 : 1 + names + 3 * (origin.district / 10000 * 2 + (origin.woman ? 1 : 0));
 }
 
@@ -128,7 +127,7 @@ CanaryCensus::Words CanaryCensus::words_of(const Donor& row) const {
 /// A row's household by what it shares with the others; a row without that is one by itself. What stands in one row and
 /// in the next is looked at once.
 void CanaryCensus::find_households(const Batch& batch) {
-  household_of_ = tags_;
+  household_on_ring_ = on_ring_;
   if (!household_) return;
   const auto& column = batch.columns[*household_];
   shared_.clear();
@@ -141,15 +140,15 @@ void CanaryCensus::find_households(const Batch& batch) {
   fingerprints_.resize(shared_.size());
   some_.resize(shared_.size());
   household_values_->compute(shared_, states_, fingerprints_, some_);
+  numbers_.compute(fingerprints_, shared_on_ring_);
   for (std::size_t r = 0; r < batch.rows; ++r)
-    if (states_[shared_of_[r]] == ValueState::kValid) household_of_[r] = fingerprints_[shared_of_[r]];
+    if (states_[shared_of_[r]] == ValueState::kValid) household_on_ring_[r] = shared_on_ring_[shared_of_[r]];
 }
 
 void CanaryCensus::observe(const Batch& batch, bool ascii_only) {
   identities_.compute(batch.columns, batch.rows, tags_);
-  find_households(batch);
   numbers_.compute(tags_, on_ring_);
-  numbers_.compute(household_of_, household_on_ring_);
+  find_households(batch);
   order_.observe(batch);
   rows_ += batch.rows;
   cells_.resize(batch.columns.size());
@@ -188,8 +187,7 @@ TableShape CanaryCensus::shape() const {
   shape.numbers.resize(schema_.columns.size());
   shape.dates.resize(schema_.columns.size());
   const auto observe_birthday = [&](const Donor& row) {
-    if (const std::string birthday = nik_ ? birthday_of(row.cells[*nik_]) : std::string(); !birthday.empty())
-      shape.birthdays.observe(birthday);
+    if (const auto nik = own_nik(niks_, row.cells)) shape.birthdays.observe(birthday_of(row.cells[*nik]));
   };
   const auto observe = [&](const Donor& row) {
     for (std::size_t c = 0; c < schema_.columns.size(); ++c) {
@@ -212,7 +210,7 @@ std::vector<CanaryCandidate> CanaryCensus::make(std::size_t wanted) {
   std::vector<CanaryCandidate> canaries;
   CanaryCode code(secrets_);
   const TableShape table = shape();
-  CanaryFamily families(schema_, code, nik_, traps_, table);
+  CanaryFamily families(schema_, code, traps_, table);
   std::unordered_map<const Donor*, Words> known_words;
   const auto known = [&](const Donor& donor) -> const Words& {
     const auto [at, fresh] = known_words.try_emplace(&donor);

@@ -22,6 +22,9 @@ namespace sidik {
 /// No export gets more.
 inline constexpr std::size_t kMostCanaries = 100000;
 
+/// And none fewer rows for each.
+inline constexpr std::uint64_t kRowsACanary = 100;
+
 /// How many canaries among `all` real rows it takes that a leak of `rows` random ones holds a canary with probability
 /// `chance`: some -all ln(1 - chance) / rows.
 std::uint64_t canaries_to_detect(double chance, std::uint64_t rows, std::uint64_t all);
@@ -50,7 +53,7 @@ class CanaryCensus {
   /// take the places of those that turn out to be somebody.
   std::vector<CanaryCandidate> make(std::size_t most);
   /// The columns of the rows' own NIKs and names.
-  std::optional<std::size_t> nik() const { return nik_; }
+  std::optional<std::size_t> nik() const { return niks_.empty() ? std::nullopt : std::optional(niks_.front()); }
   std::optional<std::size_t> name() const { return name_; }
   /// The column that the rows of a household have in common.
   std::optional<std::size_t> household() const { return household_; }
@@ -77,7 +80,8 @@ class CanaryCensus {
   Schema schema_;
   std::size_t count_;
   CanaryTraps traps_;
-  std::optional<std::size_t> nik_, name_, household_;  // columns
+  std::vector<std::size_t> niks_;                // columns of own NIKs
+  std::optional<std::size_t> name_, household_;  // columns
   IdentityTags identities_;
   std::optional<ValueFingerprinter> household_values_;
   RingNumbers numbers_;
@@ -87,7 +91,7 @@ class CanaryCensus {
   std::uint64_t rows_ = 0;
   // Of the block at hand.
   std::vector<RowTag> tags_, some_;
-  std::vector<std::uint64_t> on_ring_, household_of_, household_on_ring_;
+  std::vector<std::uint64_t> on_ring_, household_on_ring_, shared_on_ring_;
   std::vector<std::string_view> shared_, cells_;
   std::vector<std::size_t> shared_of_;
   std::vector<ValueState> states_;

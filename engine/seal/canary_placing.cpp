@@ -188,6 +188,12 @@ void CanaryPlacing::drop_taken(const Secret& fingerprint_secret, const TakenTags
     if (std::binary_search(found.begin(), found.end(), tags[e])) entries_[e].taken = true;
 }
 
+std::vector<bool> CanaryPlacing::taken() const {
+  std::vector<bool> taken;
+  for (const std::size_t e : by_turn_) taken.push_back(entries_[e].taken || seen_->taken_[e] != 0);
+  return taken;
+}
+
 std::vector<Canary> CanaryPlacing::take(std::size_t most, const std::vector<bool>& preferred) {
   find_starts();
   std::vector<std::size_t> kept;

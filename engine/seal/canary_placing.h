@@ -74,6 +74,8 @@ class CanaryPlacing {
   /// others. Call once, when all views are merged.
   std::vector<Canary> take(std::size_t most, const std::vector<bool>& preferred);
   std::size_t dropped() const { return dropped_; }
+  /// By turn, whether somebody has its identity.
+  std::vector<bool> taken() const;
 
  private:
   struct Entry {

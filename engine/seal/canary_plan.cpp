@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <mutex>
+#include <set>
 
 #include "base/error.h"
 #include "base/parallel.h"
@@ -12,6 +13,9 @@
 #include "registry/schema_decision.h"
 #include "seal/canary_placing.h"
 #include "seal/canary_recogniser.h"
+#include "seal/canary_selection.h"
+#include "seal/canary_stream.h"
+#include "seal/people_secret.h"
 
 namespace sidik {
 namespace {
@@ -109,13 +113,24 @@ std::unique_ptr<CanaryCensus> take_census(const CanaryPlanInput& input, const Sc
   return std::move(parts.front());
 }
 
-/// What a recogniser finds in the canary that shows least, after trying all rows of the table.
-double fewest_check_bits(const CanaryPlan& plan, const Schema& schema, const SealSecrets& secrets) {
-  if (plan.canaries.empty()) return 0;
+/// Families that the last export had.
+std::set<std::uint64_t> families_of(const std::optional<SealingState>& last) {
+  std::set<std::uint64_t> families;
+  if (last)
+    for (const auto& each : last->candidates)
+      if (each.planted) families.insert(each.family);
+  return families;
+}
+
+}  // namespace
+
+double fewest_check_bits(const std::vector<Canary>& canaries, std::uint64_t rows, const Schema& schema,
+                         const SealSecrets& secrets) {
+  if (canaries.empty()) return 0;
   CanaryRecogniser recogniser(secrets);
   double fewest = std::numeric_limits<double>::infinity();
   std::vector<RowField> fields;
-  for (const Canary& canary : plan.canaries) {
+  for (const Canary& canary : canaries) {
     fields.clear();
     for (std::size_t c = 0; c < schema.columns.size(); ++c) {
       const ColumnSchema& column = schema.columns[c];
@@ -125,14 +140,10 @@ double fewest_check_bits(const CanaryPlan& plan, const Schema& schema, const Sea
     }
     fewest = std::min(fewest, recogniser.check(fields));
   }
-  return std::max(0.0, fewest - std::log2(static_cast<double>(std::max<std::uint64_t>(plan.rows, 1))));
+  return std::max(0.0, fewest - std::log2(static_cast<double>(std::max<std::uint64_t>(rows, 1))));
 }
 
-/// What households and donors are found by: not the epoch's secret, so that the canaries of a feed live on when an
-/// epoch begins.
-Secret people_secret(const SealSecrets& secrets) { return derive(secrets.recipient, "sidik/1/seal/people", 32); }
-
-void check_count(std::uint64_t count) {
+void require_canary_count(std::uint64_t count) {
   if (count > kMostCanaries)
     throw Error(ErrorKind::kUsage, "--canaries",
                 "so many rows of nobody (" + std::to_string(count) + ") would spoil the data; expected at most " +
@@ -140,14 +151,12 @@ void check_count(std::uint64_t count) {
                     ": for small leaks use marks or withheld rows (`sidik canary plan`)");
 }
 
-}  // namespace
-
 CanaryPlan plan_canaries(const CanaryPlanInput& input) {
   CanaryPlan plan;
   const Looked looked = look(input);
   plan.rows = looked.rows;
   if (input.fixed_count) plan.asked = *input.fixed_count;
-  check_count(plan.asked);
+  require_canary_count(plan.asked);
   if (looked.rows == 0 || (input.fixed_count && plan.asked == 0)) return plan;
   plan.schema = looked.schema;
   const Secret people = people_secret(input.secrets);
@@ -157,15 +166,18 @@ CanaryPlan plan_canaries(const CanaryPlanInput& input) {
   std::unique_ptr<CanaryCensus> census = take_census(input, looked.schema, *ready_for, people);
   plan.rows = census->rows();
   if (!input.fixed_count) plan.asked = input.count(plan.rows);
-  check_count(plan.asked);
+  require_canary_count(plan.asked);
   if (plan.asked == 0) return plan;
   if (plan.asked > *ready_for) census = take_census(input, looked.schema, plan.asked, people);
 
   const std::size_t most = census->most(static_cast<std::size_t>(plan.asked));
   std::vector<CanaryCandidate> candidates = census->make(most);
+  plan.state = state_of(*census, looked.schema, candidates);
+  std::vector<double> chances;
+  for (const CanaryCandidate& each : candidates) chances.push_back(each.chance);
   CanarySelection selection(looked.schema, census->nik(), census->name(), candidates);
   CanaryPlacing placing(
-      {input.fingerprint_secret, people, input.secrets, looked.schema, census->sorted_by(), census->household()},
+      {input.fingerprint_secret, people, input.secrets, looked.schema, plan.state->sorted_by, census->household()},
       std::move(candidates));
   std::vector<CanaryPlacing::View> views;
   for (unsigned t = 0; t < std::max(1U, input.threads); ++t) views.emplace_back(placing);
@@ -175,9 +187,24 @@ CanaryPlan plan_canaries(const CanaryPlanInput& input) {
   });
   for (CanaryPlacing::View& view : views) placing.merge(std::move(view));
   for (const auto& epoch : input.registered) placing.drop_taken(epoch.fingerprint_secret, epoch.taken);
-  plan.canaries = placing.take(most, selection.choose(most + most / 20 + 4));
+  std::vector<double> weights = selection.weights();
+  const std::set<std::uint64_t> living = families_of(input.last);
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    plan.state->candidates[i].weight = weights[i];
+    if (living.contains(plan.state->candidates[i].family)) weights[i] *= kLivesOn;
+  }
+  const std::vector<bool> chosen = chosen_by(weights, chances, most + most / 20 + 4), taken = placing.taken();
+  plan.canaries = placing.take(most, chosen);
+  std::size_t left = plan.canaries.size();
+  for (std::size_t i = 0; i < taken.size(); ++i) plan.state->candidates[i].vetted = !taken[i];
+  for (const bool preferred : {true, false})
+    for (std::size_t i = 0; i < taken.size() && left > 0; ++i)
+      if (!taken[i] && chosen[i] == preferred) {
+        plan.state->candidates[i].planted = true;
+        --left;
+      }
   plan.dropped = placing.dropped();
-  plan.check_bits = fewest_check_bits(plan, looked.schema, input.secrets);
+  plan.check_bits = fewest_check_bits(plan.canaries, plan.rows, looked.schema, input.secrets);
   return plan;
 }
 

@@ -10,6 +10,7 @@
 
 #include "seal/canary_maker.h"
 #include "seal/canary_placing.h"
+#include "seal/sealing_state.h"
 
 namespace sidik {
 
@@ -31,17 +32,26 @@ struct CanaryPlanInput {
   };
   std::vector<Registered> registered;
   std::function<void(std::uint64_t rows)> progress;
+  std::optional<SealingState> last{};  // of the feed's last export: its families live on
 };
 
 struct CanaryPlan {
   std::vector<Canary> canaries;
-  std::optional<Schema> schema;  // that they were made under
-  std::uint64_t rows = 0;        // of the table
+  std::optional<Schema> schema;       // that they were made under
+  std::optional<SealingState> state;  // for the next export
+  std::uint64_t rows = 0;             // of the table
   std::uint64_t asked = 0;
   std::uint64_t dropped = 0;  // their numbers are somebody's
   double check_bits = 0;      // of the canary that has fewest, after the trials of a whole table; kCanaryCheckBits are
                               // needed to know it by the key alone
 };
+
+/// What a recogniser finds in the canary that shows least, after trying all rows of a table of `rows`.
+double fewest_check_bits(const std::vector<Canary>& canaries, std::uint64_t rows, const Schema& schema,
+                         const SealSecrets& secrets);
+
+/// Error(kUsage) for more than kMostCanaries.
+void require_canary_count(std::uint64_t count);
 
 /// Throws as TableReader does, and Error(kUsage) for more than kMostCanaries.
 CanaryPlan plan_canaries(const CanaryPlanInput& input);

@@ -24,9 +24,18 @@ constexpr double kStep = 0.5;
 
 /// What of a row is counted, or measured.
 struct Part {
-  enum class What : std::uint8_t { kValue, kFirstWord, kLastWord, kDigits, kLength, kNumber } what = What::kValue;
+  enum class What : std::uint8_t {
+    kValue,
+    kFirstWord,
+    kLastWord,
+    kDigits,
+    kLength,
+    kNumber,
+    kShape
+  } what = What::kValue;
   std::size_t column = 0;
-  std::size_t from = 0, size = 0;  // of kDigits and kNumber
+  std::size_t from = 0, size = 0;       // of kDigits and kNumber
+  std::optional<std::size_t> beside{};  // another column, whose first two digits are looked at together with it
   bool is_counted() const { return what != What::kLength && what != What::kNumber; }
 
   std::string_view of(std::string_view raw) const {
@@ -58,6 +67,16 @@ std::size_t step_for(std::uint64_t rows) {
 }
 
 std::uint64_t hash_of(std::string_view text) { return XXH3_64bits(text.data(), text.size()); }
+
+/// Of what is counted; `beside` is the row's cell in Part::beside.
+std::uint64_t hash_of(const Part& part, std::string_view raw, std::string_view beside) {
+  if (part.beside) return hash_of(part.of(raw)) + hash_of(beside.substr(0, 2)) * 31;
+  if (part.what != Part::What::kShape) return hash_of(part.of(raw));
+  std::uint64_t hash = 0xcbf29ce484222325U;  // FNV-1a of all but the digits
+  for (const char c : raw)
+    if (c < '0' || c > '9') hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+  return hash;
+}
 
 /// Counts of the hashes that are asked for.
 class Tally {
@@ -113,7 +132,6 @@ struct CanarySelection::State {
   std::vector<Feature> features;
   std::atomic<std::size_t> step = 1;  // of so many rows one is counted
   std::vector<std::size_t> family;    // by candidate
-  std::vector<double> chance;
 
   void add(const Part& part, const std::vector<CanaryCandidate>& candidates) {
     Feature feature{part, {}, {}, {}, {}, {}, {}};
@@ -124,8 +142,9 @@ struct CanarySelection::State {
         feature.base_value.push_back(part.measured(base));
         continue;
       }
-      feature.of_canary.push_back(hash_of(part.of(own)));
-      feature.of_base.push_back(hash_of(part.of(base)));
+      const std::size_t beside = part.beside.value_or(part.column);
+      feature.of_canary.push_back(hash_of(part, own, each.canary.cells[beside]));
+      feature.of_base.push_back(hash_of(part, base, each.base[beside]));
       feature.tally.ask(feature.of_canary.back());
       feature.tally.ask(feature.of_base.back());
     }
@@ -137,6 +156,16 @@ struct CanarySelection::State {
       feature.in_family.push_back(same);
     }
     feature.tally.begin();
+    features.push_back(std::move(feature));
+  }
+
+  /// Weighing families must leave them as large as they are.
+  void add_household_sizes() {
+    Feature feature{{Part::What::kLength, 0}, {}, {}, {}, {}, {}, {}};
+    for (std::size_t i = 0; i < family.size(); ++i)
+      feature.base_value.push_back(static_cast<double>(std::upper_bound(family.begin(), family.end(), family[i]) -
+                                                       std::lower_bound(family.begin(), family.end(), family[i])));
+    feature.canary_value = feature.base_value;
     features.push_back(std::move(feature));
   }
 
@@ -172,13 +201,13 @@ CanarySelection::CanarySelection(const Schema& schema, std::optional<std::size_t
     : state_(std::make_unique<State>()) {
   for (const CanaryCandidate& each : candidates) {
     state_->family.push_back(each.family);
-    state_->chance.push_back(each.chance);
   }
   if (candidates.size() < kFewestCandidates) return;
   using What = Part::What;
   for (std::size_t c = 0; c < schema.columns.size(); ++c) {
     const FieldType type = schema.columns[c].type;
-    if (type == FieldType::kEmail) state_->add({What::kLength, c}, candidates);
+    if (type == FieldType::kEmail || type == FieldType::kAddress) state_->add({What::kLength, c}, candidates);
+    if (type == FieldType::kAddress) state_->add({What::kShape, c}, candidates);
     std::set<std::string_view> values;
     std::size_t kept = 0;
     for (const CanaryCandidate& each : candidates) {
@@ -192,11 +221,16 @@ CanarySelection::CanarySelection(const Schema& schema, std::optional<std::size_t
   if (nik) {
     state_->add({What::kDigits, *nik, 0, 6}, candidates);   // its district
     state_->add({What::kDigits, *nik, 0, 12}, candidates);  // with the day of birth
+    state_->add({What::kDigits, *nik, 6, 4}, candidates);   // the day and month of a man, or of a woman
     state_->add({What::kDigits, *nik, 12, 4}, candidates);  // its serial, and how large that is
     state_->add({What::kNumber, *nik, 12, 4}, candidates);
   }
   if (name)
-    for (const What what : {What::kFirstWord, What::kLastWord, What::kLength}) state_->add({what, *name}, candidates);
+    for (const What what : {What::kFirstWord, What::kLastWord, What::kLength}) {
+      state_->add({what, *name}, candidates);
+      if (nik && what != What::kLength) state_->add({what, *name, 0, 0, nik}, candidates);  // in the province
+    }
+  state_->add_household_sizes();
 }
 CanarySelection::~CanarySelection() = default;
 
@@ -206,14 +240,14 @@ void CanarySelection::observe(const Batch& batch, std::uint64_t rows) {
   for (State::Feature& feature : state_->features) {
     if (!feature.part.is_counted()) continue;
     const auto& cells = batch.columns[feature.part.column];
-    for (std::size_t r = 0; r < batch.rows; r += step) feature.tally.count(hash_of(feature.part.of(cells[r])));
+    const auto& beside = batch.columns[feature.part.beside.value_or(feature.part.column)];
+    for (std::size_t r = 0; r < batch.rows; r += step) feature.tally.count(hash_of(feature.part, cells[r], beside[r]));
   }
 }
 
-std::vector<bool> CanarySelection::choose(std::size_t wanted) const {
+std::vector<double> CanarySelection::weights() const {
   const std::size_t all = state_->family.size();
-  std::vector<bool> chosen(all, true);
-  if (state_->features.empty() || wanted >= all) return chosen;
+  if (state_->features.empty()) return std::vector<double>(all, 1);
   std::vector<State::Binned> binned;
   for (const State::Feature& feature : state_->features) binned.push_back(state_->binned(feature));
 
@@ -242,15 +276,22 @@ std::vector<bool> CanarySelection::choose(std::size_t wanted) const {
       }
     }
   }
+  return weight;
+}
+
+std::vector<bool> chosen_by(const std::vector<double>& weights, const std::vector<double>& chances,
+                            std::size_t wanted) {
+  std::vector<bool> chosen(weights.size(), true);
+  if (wanted >= weights.size()) return chosen;
   // A family is taken with its share of what is wanted; the scale is found by halving.
   double low = 0, high = 1e4;
   for (int i = 0; i < 60; ++i) {
     const double scale = (low + high) / 2;
     double expected = 0;
-    for (const double each : weight) expected += std::min(1.0, scale * each);
+    for (const double each : weights) expected += std::min(1.0, scale * each);
     (expected < static_cast<double>(wanted) ? low : high) = scale;
   }
-  for (std::size_t i = 0; i < all; ++i) chosen[i] = state_->chance[i] < high * weight[i];
+  for (std::size_t i = 0; i < weights.size(); ++i) chosen[i] = chances[i] < high * weights[i];
   return chosen;
 }
 

@@ -31,6 +31,13 @@ struct CanaryCandidate {
   std::uint64_t place = 0;        // the same number for rows that are to stand together
 };
 
+/// A family of the last export is planted again by so many times its weight, so that few leave that did not have to.
+inline constexpr double kLivesOn = 4;
+
+/// By candidate, whether it is to be planted: some `wanted` of them, by their weights and chances, which all of a
+/// family have in common.
+std::vector<bool> chosen_by(const std::vector<double>& weights, const std::vector<double>& chances, std::size_t wanted);
+
 class CanarySelection {
  public:
   /// `nik` and `name` are the columns of the rows' own NIKs and names. `candidates` outlive the constructor only.
@@ -39,8 +46,8 @@ class CanarySelection {
   ~CanarySelection();
   /// All rows of the table, `rows` in number; on several threads at once. Of many, some are looked at.
   void observe(const Batch& batch, std::uint64_t rows);
-  /// By candidate, whether it is to be planted: some `wanted` of them, whole families.
-  std::vector<bool> choose(std::size_t wanted) const;
+  /// By candidate, how much rather than others it is to be planted; alike for all of a family, 1 in the mean.
+  std::vector<double> weights() const;
 
  private:
   struct State;

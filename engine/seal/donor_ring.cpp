@@ -11,11 +11,6 @@ namespace {
 
 constexpr std::size_t kDrawnOfAKind = 256;
 
-bool by_draw(const std::pair<std::pair<std::uint64_t, std::uint64_t>, Donor>& a,
-             const std::pair<std::pair<std::uint64_t, std::uint64_t>, Donor>& b) {
-  return a.first < b.first;
-}
-
 void numbers_of(Cmac& cmac, std::span<const std::uint64_t> values, std::vector<std::uint64_t>& out) {
   Bytes text(values.size() * 8 + kTextSlack);
   std::vector<std::uint32_t> begin(values.size() + 1);
@@ -129,25 +124,27 @@ void DonorPool::offer(std::uint32_t kind, std::uint64_t own, std::uint64_t draw,
 
 Donor& DonorPool::next_of(Kind& kind, const Draw& draw) {
   auto& drawn = kind.drawn;
-  if (drawn.size() == kDrawnOfAKind)
-    std::pop_heap(drawn.begin(), drawn.end(), by_draw);
-  else
-    drawn.emplace_back();
-  drawn.back().first = draw;
-  return drawn.back().second;
+  if (drawn.size() == kDrawnOfAKind) {
+    std::pop_heap(drawn.begin(), drawn.end());
+    drawn.back().first = draw;
+  } else {
+    drawn.emplace_back(draw, static_cast<std::uint32_t>(kind.rows.size()));
+    kind.rows.emplace_back();
+  }
+  return kind.rows[drawn.back().second];
 }
 
 void DonorPool::settle(Kind& kind) {
-  std::push_heap(kind.drawn.begin(), kind.drawn.end(), by_draw);
+  std::push_heap(kind.drawn.begin(), kind.drawn.end());
   if (kind.drawn.size() == kDrawnOfAKind) kind.last = kind.drawn.front().first;
 }
 
 void DonorPool::merge(DonorPool&& other) {
   if (kinds_.size() < other.kinds_.size()) kinds_.resize(other.kinds_.size());
   for (std::size_t k = 0; k < other.kinds_.size(); ++k)
-    for (auto& [draw, donor] : other.kinds_[k].drawn)
+    for (const auto& [draw, row] : other.kinds_[k].drawn)
       if (draw < kinds_[k].last) {
-        next_of(kinds_[k], draw) = std::move(donor);
+        next_of(kinds_[k], draw) = std::move(other.kinds_[k].rows[row]);
         settle(kinds_[k]);
       }
 }
@@ -158,7 +155,7 @@ const Donor& DonorPool::next(std::uint32_t kind, std::uint64_t number, std::uint
   const Donor* best = &kNobody;
   if (kind >= kinds_.size()) return *best;
   int most = 0;
-  for (const auto& [draw, donor] : kinds_[kind].drawn) {
+  for (const Donor& donor : kinds_[kind].rows) {
     if (donor.number == but) continue;
     const int fits = fitness(donor);
     if (best->found() && fits < most) continue;
@@ -173,7 +170,7 @@ const Donor& DonorPool::next(std::uint32_t kind, std::uint64_t number, std::uint
 
 void DonorPool::for_each_row(const std::function<void(const Donor&)>& work) const {
   for (const Kind& kind : kinds_)
-    for (const auto& [draw, donor] : kind.drawn) work(donor);
+    for (const Donor& donor : kind.rows) work(donor);
 }
 
 RingNumbers::RingNumbers(const Secret& secret, std::string_view name)

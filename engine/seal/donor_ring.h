@@ -155,7 +155,8 @@ class DonorPool {
   /// By draw, those of one person by their order: what is taken does not hang on who came first.
   using Draw = std::pair<std::uint64_t, std::uint64_t>;
   struct Kind {
-    std::vector<std::pair<Draw, Donor>> drawn;  // a heap: the largest draw first
+    std::vector<std::pair<Draw, std::uint32_t>> drawn;  // a heap, the largest draw first: places in rows
+    std::vector<Donor> rows;
     Draw last{~std::uint64_t{0}, ~std::uint64_t{0}};
   };
   /// Where a row of that draw goes, whose memory is used again; settle() it there.

@@ -9,6 +9,7 @@
 #include "ingest/text_encoding.h"
 #include "registry/schema_decision.h"
 #include "seal/canary_identities.h"
+#include "seal/canary_stream.h"
 #include "seal/sealing_line.h"
 
 namespace sidik {
@@ -55,8 +56,9 @@ struct SealedText::State {
   Schema schema;
   std::vector<MarkedColumn> marked;
   PlantedRows planted;
+  std::vector<std::string> stream_lines;  // of canaries that the stream finds places for
   std::vector<RowTag> planted_tags;
-  std::string planted_identities;  // encrypted
+  std::vector<std::optional<CanaryIdentity>> planted_identities;
   std::uint64_t planted_at_end = 0;
   std::unique_ptr<SealingLine> line;
   bool read_through = false;
@@ -113,13 +115,26 @@ struct SealedText::State {
                  ? *input.decided
                  : decide_schema(inference, names, input.given, input.pinned, reader->name()).inference.schema;
     if (input.request.marks != SealRequest::Marks::kNone) choose_channels(batch);
+    if (input.stream) begin_stream();
     write_canaries(quoted_columns());
     std::vector<std::unique_ptr<BlockSealer>> sealers;
     for (unsigned t = 0; t < std::max(1U, input.threads); ++t)
-      sealers.push_back(std::make_unique<BlockSealer>(input, planted, schema, marked, reader->dialect()));
+      sealers.push_back(
+          std::make_unique<BlockSealer>(input, t, planted, stream_lines, schema, marked, reader->dialect()));
     line = std::make_unique<SealingLine>(std::move(sealers), *reader);
     if (!begun) emit(preamble);  // a header and nothing else
     begun = true;
+  }
+
+  /// Some blocks, spread over the head.
+  void begin_stream() {
+    constexpr std::size_t kBlocks = 8;
+    std::vector<Batch> batches;
+    const std::size_t step = std::max<std::size_t>(1, head.size() / kBlocks);
+    for (std::size_t b = 0; b < head.size(); b += step) reader->parse(head[b], batches.emplace_back());
+    std::vector<const Batch*> views;
+    for (const Batch& batch : batches) views.push_back(&batch);
+    input.canaries = input.stream->begin(schema, reader->name(), views);
   }
 
   void begin(const TextBlock& block) {
@@ -171,11 +186,7 @@ struct SealedText::State {
       for (const std::string& value : values[c]) columns[c].emplace_back(value.data(), value.size() - kTextSlack);
     }
     IdentityTags(input.fingerprint_secret, schema).compute(columns, input.canaries.size(), planted_tags);
-    std::sort(planted_tags.begin(), planted_tags.end());
-    std::vector<CanaryIdentity> identities;
-    for (const Canary& canary : input.canaries)
-      if (auto identity = identity_of(schema, canary.cells)) identities.push_back(std::move(*identity));
-    planted_identities = encrypt_identities(identities, input.secrets);
+    for (const Canary& canary : input.canaries) planted_identities.push_back(identity_of(schema, canary.cells));
     Marker marker(input.secrets, schema, marked, input.request.coalition);
     const std::string forbidden = {dialect.delimiter, '"', '\r', '\n'};
     for (const Respelled& each : marker.mark(columns, forbidden))
@@ -190,7 +201,10 @@ struct SealedText::State {
         for (const char each : cell) line.append(in_quotes && each == '"' ? 2 : 1, each);
         if (in_quotes) line += '"';
       }
-      planted.emplace(canary.before, std::move(line));
+      if (input.stream)
+        stream_lines.push_back(std::move(line));
+      else
+        planted.emplace(canary.before, std::move(line));
     }
   }
 
@@ -199,9 +213,18 @@ struct SealedText::State {
     const char* const line_end = reader->dialect().line_end == LineEnd::kLf     ? "\n"
                                  : reader->dialect().line_end == LineEnd::kCrLf ? "\r\n"
                                                                                 : "\r";
+    const auto plant = [&](const std::string& line) {
+      emit(ends_with_line_end ? line + line_end : line_end + line);
+      ++planted_at_end;
+    };
     const auto [from, to] = planted.equal_range(kAtTheEnd);
-    for (auto each = from; each != to; ++each, ++planted_at_end)
-      emit(ends_with_line_end ? each->second + line_end : line_end + each->second);
+    for (auto each = from; each != to; ++each) plant(each->second);
+    if (input.stream)
+      for (const std::size_t canary : input.stream->left()) plant(stream_lines[canary]);
+  }
+
+  std::vector<bool> taken() const {
+    return input.stream ? input.stream->taken() : std::vector<bool>(planted_tags.size());
   }
 
   void read_ahead() {
@@ -278,13 +301,26 @@ Sealing SealedText::sealing() const {
   out.coalition = state_->input.request.coalition;
   out.withhold = state_->input.request.withhold;
   out.canaries = state_->planted_at_end;
-  out.canary_tags = state_->planted_tags;
-  out.canary_identities = state_->planted_identities;
+  // Somebody's number is no canary's.
+  const std::vector<bool> taken = state_->taken();
+  std::vector<CanaryIdentity> identities;
+  for (std::size_t i = 0; i < state_->planted_tags.size(); ++i) {
+    if (taken[i]) continue;
+    out.canary_tags.push_back(state_->planted_tags[i]);
+    if (const auto& identity = state_->planted_identities[i]) identities.push_back(*identity);
+  }
+  std::sort(out.canary_tags.begin(), out.canary_tags.end());
+  if (!state_->planted_tags.empty()) out.canary_identities = encrypt_identities(identities, state_->input.secrets);
   for (const auto& sealer : state_->line->sealers()) {
     out.withheld += sealer->withheld();
     out.canaries += sealer->planted();
   }
   return out;
+}
+
+std::uint64_t SealedText::void_canaries() const {
+  const std::vector<bool> taken = state_->taken();
+  return static_cast<std::uint64_t>(std::count(taken.begin(), taken.end(), true));
 }
 
 std::uint64_t SealedText::rows_read() const {

@@ -20,6 +20,8 @@
 
 namespace sidik {
 
+class CanaryStream;
+
 /// How an export is to be sealed.
 struct SealRequest {
   enum class Marks : std::uint8_t { kNone, kWhereDataVary };
@@ -49,6 +51,7 @@ struct SealInput {
   std::optional<Schema> decided;  // by CanaryPlan, from the same bytes: nothing is decided again
   TableReaderOptions reader;
   std::vector<Canary> canaries;
+  std::shared_ptr<CanaryStream> stream;  // instead of them, for a text that nobody has read before
   unsigned threads = 1;
   /// Is given all bytes of the sealed text, in the encoding of what was read, in order.
   std::function<void(std::string_view)> sink;
@@ -75,6 +78,8 @@ class SealedText final : public ByteSource {
   Sealing sealing() const;
   const std::vector<MarkedColumn>& marked_columns() const;
   std::uint64_t marked_positions() const;
+  /// Canaries that a row turned out to have the number of, when they were planted already: they say nothing.
+  std::uint64_t void_canaries() const;
   /// Of the input, so far.
   std::uint64_t rows_read() const;
 

@@ -165,8 +165,25 @@ bool TableOrder::joins(const std::vector<SortKey>& keys) const {
   return true;
 }
 
-std::vector<SortKey> TableOrder::sorted_by() {
+void TableOrder::sort_blocks() {
   std::sort(blocks_.begin(), blocks_.end(), [](const Block& a, const Block& b) { return a.first_row < b.first_row; });
+}
+
+bool TableOrder::holds(const std::vector<SortKey>& keys) {
+  const Node* node = root_.get();
+  for (const SortKey& key : keys) {
+    if (!node->expanded) break;
+    const auto child = std::find_if(node->children.begin(), node->children.end(),
+                                    [&](const Node& candidate) { return candidate.key == key; });
+    if (child == node->children.end()) return false;
+    node = &*child;
+  }
+  sort_blocks();
+  return joins(keys);
+}
+
+std::vector<SortKey> TableOrder::sorted_by() {
+  sort_blocks();
   const auto by_steps = [](const Node* a, const Node* b) { return a->steps > b->steps; };
   std::vector<const Node*> firsts;
   for (const Node& node : root_->children)

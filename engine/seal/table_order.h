@@ -39,6 +39,8 @@ class TableOrder {
   /// apart.
   std::vector<SortKey> sorted_by();
   static constexpr std::size_t kMostKeys = 3;
+  /// Whether nothing that was seen speaks against the table being sorted by `keys` (at most kMostKeys).
+  bool holds(const std::vector<SortKey>& keys);
 
  private:
   struct Node;
@@ -47,6 +49,7 @@ class TableOrder {
   void visit(Node& node, Steps& steps, std::size_t subset, std::size_t depth);
   void expand(Node& node, const std::vector<SortKey>& path) const;
   static void merge(Node& own, Node&& other);
+  void sort_blocks();
   bool joins(const std::vector<SortKey>& keys) const;
 
   std::size_t columns_;

@@ -51,6 +51,7 @@ struct Month {
   Table table;                        // sealed
   std::vector<std::uint8_t> planted;  // by row
   std::unordered_set<std::string> lines, identities;
+  std::optional<SealingState> state;  // that the next month goes on from
 };
 
 std::string line_of(const std::vector<std::string>& cells) {
@@ -64,7 +65,8 @@ std::size_t identity_column(const Schema& schema) {
   return order.empty() ? 0 : order.front();
 }
 
-Month sealed_month(const std::string& text, const RegistryKey& key, std::uint64_t count) {
+Month sealed_month(const std::string& text, const RegistryKey& key, std::uint64_t count,
+                   const std::optional<SealingState>& last) {
   ExportDescription description;
   description.feed = "feed";
   description.recipient = "recipient";
@@ -77,7 +79,9 @@ Month sealed_month(const std::string& text, const RegistryKey& key, std::uint64_
   input.secrets = plan.secrets;
   input.fingerprint_secret = plan.fingerprint_secret;
   input.request.marks = SealRequest::Marks::kNone;
-  input.canaries = plan_canaries(plan).canaries;
+  plan.last = last;
+  CanaryPlan planned = plan_canaries(plan);
+  input.canaries = std::move(planned.canaries);
   std::string sealed, piece(1 << 16, '\0');
   SealedText source(memory_source(text, "rows"), std::move(input));
   for (std::size_t got = 0; (got = source.read(piece)) > 0;) sealed.append(piece, 0, got);
@@ -85,6 +89,7 @@ Month sealed_month(const std::string& text, const RegistryKey& key, std::uint64_
   std::unordered_set<std::string> original;
   table_of(text, &original);
   Month month;
+  month.state = std::move(planned.state);
   month.table = table_of(sealed, &month.lines);
   const std::size_t identity = identity_column(month.table.schema);
   for (const auto& cells : month.table.rows) {
@@ -133,8 +138,8 @@ Looks look_at(const std::string& layout, const std::string& filter, std::uint64_
   const fixtures::Population population({people, seed, fixtures::Realm::kOurs, {}});
   const std::string text = feed_of(population, layout, filter, 6);
   const auto count = static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n')) / 110;
-  const Month now = sealed_month(text, key, count);
-  const Month next = sealed_month(feed_of(population, layout, filter, 7), key, count);
+  const Month now = sealed_month(text, key, count, std::nullopt);
+  const Month next = sealed_month(feed_of(population, layout, filter, 7), key, count, now.state);
 
   Looks looks;
   std::vector<std::size_t> canaries, real;

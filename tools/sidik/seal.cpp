@@ -18,7 +18,9 @@
 #include "registry/known_keys.h"
 #include "registry/registration.h"
 #include "schema_file.h"
+#include "seal/canary_stream.h"
 #include "seal/sealed_text.h"
+#include "seal/sealing_state.h"
 #include "seal_canaries.h"
 #include "seal_report.h"
 #include "sealed_output.h"
@@ -105,18 +107,31 @@ void seal_input_text(SealOptions& options, const Invocation& invocation) {
     if (spool) return spool->open();
     return producer ? producer->take_output() : open_input(options.in);
   };
+  const bool canaries = options.canaries > 0 || options.detect;
+  const SealSecrets secrets = input.secrets;
+  SealingStates states;
+  if (canaries) states = read_states(registry.files(), registry.directory(), secrets);
+  const std::optional<SealingState>& last = states.known_to(registration.description.name);
   CanaryPlan plan;
-  if (options.canaries > 0 || options.detect) {
+  if (canaries && (producer || !can_reread(options.in)))
+    input.stream =
+        canary_stream(input, last, registration.expect_rows, options.canaries, options.detect, options.traps);
+  if (input.stream) {
+    plan.asked = canaries_asked(*registration.expect_rows, options.canaries, options.detect);
+  } else if (canaries) {
     if (producer || !can_reread(options.in)) {
       spool = std::make_unique<Spool>(raw(), Spool::Limits{.directory = registration.spill_directory});
       if (producer) producer->require_success();
     }
-    plan = plan_canaries(canary_input(input, raw, registry, key, registration.description, options.canaries,
-                                      options.detect, options.traps,
-                                      [&](std::uint64_t rows) { progress.update("planning", rows, 0, 0); }));
+    CanaryPlanInput planning =
+        canary_input(input, raw, registry, key, registration.description, options.canaries, options.detect,
+                     options.traps, [&](std::uint64_t rows) { progress.update("planning", rows, 0, 0); });
+    planning.last = last;
+    plan = plan_canaries(planning);
     input.canaries = std::move(plan.canaries);
     input.decided = plan.schema;
   }
+  const std::shared_ptr<CanaryStream> stream = input.stream;
   input.sink = [&](std::string_view bytes) { output->write(bytes); };
   SealedText text(raw(), std::move(input));
   output = std::make_unique<SealedOutput>(options.out, text.found_compression());
@@ -139,9 +154,14 @@ void seal_input_text(SealOptions& options, const Invocation& invocation) {
   sources.push_back(lent_source(text));
   const RegistrationResult result = register_export(registry, key, std::move(sources), registration);
   output->finish();
+  if (stream && !result.already_registered) plan.state = stream->state();
+  if (plan.state && !result.already_registered)
+    keep_state(registry, secrets, registration.description.name, std::move(states), std::move(*plan.state));
   progress.clear();
 
   SealSummary summary = SealSummary::of(text);
+  summary.planned_ahead = stream != nullptr;
+  if (stream) plan.check_bits = stream->check_bits();
   summary.canaries_asked = plan.asked;
   summary.canaries_dropped = plan.dropped;
   summary.check_bits = plan.check_bits;

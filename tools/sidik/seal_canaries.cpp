@@ -5,6 +5,7 @@
 
 #include "arguments.h"
 #include "base/error.h"
+#include "console.h"
 
 namespace sidik::command {
 namespace {
@@ -91,6 +92,34 @@ CanaryPlanInput canary_input(const SealInput& seal, std::function<std::unique_pt
   }
   input.progress = std::move(progress);
   return input;
+}
+
+std::uint64_t canaries_asked(std::uint64_t rows, std::uint64_t count, const std::optional<DetectionGoal>& goal) {
+  const std::uint64_t asked = goal ? canaries_to_detect(goal->chance, goal->rows, rows) : count;
+  require_canary_count(asked);
+  return asked;
+}
+
+std::shared_ptr<CanaryStream> canary_stream(const SealInput& seal, const std::optional<SealingState>& last,
+                                            const std::optional<std::uint64_t>& rows, std::uint64_t count,
+                                            const std::optional<DetectionGoal>& goal, const CanaryTraps& traps) {
+  if (!rows || !last) return nullptr;
+  const std::uint64_t asked = canaries_asked(*rows, count, goal);
+  if (!can_plan_ahead(*last, seal.given ? seal.given : seal.pinned, asked, *rows)) return nullptr;
+  return std::make_shared<CanaryStream>(
+      CanaryStream::Input{seal.secrets, seal.fingerprint_secret, *last, *rows, asked, traps, seal.threads});
+}
+
+void keep_state(Registry& registry, const SealSecrets& secrets, const std::string& name, SealingStates states,
+                SealingState now) {
+  if (states.last_export != name) states.before = std::move(states.after);
+  states.last_export = name;
+  states.after = std::move(now);
+  try {
+    write_states(registry.files(), registry.directory(), secrets, states);
+  } catch (const Error& error) {
+    say("warning: what the next export would go on from was not kept: " + std::string(error.what()));
+  }
 }
 
 }  // namespace sidik::command

@@ -12,6 +12,7 @@ SealSummary SealSummary::of(const SealedText& text) {
   summary.sealing = text.sealing();
   summary.rows_read = text.rows_read();
   summary.positions = text.marked_positions();
+  summary.canaries_void = text.void_canaries();
   for (const MarkedColumn& column : text.marked_columns()) {
     auto& [name, channels] = summary.columns.emplace_back();
     name = text.schema().columns[column.column].name;
@@ -35,6 +36,9 @@ std::string sealing_text(const SealSummary& summary) {
     text += "Left out " + grouped(summary.sealing.withheld) + " of " + grouped(summary.rows_read) + " rows.\n";
   if (summary.canaries_asked > 0) {
     text += "Planted " + grouped(summary.sealing.canaries) + " rows of nobody";
+    if (summary.planned_ahead) text += " (planned by the feed's last export)";
+    if (summary.canaries_void > 0)
+      text += ", " + grouped(summary.canaries_void) + " of them void: a row behind them has their number";
     if (summary.sealing.canaries < summary.canaries_asked)
       text += ", of " + grouped(summary.canaries_asked) + " asked for (" + grouped(summary.canaries_dropped) +
               " had somebody's number; at most one in a hundred rows)";
@@ -59,6 +63,8 @@ std::string sealing_json(const Registry& registry, const RegistrationResult& res
                      {"canaries", summary.sealing.canaries},
                      {"canaries_asked", summary.canaries_asked},
                      {"canaries_dropped", summary.canaries_dropped},
+                     {"canaries_void", summary.canaries_void},
+                     {"planned_ahead", summary.planned_ahead},
                      {"check_bits", summary.check_bits}};
   return json_text(json);
 }

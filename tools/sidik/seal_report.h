@@ -17,7 +17,9 @@ struct SealSummary {
   std::uint64_t positions = 0;  // values and channels that carry a symbol, row by row
 
   std::uint64_t canaries_asked = 0, canaries_dropped = 0;
-  double check_bits = 0;  // of a canary's fields
+  std::uint64_t canaries_void = 0;  // planted before somebody with their number came
+  bool planned_ahead = false;       // by the feed's last export, not by this one
+  double check_bits = 0;            // of a canary's fields
 
   static SealSummary of(const SealedText& text);
   bool nothing() const { return columns.empty() && sealing.withhold == 0 && sealing.canaries == 0; }
