@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "base/parallel.h"
 #include "trace/explained_rows.h"
 #include "trace/export_likelihood.h"
 #include "trace/log_math.h"
@@ -58,7 +59,7 @@ class Attributor {
         screening_(input.screening),
         terms_(input.terms),
         filters_(input.terms, input.parts),
-        frames_(input.terms, input.parts, filters_, input.screening),
+        frames_(input.terms, input.parts, filters_, input.screening, input.threads),
         likelihoods_(input.terms.exports().size()),
         prior_(input.feeds, input.terms.exports()) {
     if (!terms_.exports().empty()) elsewhere_ = elsewhere_of(terms_, in_.parts.united);
@@ -110,8 +111,12 @@ class Attributor {
   }
 
   void add_registered() {
+    std::vector<ExportIndex> weighed;
     for (ExportIndex e = 0; e < terms_.exports().size(); ++e)
-      if (screening_.keeps(e)) likelihoods_[e] = likelihood_of_export(terms_, e, earlier(e), elsewhere_);
+      if (screening_.keeps(e)) weighed.push_back(e);
+    parallel_for(in_.threads, weighed.size(), [&](std::size_t i) {
+      likelihoods_[weighed[i]] = likelihood_of_export(terms_, weighed[i], earlier(weighed[i]), elsewhere_);
+    });
     for (ExportIndex e = 0; e < terms_.exports().size(); ++e) {
       if (!screening_.keeps(e)) likelihoods_[e].log = log_behind(screening_.score[e]) - form_of(e) - own_of(e);
       const ExportKind kind = terms_.exports()[e].description.kind;

@@ -66,6 +66,7 @@ struct AttributionInput {
   const SealEvidence* seals = nullptr;             // nothing where no export is sealed
   std::vector<std::optional<double>> orders = {};  // one an export, ln; empty where no position was asked
   const Screening& screening = kNoScreening;       // which exports are weighed in full; `terms` must be of these
+  unsigned threads = 1;                            // the result is the same whatever they are
 };
 
 Attribution attribute(const AttributionInput& input);

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <vector>
 
+#include "base/parallel.h"
 #include "trace/feed_conditions.h"
 #include "trace/log_math.h"
 #include "trace/row_terms.h"
@@ -20,8 +21,14 @@ class RivalFrames {
   /// those people descend from our copy, however altered); a forger may hold any copy.
   enum Which { kOthers, kAny };
 
-  RivalFrames(const RowTerms& terms, const ExportParts& parts, const SampleFilters& filters, const Screening& screening)
-      : terms_(terms), parts_(parts), filters_(filters), screening_(screening), linked_(terms.exports().size()) {
+  RivalFrames(const RowTerms& terms, const ExportParts& parts, const SampleFilters& filters, const Screening& screening,
+              unsigned threads)
+      : terms_(terms),
+        parts_(parts),
+        filters_(filters),
+        screening_(screening),
+        threads_(threads),
+        linked_(terms.exports().size()) {
     for (const AgreementClass& rows : terms.classes()) {
       for (const ClassMatch& match : rows.matches) {
         for (const ExportIndex e : match.exports) linked_[e] = 1;
@@ -31,23 +38,29 @@ class RivalFrames {
 
   /// ln of the mean of e^log_of(e): whole populations and externals alike, conditions with their weight, random parts
   /// (kAny only, those that hold any row) with the weight of one condition. What is out of the running is as far behind
-  /// the best frame as the screening has it.
+  /// the best frame as the screening has it. `log_of` is asked on several threads.
   template <typename LogOf>
   double mean(LogOf&& log_of, Which which) const {
     std::vector<double> whole;
     std::vector<double> conditions;
     std::vector<double> random;
-    const double best =
-        screening_.frames.empty() ? 0 : log_of(screening_.best_frame) + filters_.log_of(screening_.best_frame);
+    std::vector<ExportIndex> weighed;
+    for (ExportIndex e = 0; e < terms_.exports().size(); ++e) {
+      const bool counts = screening_.weighs_frame(e) && (!is_drawn(e) || linked_[e]);
+      if (counts || (!screening_.frames.empty() && e == screening_.best_frame)) weighed.push_back(e);
+    }
+    std::vector<double> logs(terms_.exports().size());
+    parallel_for(threads_, weighed.size(),
+                 [&](std::size_t i) { logs[weighed[i]] = log_of(weighed[i]) + filters_.log_of(weighed[i]); });
+    const double best = screening_.frames.empty() ? 0 : logs[screening_.best_frame];
     for (ExportIndex e = 0; e < terms_.exports().size(); ++e) {
       const bool external = terms_.exports()[e].description.kind == ExportKind::kExternal;
-      const PartKind kind = parts_.parts[e].kind;
-      const bool drawn = kind == PartKind::kRandom && !external;
+      const bool drawn = is_drawn(e);
       if (drawn && !linked_[e]) continue;
-      (drawn                                       ? random
-       : kind == PartKind::kCondition && !external ? conditions
-                                                   : whole)
-          .push_back(screening_.weighs_frame(e) ? log_of(e) + filters_.log_of(e)
+      (drawn                                                       ? random
+       : parts_.parts[e].kind == PartKind::kCondition && !external ? conditions
+                                                                   : whole)
+          .push_back(screening_.weighs_frame(e) ? logs[e]
                                                 : best + screening_.frame[e] - screening_.frame[screening_.best_frame]);
     }
     const double all = filters_.weight() * static_cast<double>(parts_.conditions.size());
@@ -58,6 +71,9 @@ class RivalFrames {
 
  private:
   static constexpr double kRandomFrame = 0.01;
+  bool is_drawn(ExportIndex e) const {
+    return parts_.parts[e].kind == PartKind::kRandom && terms_.exports()[e].description.kind != ExportKind::kExternal;
+  }
   static double mean_of(const std::vector<double>& logs) {
     return logs.empty() ? kLogZero : log_sum(logs) - std::log(static_cast<double>(logs.size()));
   }
@@ -66,6 +82,7 @@ class RivalFrames {
   const ExportParts& parts_;
   const SampleFilters& filters_;
   const Screening& screening_;
+  const unsigned threads_;
   std::vector<char> linked_;
 };
 

@@ -125,7 +125,7 @@ Verdict trace(const std::vector<SampleInput>& sample, const FingerprintStore& gi
   if (!parts) parts = find_parts(store, secrets.epochs().front(), screened, feeds);
   const auto orders = order_evidence(store, secrets, survey, map, frequencies, screened.placed);
   const Attribution first =
-      attribute({screened_terms, screened, feeds, *parts, forms, priors, sealed, orders, screening});
+      attribute({screened_terms, screened, feeds, *parts, forms, priors, sealed, orders, screening, options.threads});
   Findings findings{store, options, survey, map, screened, roles, feeds, first, screened_terms, survey.whole(), sealed};
   findings.explained = explained_in_order(screened, first);
   if (survey.whole() || first.sources.empty()) return conclude(findings);
@@ -140,7 +140,8 @@ Verdict trace(const std::vector<SampleInput>& sample, const FingerprintStore& gi
   if (!seen) seen.emplace(survivors(first, store.exports().size()));
   const Agreement all = confirmed_agreement(sample, survey, task(&*seen), screened, options);
   const RowTerms terms(all, map, roles, store.exports());
-  const Attribution second = attribute({terms, all, feeds, *parts, forms, priors, sealed, orders, screening});
+  const Attribution second =
+      attribute({terms, all, feeds, *parts, forms, priors, sealed, orders, screening, options.threads});
   Findings confirmed{store, options, survey, map, all, roles, feeds, second, terms, true, sealed};
   confirmed.explained = std::move(findings.explained);
   return conclude(confirmed);

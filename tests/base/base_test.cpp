@@ -1,5 +1,7 @@
 #include <atomic>
 #include <fstream>
+#include <limits>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -7,6 +9,7 @@
 #include "base/error.h"
 #include "base/file_system.h"
 #include "base/parallel.h"
+#include "base/roomy_vector.h"
 #include "base/secret.h"
 #include "base/utc_time.h"
 #include "support/catch.h"
@@ -138,4 +141,20 @@ TEST_CASE("an error names the place and keeps the exit status of its kind", "[ba
   const Error error(ErrorKind::kRefused, "a.csv, line 7", "expected 9 cells");
   CHECK(std::string(error.what()) == "a.csv, line 7: expected 9 cells");
   CHECK(exit_status(error.kind()) == 3);
+}
+
+TEST_CASE("a roomy vector keeps what is in it as it grows, and leaves what is new as it finds it", "[base][memory]") {
+  RoomyVector<std::uint32_t> numbers;
+  constexpr std::uint32_t kMany = 3'000'000;  // some steps beyond the first large piece
+  for (std::uint32_t i = 0; i < kMany; ++i) numbers.push_back(i * 7);
+  numbers.resize(kMany + 100);
+  numbers.resize(kMany);
+  bool kept = true;
+  for (std::uint32_t i = 0; i < kMany; ++i) kept = kept && numbers[i] == i * 7;
+  CHECK(kept);
+  const RoomyVector<std::uint32_t> copy = numbers;
+  CHECK(copy == numbers);
+  CHECK(RoomyVector<char>(3, 'x') == RoomyVector<char>{'x', 'x', 'x'});
+  CHECK(RoomyVector<char>().empty());
+  CHECK_THROWS_AS(RoomyAllocator<char>().allocate(std::numeric_limits<std::size_t>::max() / 2), std::bad_alloc);
 }

@@ -53,9 +53,10 @@ struct ManyExports {
     }
     return out;
   }
-  Verdict ask(const std::string& sample, std::size_t few) const {
+  Verdict ask(const std::string& sample, std::size_t few, unsigned threads = 1) const {
     TraceOptions options;
     options.few_exports = few;
+    options.threads = threads;
     return trace({{"sample", [&] { return memory_source(sample, "sample"); }}}, store, key, options);
   }
 };
@@ -68,8 +69,31 @@ std::vector<ExportIndex> projected(const ExportProjection& projection, std::vect
 
 }  // namespace
 
-TEST_CASE("a screened trace says what a full one says", "[trace][screening]") {
+const ManyExports& many_exports() {
   static const ManyExports many;
+  return many;
+}
+
+TEST_CASE("threads change nothing in a screened trace, nor in a full one", "[trace][screening]") {
+  const ManyExports& many = many_exports();
+  const std::string sample = ManyExports::part(ManyExports::text(many.people, "nightly", 20), 2);
+  for (const std::size_t few : {16U, 1000U}) {
+    const Verdict one = many.ask(sample, few);
+    const Verdict several = many.ask(sample, few, 3);
+    CHECK(several.probability == one.probability);
+    CHECK(several.log10_lr_computed == one.log10_lr_computed);
+    CHECK(several.summary == one.summary);
+    for (int h = 0; h < kHypotheses; ++h) CHECK(several.hypotheses[h] == one.hypotheses[h]);
+    REQUIRE(several.sources.size() == one.sources.size());
+    for (std::size_t s = 0; s < one.sources.size(); ++s) {
+      CHECK(several.sources[s].name == one.sources[s].name);
+      CHECK(several.sources[s].posterior == one.sources[s].posterior);
+    }
+  }
+}
+
+TEST_CASE("a screened trace says what a full one says", "[trace][screening]") {
+  const ManyExports& many = many_exports();
   const auto ours = [&](const char* name, unsigned month) { return ManyExports::text(many.people, name, month); };
   const std::pair<const char*, std::string> samples[] = {
       {"one month", ManyExports::part(ours("nightly", 20), 1)},
