@@ -13,6 +13,12 @@
 namespace sidik {
 namespace {
 
+// Where the audit ends, so that it is missed when a line is taken from its end. Made with the first line of a program
+// that knows it.
+constexpr const char* kAuditEnd =
+    "CREATE TABLE IF NOT EXISTS audit_end (place INTEGER PRIMARY KEY CHECK (place = 1), lines INTEGER NOT NULL,"
+    " head TEXT NOT NULL) STRICT";
+
 /// Format 2 has the tables of run_ledger.cpp.
 constexpr int kCatalogueFormat = 2;
 
@@ -60,8 +66,8 @@ class Catalogue::ExportRow {
   const std::optional<std::string>& optional_text(std::size_t column) const { return texts_[column]; }
   std::int64_t number(std::size_t column) const { return numbers_[column]; }
 
-  /// Whether the columns say what the envelope says, and of the run that it is in what is said of that.
-  bool fits(const Envelope& envelope, const RunFile& run) const;
+  /// The columns that say otherwise than the envelope, and of the run that it is in otherwise than is said of that.
+  std::string differing(const Envelope& envelope, const RunFile& run) const;
 
  private:
   static constexpr std::size_t kColumns = 16;
@@ -69,15 +75,29 @@ class Catalogue::ExportRow {
   std::array<std::int64_t, kColumns> numbers_{};
 };
 
-bool Catalogue::ExportRow::fits(const Envelope& envelope, const RunFile& run) const {
+std::string Catalogue::ExportRow::differing(const Envelope& envelope, const RunFile& run) const {
   const ExportDescription& said = envelope.entry.description;
-  return text(0) == said.name && text(1) == said.feed && text(2) == said.recipient && text(3) == kind_name(said.kind) &&
-         optional_text(4) == date_text(said.at) && optional_text(5) == date_text(said.sent_at) &&
-         text(6) == format_utc(said.registered_at) && text(7) == said.registered_by &&
-         number(8) == static_cast<std::int64_t>(envelope.entry.rows) &&
-         number(9) == static_cast<std::int64_t>(envelope.sequence) && text(10) == to_hex(run.id) &&
-         number(12) == static_cast<std::int64_t>(run.epoch) && number(13) == static_cast<std::int64_t>(run.length) &&
-         text(14) == to_hex(run.digest) && text(15) == to_hex(run.key_commitment);
+  const std::pair<const char*, bool> fits[] = {
+      {"name", text(0) == said.name},
+      {"feed", text(1) == said.feed},
+      {"recipient", text(2) == said.recipient},
+      {"kind", text(3) == kind_name(said.kind)},
+      {"at", optional_text(4) == date_text(said.at)},
+      {"sent_at", optional_text(5) == date_text(said.sent_at)},
+      {"registered_at", text(6) == format_utc(said.registered_at)},
+      {"registered_by", text(7) == said.registered_by},
+      {"rows", number(8) == static_cast<std::int64_t>(envelope.entry.rows)},
+      {"sequence", number(9) == static_cast<std::int64_t>(envelope.sequence)},
+      {"run", text(10) == to_hex(run.id)},
+      {"the run's epoch", number(12) == static_cast<std::int64_t>(run.epoch)},
+      {"the run's length", number(13) == static_cast<std::int64_t>(run.length)},
+      {"the run's digest", text(14) == to_hex(run.digest)},
+      {"the run's key_commitment", text(15) == to_hex(run.key_commitment)},
+  };
+  std::string names;
+  for (const auto& [name, fit] : fits)
+    if (!fit) names += (names.empty() ? "" : ", ") + std::string(name);
+  return names;
 }
 
 void Catalogue::create(const std::filesystem::path& path, const Database::Options& options,
@@ -142,9 +162,14 @@ StoredExport Catalogue::read_row(const ExportRow& row, const Merges& merges) con
   stored.run = stored.envelope.entry.run;
   if (const std::string id = row.text(10); id != to_hex(stored.run.id))
     if (const RunFile* merged = merges.run_of(id, stored.envelope_text)) stored.run = *merged;
-  if (!row.fits(stored.envelope, stored.run))
-    throw Error(ErrorKind::kDamaged, place, "its row differs from its signed envelope; run `sidik check`");
   return stored;
+}
+
+void Catalogue::require_fit(const ExportRow& row, const StoredExport& stored) const {
+  const std::string names = row.differing(stored.envelope, stored.run);
+  if (!names.empty())
+    throw Error(ErrorKind::kDamaged, place() + ", export '" + row.text(0) + "'",
+                "its row differs from its signed envelope in " + names + "; run `sidik check`");
 }
 
 std::vector<StoredExport> Catalogue::exports() const {
@@ -158,7 +183,10 @@ std::vector<StoredExport> Catalogue::exports() const {
   constexpr std::size_t kSome = 32;  // a thread is not worth fewer
   parallel_for(default_threads(), (rows.size() + kSome - 1) / kSome, [&](std::size_t some) {
     const std::size_t end = std::min(rows.size(), (some + 1) * kSome);
-    for (std::size_t e = some * kSome; e < end; ++e) all[e] = read_row(rows[e], merges);
+    for (std::size_t e = some * kSome; e < end; ++e) {
+      all[e] = read_row(rows[e], merges);
+      require_fit(rows[e], all[e]);
+    }
   });
   return all;
 }
@@ -170,7 +198,9 @@ std::vector<StoredExport> Catalogue::readable_exports(std::vector<std::string>& 
     auto row = database_.prepare(std::string(kExportRows) + " ORDER BY e.sequence");
     while (row.step()) {
       try {
-        all.push_back(read_row(ExportRow(row), merges));
+        const ExportRow copied(row);
+        all.push_back(read_row(copied, merges));
+        require_fit(copied, all.back());  // what was signed stands, whatever its row says
       } catch (const Error& error) {
         damaged.emplace_back(error.what());
       }
@@ -195,7 +225,10 @@ std::optional<StoredExport> Catalogue::find(const std::string& name) const {
   auto row = database_.prepare(std::string(kExportRows) + " WHERE e.name = ?");
   row.bind(1, name);
   if (!row.step()) return std::nullopt;
-  return read_row(ExportRow(row), Merges(*this));
+  const ExportRow copied(row);
+  StoredExport stored = read_row(copied, Merges(*this));
+  require_fit(copied, stored);
+  return stored;
 }
 
 std::optional<std::string> Catalogue::pinned_schema(const std::string& feed) const {
@@ -382,6 +415,10 @@ std::uint64_t Catalogue::append_audit(const RegistryKey& key, UtcSeconds at, con
                                       const std::string& subject, const std::string& subject_digest,
                                       std::uint64_t from) const {
   const AuditTip tip = audit_tip();
+  if (const auto end = audit_end(); end && (end->lines != tip.lines || end->head != tip.head))
+    throw Error(ErrorKind::kDamaged, place(),
+                "lines at the end of the audit were changed or removed, and none is appended to what is left; run "
+                "`sidik check`");
   AuditLine line;
   line.number = tip.lines + 1;
   line.previous = tip.head;
@@ -397,12 +434,26 @@ std::uint64_t Catalogue::append_audit(const RegistryKey& key, UtcSeconds at, con
 }
 
 void Catalogue::keep_audit_line(const AuditLine& line, const std::string& text) const {
+  const std::string head = audit_head_after(text);
   database_.prepare("INSERT INTO audit VALUES (?, ?, ?, ?)")
       .bind(1, static_cast<std::int64_t>(line.number))
       .bind(2, static_cast<std::int64_t>(changes_state(line.action) ? 1 : 0))
       .bind(3, text)
-      .bind(4, audit_head_after(text))
+      .bind(4, head)
       .run();
+  database_.execute(kAuditEnd);
+  database_.prepare("INSERT OR REPLACE INTO audit_end VALUES (1, ?, ?)")
+      .bind(1, static_cast<std::int64_t>(line.number))
+      .bind(2, head)
+      .run();
+}
+
+std::optional<AuditTip> Catalogue::audit_end() const {
+  auto table = database_.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'audit_end'");
+  if (!table.step()) return std::nullopt;
+  auto row = database_.prepare("SELECT lines, head FROM audit_end");
+  if (!row.step()) return AuditTip{};
+  return AuditTip{static_cast<std::uint64_t>(row.number(0)), row.text(1), {}};
 }
 
 }  // namespace sidik

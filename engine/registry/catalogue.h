@@ -57,13 +57,17 @@ class Catalogue {
   std::optional<StoredExport> find(const std::string& name) const;
   /// Names as the rows have them: to tell leftovers by, not to trust.
   CommittedNames committed_names() const;
-  /// The exports without a throw: what could be read, and a sentence in `damaged` for what could not.
+  /// The exports without a throw: what was signed, as far as it could be read, and a sentence in `damaged` for what
+  /// could not or differs from it.
   std::vector<StoredExport> readable_exports(std::vector<std::string>& damaged) const;
   /// Hex, encrypted; nothing where the feed has none.
   std::optional<std::string> pinned_schema(const std::string& feed) const;
   std::vector<std::pair<std::string, std::string>> pinned_schemas() const;  // feed, encrypted
   std::int64_t generation() const;
   AuditTip audit_tip() const;
+  /// Where the audit ended when its last line was appended (no state_head); nothing of catalogues from before that was
+  /// kept. Unsigned: it shows a line that went, not who knew what to change with it.
+  std::optional<AuditTip> audit_end() const;
   std::vector<StoredAuditLine> audit_lines() const;
   std::optional<StoredAuditLine> audit_line(std::int64_t number) const;
   std::vector<ReservedName> reservations() const;
@@ -94,6 +98,7 @@ class Catalogue {
   /// Statements of merged runs, read when a row first needs one.
   class Merges;
   StoredExport read_row(const ExportRow& row, const Merges& merges) const;
+  void require_fit(const ExportRow& row, const StoredExport& stored) const;
 
   Database database_;
   RegistryId registry_;

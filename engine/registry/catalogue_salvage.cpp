@@ -163,7 +163,11 @@ class Salvager {
         head = audit_head_after(text);
       });
     });
-    return ended && follows;
+    bool reaches_end = true;  // where that was kept
+    each_row(database, "SELECT lines, head FROM audit_end", [&](Statement& row) {
+      reaches_end = row.number(0) == static_cast<std::int64_t>(found_.audit.size()) && row.text(1) == head;
+    });
+    return ended && follows && reaches_end;
   }
 
   FileSystem& files_;

@@ -21,6 +21,7 @@ constexpr std::uint64_t kLongestEnvelope = 16 << 20;
 struct CatalogueState {
   std::vector<StoredExport> exports;
   std::vector<StoredAuditLine> audit;
+  std::optional<AuditTip> audit_end;
   std::vector<std::pair<std::string, std::string>> pinned;  // feed, encrypted schema
   std::set<std::string> alive;
   KnownKeys keys;
@@ -50,6 +51,7 @@ CatalogueState read_catalogue(const Registry::State& state, std::vector<std::str
   }
   try {
     found.audit = state.catalogue.audit_lines();
+    found.audit_end = state.catalogue.audit_end();
     found.pinned = state.catalogue.pinned_schemas();
     found.alive = living_writers(state);
     VerifiedEnvelopes::check(state.catalogue, state.config.id, state.config.signing_public);
@@ -153,6 +155,11 @@ void check_audit(const Registry::State& state, const CatalogueState& found, std:
     head = stored.head;
     expected = stored.number + 1;
   }
+  const std::uint64_t lines = found.audit.empty() ? 0 : static_cast<std::uint64_t>(found.audit.back().number);
+  if (found.audit_end && (found.audit_end->lines != lines || found.audit_end->head != head))
+    damaged.push_back(state.catalogue.place() + ": the audit ends at line " + std::to_string(lines) +
+                      ", and ended at line " + std::to_string(found.audit_end->lines) +
+                      " when it was last written; lines at its end were changed or removed");
   changes.hold_against(found.keys, state.catalogue.place(), damaged);
   for (const auto& stored : found.exports)
     if (registered.erase(to_hex(sha256(stored.envelope_text))) == 0)

@@ -7,6 +7,7 @@
 #include "registry/merge_commit.h"
 #include "registry/small_exports.h"
 #include "support/catch.h"
+#include "support/recording_file_system.h"
 
 using namespace sidik;
 using namespace sidik::test;
@@ -87,6 +88,26 @@ TEST_CASE("the eighth export of a feed merges it by itself, and strangers never"
   SmallRegistry others;
   for (unsigned i = 1; i <= 9; ++i) add(others, "other-" + std::to_string(i), people_csv(100, i * 1000));
   CHECK(runs(others) == 9);
+}
+
+TEST_CASE("a nightly feed is rewritten by merges a seventh as often as it is written", "[registry][compaction]") {
+  RecordingFileSystem files;
+  const SmallRegistry small(&files);
+  const fixtures::Population ours(of_people(3000));
+  double registered = 0;
+  constexpr std::uint32_t kNights = 40;
+  for (std::uint32_t night = 0; night < kNights; ++night) {
+    Registry registry = small.open();
+    const std::string text = text_of(ours, night / 8);
+    registered += static_cast<double>(
+        register_text(registry, small.key, text, named("night-" + std::to_string(night))).entry.run.length);
+  }
+  // FORMAT.md, What merges: 1 + 1/7 in all, and what merged runs grow by.
+  const double written = static_cast<double>(files.written().at(".building").size());
+  CHECK(written > 1.05 * registered);
+  CHECK(written < 1.3 * registered);
+  CHECK(runs(small) == 1);
+  require_whole(small);
 }
 
 TEST_CASE("a compaction that is stopped has lost nothing, and the next goes on", "[registry][compaction]") {

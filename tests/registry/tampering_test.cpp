@@ -56,7 +56,9 @@ TEST_CASE("an untouched registry is clean and asked", "[registry][tampering]") {
 TEST_CASE("a recipient edited in the catalogue is named", "[registry][tampering]") {
   const TwoExports two;
   two.sql("UPDATE exports SET recipient = 'rs-other' WHERE name = 'may'");
-  CHECK(without_words(two.found(), {"'may'", "signed envelope"}) == "");
+  CHECK(without_words(two.found(), {"'may'", "differs from its signed envelope in recipient"}) == "");
+  CHECK(two.small.open().check(nullptr, {}).damaged.size() == 1);  // and nothing that only follows from it
+  CHECK(two.small.open().check(nullptr, {}).whole.size() == 2);
   CHECK(two.asked() == 7);
   CHECK(kind_thrown([&] { two.small.open().list(); }) == 7);
 }
@@ -110,6 +112,27 @@ TEST_CASE("a line of the audit that goes or changes is named", "[registry][tampe
     two.sql("UPDATE audit SET line = replace(line, 'may', 'maj') WHERE number = 1");
     CHECK(without_words(two.found(), {"audit line 1"}) == "");
   }
+}
+
+TEST_CASE("lines cut off the end of the audit are named, and nothing is appended over them", "[registry][tampering]") {
+  const TwoExports two;
+  two.small.open().note(two.small.key, "trace", "", "");
+  two.small.open().note(two.small.key, "trace", "", "");
+  CHECK(two.found() == "clean");
+  const std::string whole = content(two.file("catalogue.sqlite"));
+  two.sql("DELETE FROM audit WHERE number = 4");
+  CHECK(without_words(two.found(), {"audit ends at line 3", "ended at line 4"}) == "");
+  CHECK(two.asked() == 0);  // no export counts by such a line
+  Registry registry = two.small.open();
+  CHECK(kind_thrown([&] { registry.note(two.small.key, "trace", "", ""); }) == 7);
+  CHECK(kind_thrown([&] { register_text(registry, two.small.key, two.may_csv, named("july")); }) == 7);
+  CHECK(registry.audit().size() == 3);
+  // Whoever knows where the end is kept is shown by a head kept elsewhere only.
+  put(two.file("catalogue.sqlite"), whole);
+  const std::string head = two.small.open().audit().back().head;
+  two.sql("DELETE FROM audit WHERE number = 4; DROP TABLE audit_end");
+  CHECK(two.found() == "clean");
+  CHECK_FALSE(two.small.open().check(nullptr, {}, head).clean());
 }
 
 TEST_CASE("an export deleted from the catalogue is missed, asked or not", "[registry][tampering]") {
