@@ -21,8 +21,8 @@ struct RemovalResult {
   std::uint64_t bytes_after = 0;
 };
 
-/// Throws Error(kFailed) where there is no such export, Error(kKey) where `key` is not the investigators'. Crash-safe as
-/// a registration is.
+/// Throws Error(kFailed) where there is no such export, Error(kKey) where `key` is not the investigators'. Crash-safe
+/// as a registration is.
 RemovalResult remove_export(Registry& registry, const RegistryKey& key, const std::string& name, BytesReturn bytes);
 
 /// What a retired epoch was.
