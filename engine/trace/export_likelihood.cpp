@@ -11,11 +11,9 @@ namespace sidik {
 SourceLikelihood likelihood_of_export(const RowTerms& terms, ExportIndex e, std::span<const ExportIndex> earlier,
                                       const Elsewhere& elsewhere) {
   SourceLikelihood found = with_columns_replaced(terms, e, terms.fields_of(e), kOurColumns, [&](FieldMask fields) {
-    return padded_or_not([&](PaddingRule rule) {
-      return either(add_up(terms, elsewhere, rule,
-                           [&](const AgreementClass& rows) { return terms.term(rows, e, fields, earlier); }),
-                    by_cells(terms, e, fields, elsewhere, rule));
-    });
+    return either(add_up(terms, elsewhere, PaddingRule::kWorse,
+                         [&](const AgreementClass& rows) { return terms.term(rows, e, fields, earlier); }),
+                  by_cells(terms, e, fields, elsewhere, PaddingRule::kWorse));
   });
   found.log += log_joined_columns(terms, terms.fields_of(e));
   return found;
@@ -34,11 +32,9 @@ double log_reassembled_export(const RowTerms& terms, ExportIndex e, const Elsewh
   }
   const FieldMask kept = terms.fields_of(e) & ~replaced;
   if (replaced == 0 || kept == 0) return kLogZero;
-  const SourceLikelihood rows = padded_or_not([&](PaddingRule rule) {
-    return either(
-        add_up(terms, elsewhere, rule, [&](const AgreementClass& one) { return terms.term(one, e, kept, {}); }),
-        by_cells(terms, e, kept, elsewhere, rule));
-  });
+  const SourceLikelihood rows = either(add_up(terms, elsewhere, PaddingRule::kWorse,
+                                              [&](const AgreementClass& one) { return terms.term(one, e, kept, {}); }),
+                                       by_cells(terms, e, kept, elsewhere, PaddingRule::kWorse));
   return rows.log + strange + log_beta_binomial(1, 1, std::popcount(kept), std::popcount(replaced));
 }
 

@@ -18,7 +18,6 @@ inline constexpr double kUnreadable = 0.1;
 struct Elsewhere {
   std::vector<double> outside;  // P(row | outside)
   std::vector<double> ours;     // P(row | any record of ours), dirt counted in; kLogZero where none was found
-  double log_odds = 0;          // ln of how much padding there is for each other row, for PaddingRule::kUnlikely
 };
 
 /// ln of the probability that `padding` rows of `padding + rest` are from elsewhere, beside their own terms: each

@@ -22,17 +22,6 @@ bool changes_over_time(const RowTerms& terms, std::size_t f) {
          (kind == ForeignAgreement::kOwnNumber && terms.shared_upstream(f) > 0);
 }
 
-}  // namespace
-
-double log_of_errors(const FieldAgreement& column) {
-  constexpr double kCommon = 3;  // nats: of rarer values none agrees by chance
-  if (column.differing() == 0 || column.information() > kCommon * column.agreeing())
-    return log_beta_binomial(kDamagedAlpha, kDamagedBeta, column.differing(), column.agreeing());
-  return column.log_foreign({kDamagedBeta, kDamagedAlpha}) - column.information();
-}
-
-namespace {
-
 /// A column's errors: its share of them, d ~ Beta(1, 49), integrated over, up to a quarter; or the column was changed
 /// as a whole where it was not the same already (cut short, letters replaced): what differs then is new, not another's.
 /// ln of that against the information of the values that agree.
@@ -41,7 +30,7 @@ double log_of_column(const RowTerms& terms, std::size_t f, const FieldAgreement&
   if (differences == Differences::kTime && changes_over_time(terms, f)) {
     return log_beta_binomial(kChangedAlpha, kChangedBeta, column.differing(), column.agreeing());
   }
-  const double errors = log_of_errors(column);
+  const double errors = log_beta_binomial(kDamagedAlpha, kDamagedBeta, column.differing(), column.agreeing());
   const ForeignAgreement kind = terms.roles()[f].agreement;
   // What anybody has of the people is granted to others' books as well: what differs there must cost us and them the
   // same, and a value that follows from the number would agree with any other source for nothing.
@@ -66,20 +55,6 @@ const ClassMatch* known_match(const RowTerms& terms, const AgreementClass& rows,
   const ClassMatch* match = best_match(rows, e);
   if (match == nullptr) return nullptr;
   const auto c = static_cast<std::size_t>(&rows - terms.classes().data());
-  if (rule == PaddingRule::kUnlikely) {
-    const FieldMask granted = terms.granted_fields() & terms.fields_of(e);
-    double theirs = (match->differs & granted) == 0
-                        ? RowTerms::information(rows, match->agrees & granted)
-                        : terms.log_damaged(rows, *match, granted) + std::log(kFirstDamaged);
-    // A phone that agrees says whose row it is where the name does not.
-    for (std::size_t f = 0; f < terms.fields(); ++f) {
-      const auto prior = foreign_prior(terms.roles()[f]);
-      if (!prior || (((match->agrees | match->differs) & terms.fields_of(e)) >> f & 1) == 0) continue;
-      const double q = prior->alpha / (prior->alpha + prior->beta);
-      theirs += (match->agrees >> f & 1) != 0 ? std::log1p(q * std::expm1(rows.information[f])) : std::log1p(-q);
-    }
-    return theirs - terms.log_rows(e) < log_padding_row(elsewhere, c) + elsewhere.log_odds ? nullptr : match;
-  }
   double log = terms.term(rows, e, terms.fields_of(e), {}).log;
   if (rule == PaddingRule::kUnsure) {
     for (std::size_t f = 0; f < terms.fields(); ++f) {
@@ -98,16 +73,14 @@ SourceLikelihood by_cells(const RowTerms& terms, ExportIndex e, FieldMask fields
            (kDamagedAlpha + kDamagedBeta + column.agreeing() + column.differing());
   };
   SourceLikelihood sum;
-  double log_odds = std::log(kUnlinkedRow);
-  for (int round = 0; round < rounds_of(rule); ++round) {
+  for (int round = 0; round < 2; ++round) {
     const std::vector<FieldAgreement> before = std::exchange(cells, std::vector<FieldAgreement>(terms.fields()));
     sum = {};
     Padding padding;
     for (std::size_t c = 0; c < terms.classes().size(); ++c) {
       const AgreementClass& rows = terms.classes()[c];
-      const ClassMatch* match = rule == PaddingRule::kWorse || rule == PaddingRule::kAnyWorse
-                                    ? best_match(rows, e)
-                                    : known_match(terms, rows, e, elsewhere, rule);
+      const ClassMatch* match =
+          rule == PaddingRule::kWorse ? best_match(rows, e) : known_match(terms, rows, e, elsewhere, rule);
       double log = kLogZero;
       double dirt = 0;
       if (match != nullptr) {
@@ -119,11 +92,10 @@ SourceLikelihood by_cells(const RowTerms& terms, ExportIndex e, FieldMask fields
           if ((match->differs & bit) != 0) dirt += std::log(share(before[f]));
         }
       }
-      if (match == nullptr || is_left_out(rule, log + dirt, elsewhere, c, log_odds)) {
+      if (match == nullptr || (rule == PaddingRule::kWorse && is_stray(log + dirt, elsewhere, c))) {
         padding.add(rows.rows, !rows.matches.empty(), elsewhere, c);
         continue;
       }
-      if (log + dirt < log_padding_row(elsewhere, c)) sum.doubtful += rows.rows;
       sum.log += rows.rows * log;
       for (std::size_t f = 0; f < terms.fields(); ++f) {
         const FieldMask bit = FieldMask{1} << f & fields;
@@ -134,7 +106,6 @@ SourceLikelihood by_cells(const RowTerms& terms, ExportIndex e, FieldMask fields
     }
     for (std::size_t f = 0; f < terms.fields(); ++f) sum.log += log_of_column(terms, f, cells[f], differences);
     sum.padding = padding.rows();
-    log_odds = log_padding_odds(sum.padding, sum.explained());
     sum.log += padding.total(terms, sum.explained());
   }
   return sum;
@@ -142,10 +113,8 @@ SourceLikelihood by_cells(const RowTerms& terms, ExportIndex e, FieldMask fields
 
 SourceLikelihood either(SourceLikelihood rows, const SourceLikelihood& cells) {
   const double log = log_add(rows.log, cells.log) - std::log(2.0);
-  const double doubtful = std::max(rows.doubtful, cells.doubtful);
   if (cells.log > rows.log) rows = cells;
   rows.log = log;
-  rows.doubtful = doubtful;
   return rows;
 }
 

@@ -15,7 +15,6 @@ struct SourceLikelihood {
   double log = 0;  // ln P(S | source), unfiltered, relative to the product of frequencies
   NoiseCounts counts;
   double padding = 0;     // rows that it does not explain
-  double doubtful = 0;    // rows that it explains, but padding would explain better
   FieldMask foreign = 0;  // fields that came from elsewhere as a whole
   double explained() const { return counts.clean + counts.damaged + counts.stale; }
 };
@@ -23,33 +22,9 @@ struct SourceLikelihood {
 /// The shares of damaged and stale rows before they are counted.
 inline constexpr double kFirstDamaged = 0.02, kFirstStale = 0.05;
 
-/// Which rows are padding: those that the outside explains far better, or better by as much as padding is rare in this
-/// sample (of one that is padded, to which that is the rule), or those only that are not linked (where a row's term is
-/// but a part of what it is worth), or those as well whose identity differs in what errors hardly ever reach, or those
-/// that the outside explains better than others' books of the same people do.
-enum class PaddingRule { kWorse, kAnyWorse, kUnlinked, kUnsure, kUnlikely };
-
-/// Whether a row of class `c`, worth `log` under a source with its share of dirt, is taken for padding, of which there
-/// is `log_odds` for each other row.
-inline bool is_left_out(PaddingRule rule, double log, const Elsewhere& elsewhere, std::size_t c, double log_odds) {
-  if (rule == PaddingRule::kWorse) return is_stray(log, elsewhere, c);
-  return rule == PaddingRule::kAnyWorse && log < log_padding_row(elsewhere, c) + log_odds;
-}
-
-/// ln of how much padding there is for each other row, of a share that may be anything and was seen so often.
-inline double log_padding_odds(double padding, double rest) { return std::log1p(padding) - std::log1p(rest); }
-/// From one guess to the next; which rows are padding settles how much there is, and the other way round.
-inline int rounds_of(PaddingRule rule) { return rule == PaddingRule::kAnyWorse ? 8 : 2; }
-
-/// `with(rule)` where few rows are padding, or where many are: the likelier. Each is a part of the sum over which rows
-/// are padding, so neither says too much.
-template <typename With>
-auto padded_or_not(With&& with) {
-  auto few = with(PaddingRule::kWorse);
-  if (few.doubtful == 0) return few;
-  auto many = with(PaddingRule::kAnyWorse);
-  return many.log > few.log ? many : few;
-}
+/// Which rows are padding: those that the outside explains far better, or those only that are not linked (where a row's
+/// term is but a part of what it is worth), or those as well whose identity differs in what errors hardly ever reach.
+enum class PaddingRule { kWorse, kUnlinked, kUnsure };
 
 /// The best record that `e` has for a class; nothing where it has none.
 const ClassMatch* best_match(const AgreementClass& rows, ExportIndex e);
@@ -73,10 +48,6 @@ FieldAgreement agreement_of(const RowTerms& terms, std::size_t f, MatchOf&& matc
   return agreement;
 }
 
-/// ln of what a column's errors are worth against the information of the values that agree: its share of them is
-/// d ~ Beta(1, 49), integrated over. A wrong value may be the right one by chance, where values are few.
-double log_of_errors(const FieldAgreement& column);
-
 /// What differs from an export is an error, or has changed since.
 enum class Differences { kErrors, kTime };
 
@@ -93,20 +64,19 @@ template <typename TermOf>
 SourceLikelihood add_up(const RowTerms& terms, const Elsewhere& elsewhere, PaddingRule rule, TermOf&& term_of) {
   SourceLikelihood sum;
   double log_share[] = {0, std::log(kFirstDamaged), std::log(kFirstStale), 0};
-  double log_odds = std::log(kUnlinkedRow);
-  const int rounds = rounds_of(rule);
-  for (int round = 0; round < rounds; ++round) {
+  for (int round = 0; round < 2; ++round) {
     sum = {};
     Padding padding;
     for (std::size_t c = 0; c < terms.classes().size(); ++c) {
       const AgreementClass& rows = terms.classes()[c];
       const RowTerm term = term_of(rows);
-      const double log = term.log + log_share[static_cast<int>(term.sort)];
-      if (term.sort == RowSort::kUnlinked || is_left_out(rule, log, elsewhere, c, log_odds)) {
+      const bool strange =
+          term.sort == RowSort::kUnlinked ||
+          (rule == PaddingRule::kWorse && is_stray(term.log + log_share[static_cast<int>(term.sort)], elsewhere, c));
+      if (strange) {
         padding.add(rows.rows, !rows.matches.empty(), elsewhere, c);
         continue;
       }
-      if (log < log_padding_row(elsewhere, c)) sum.doubtful += rows.rows;
       sum.log += rows.rows * term.log;
       if (term.sort == RowSort::kClean) sum.counts.clean += rows.rows;
       if (term.sort == RowSort::kDamaged) sum.counts.damaged += rows.rows;
@@ -117,8 +87,7 @@ SourceLikelihood add_up(const RowTerms& terms, const Elsewhere& elsewhere, Paddi
     log_share[1] = std::log((kDamagedAlpha + sum.counts.damaged) / (kDamagedAlpha + kDamagedBeta + all));
     log_share[2] = std::log((kStaleAlpha + sum.counts.stale) / (kStaleAlpha + kStaleBeta + sum.counts.changed));
     sum.padding = padding.rows();
-    log_odds = log_padding_odds(sum.padding, all);
-    if (round + 1 == rounds) sum.log += log_noise(sum.counts) + padding.total(terms, sum.explained());
+    if (round == 1) sum.log += log_noise(sum.counts) + padding.total(terms, sum.explained());
   }
   return sum;
 }

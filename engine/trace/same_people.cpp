@@ -14,9 +14,8 @@ SourceLikelihood identities(const RowTerms& terms, ExportIndex e, const Elsewher
   return with_columns_replaced(
       terms, e, terms.granted_fields() & terms.fields_of(e), kTheirColumns, [&](FieldMask granted) {
         const SourceLikelihood by_rows = add_up(terms, elsewhere, rule, [&](const AgreementClass& rows) {
-          const ClassMatch* match = rule == PaddingRule::kWorse || rule == PaddingRule::kAnyWorse
-                                        ? best_match(rows, e)
-                                        : known_match(terms, rows, e, elsewhere, rule);
+          const ClassMatch* match =
+              rule == PaddingRule::kWorse ? best_match(rows, e) : known_match(terms, rows, e, elsewhere, rule);
           if (match == nullptr) return RowTerm{};
           const FieldMask differs = match->differs & granted;
           const double log = differs == 0 ? RowTerms::information(rows, match->agrees & granted)
@@ -39,7 +38,8 @@ SourceLikelihood same_people(const RowTerms& terms, ExportIndex e, const Elsewhe
         terms, f, [&](const AgreementClass& rows) { return known_match(terms, rows, e, elsewhere, rule); });
     ForeignField field{agreement.log_foreign(*prior), kLogZero};
     if (const double shared = terms.shared_upstream(f); shared > 0) {
-      field.shared = std::log(shared) + agreement.information() + log_of_errors(agreement);
+      field.shared = std::log(shared) + agreement.information() +
+                     log_beta_binomial(kDamagedAlpha, kDamagedBeta, agreement.differing(), agreement.agreeing());
     }
     fields.push_back(field);
   }
@@ -47,35 +47,16 @@ SourceLikelihood same_people(const RowTerms& terms, ExportIndex e, const Elsewhe
   return sum;
 }
 
-/// How much padding there is where rows are padding whose identity the outside explains better by as much.
-double log_unlikely_odds(const RowTerms& terms, ExportIndex e, Elsewhere elsewhere) {
-  elsewhere.log_odds = std::log(kUnlinkedRow);
-  for (int round = 0; round < rounds_of(PaddingRule::kAnyWorse); ++round) {
-    double known = 0;
-    for (const AgreementClass& rows : terms.classes()) {
-      known += known_match(terms, rows, e, elsewhere, PaddingRule::kUnlikely) != nullptr ? rows.rows : 0;
-    }
-    elsewhere.log_odds = log_padding_odds(terms.rows() - known, known);
-  }
-  return elsewhere.log_odds;
-}
-
 }  // namespace
 
 SourceLikelihood likelihood_of_identities(const RowTerms& terms, ExportIndex e, const Elsewhere& elsewhere) {
-  return padded_or_not([&](PaddingRule rule) { return identities(terms, e, elsewhere, rule); });
+  return identities(terms, e, elsewhere, PaddingRule::kWorse);
 }
 
 SourceLikelihood likelihood_same_people(const RowTerms& terms, ExportIndex e, const Elsewhere& elsewhere) {
-  // Rows that look like somebody's by chance pad others' books, or are damaged rows of them: half and half. Or many
-  // rows are padding, as under ours.
-  SourceLikelihood few = either(same_people(terms, e, elsewhere, PaddingRule::kUnlinked),
-                                same_people(terms, e, elsewhere, PaddingRule::kUnsure));
-  if (few.doubtful == 0) return few;
-  Elsewhere padded = elsewhere;
-  padded.log_odds = log_unlikely_odds(terms, e, elsewhere);
-  const SourceLikelihood many = same_people(terms, e, padded, PaddingRule::kUnlikely);
-  return many.log > few.log ? many : few;
+  // Rows that look like somebody's by chance pad others' books, or are damaged rows of them: half and half.
+  return either(same_people(terms, e, elsewhere, PaddingRule::kUnlinked),
+                same_people(terms, e, elsewhere, PaddingRule::kUnsure));
 }
 
 }  // namespace sidik

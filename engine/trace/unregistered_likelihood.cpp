@@ -46,10 +46,8 @@ Elsewhere elsewhere_of(const RowTerms& terms, double united) {
   return elsewhere;
 }
 
-namespace {
-
-SourceLikelihood between_under(const RowTerms& terms, const Neighbours& neighbours, double change,
-                               const Elsewhere& elsewhere, PaddingRule rule, double log_odds) {
+SourceLikelihood likelihood_between(const RowTerms& terms, const Neighbours& neighbours, double change,
+                                    const Elsewhere& elsewhere) {
   BetweenCounts between;
   double same = 0;
   double third = 0;
@@ -75,12 +73,10 @@ SourceLikelihood between_under(const RowTerms& terms, const Neighbours& neighbou
       if (to.sort == RowSort::kDamaged) log = std::max(log, to_log);
     }
     const double row_n = std::max(log_n(neighbours.earlier), log_n(neighbours.later));
-    const double row_log = log - row_n + (old || young ? 0 : dirt);
-    if (log <= kLogZero || is_left_out(rule, row_log, elsewhere, c, log_odds)) {
+    if (log <= kLogZero || is_stray(log - row_n + (old || young ? 0 : dirt), elsewhere, c)) {
       padding.add(rows.rows, !rows.matches.empty(), elsewhere, c);
       continue;
     }
-    if (row_log < log_padding_row(elsewhere, c)) sum.doubtful += rows.rows;
     sum.log += rows.rows * log;
     if (old && young) between.both += rows.rows;
     if (old && !young) between.old += rows.rows;
@@ -108,29 +104,13 @@ SourceLikelihood between_under(const RowTerms& terms, const Neighbours& neighbou
   sum.log += log_noise(sum.counts) + padding.total(terms, sum.explained());
   if (neighbours.earlier && neighbours.later) return sum;
   const ExportIndex beside = neighbours.earlier ? *neighbours.earlier : *neighbours.later;
-  return either(sum, by_cells(terms, beside, terms.fields_of(beside), elsewhere, rule, Differences::kTime));
-}
-
-}  // namespace
-
-SourceLikelihood likelihood_between(const RowTerms& terms, const Neighbours& neighbours, double change,
-                                    const Elsewhere& elsewhere) {
-  return padded_or_not([&](PaddingRule rule) {
-    SourceLikelihood found;
-    double log_odds = std::log(kUnlinkedRow);
-    const int rounds = rule == PaddingRule::kAnyWorse ? rounds_of(rule) : 1;
-    for (int round = 0; round < rounds; ++round) {
-      found = between_under(terms, neighbours, change, elsewhere, rule, log_odds);
-      log_odds = log_padding_odds(found.padding, found.explained());
-    }
-    return found;
-  });
+  return either(sum,
+                by_cells(terms, beside, terms.fields_of(beside), elsewhere, PaddingRule::kWorse, Differences::kTime));
 }
 
 SourceLikelihood likelihood_of_union(const RowTerms& terms, double united, const Elsewhere& elsewhere) {
-  return padded_or_not([&](PaddingRule rule) {
-    return add_up(terms, elsewhere, rule, [&](const AgreementClass& rows) { return union_term(terms, rows, united); });
-  });
+  return add_up(terms, elsewhere, PaddingRule::kWorse,
+                [&](const AgreementClass& rows) { return union_term(terms, rows, united); });
 }
 
 }  // namespace sidik
