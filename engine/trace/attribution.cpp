@@ -10,7 +10,7 @@
 #include "trace/log_math.h"
 #include "trace/mixture_search.h"
 #include "trace/outside.h"
-#include "trace/proposition_prior.h"
+#include "trace/proposition_odds.h"
 #include "trace/rival_frames.h"
 #include "trace/same_people.h"
 #include "trace/sample_filters.h"
@@ -23,10 +23,6 @@ namespace {
 
 constexpr double kGroupRatio = 10;
 constexpr double kNegligible = 1e-4;
-
-bool is_ours(Hypothesis h) {
-  return h == Hypothesis::kRegisteredExport || h == Hypothesis::kMixture || h == Hypothesis::kUnregisteredExport;
-}
 
 /// Where an export stands: its feed and what came before it there.
 struct Standpoint {
@@ -75,13 +71,14 @@ class Attributor {
     add_outside();
     add_mixtures();
     charge_for_changes();
-    set_priors(in_.priors, propositions_);
     Attribution result;
     result.propositions = propositions_;
-    weigh(result.propositions, result);
+    const PropositionOdds odds(prior_, clues_);
+    odds.weigh(in_.priors, result.propositions, result);
+    propositions_ = result.propositions;
     add_sources(result);
     add_groups(result);
-    result.robust = is_robust(result);
+    result.robust = odds.is_robust(in_.priors, result);
     return result;
   }
 
@@ -95,6 +92,15 @@ class Attributor {
     return std::max(own_of(*neighbours.earlier), own_of(*neighbours.later));
   }
 
+  double filter_of(ExportIndex e) const { return filters_.log_of(e, likelihoods_[e].log_padded); }
+  double filter_between(const Neighbours& neighbours, const SourceLikelihood& found) const {
+    if (!neighbours.earlier || !neighbours.later)
+      return filters_.log_of(neighbours.earlier ? *neighbours.earlier : *neighbours.later, found.log_padded);
+    const ExportIndex both[] = {*neighbours.earlier, *neighbours.later};
+    const double held = found.explained() / std::max(1.0, terms_.rows());
+    const double shares[] = {held, 0};  // dates of one feed: any sharing out of the rows is worth the same
+    return filters_.log_of(both, shares);
+  }
   double form_of(ExportIndex e) const { return form_evidence(in_, e); }
   double order_of(ExportIndex e) const { return order_evidence(in_, e); }
 
@@ -124,7 +130,7 @@ class Attributor {
       Proposition one;
       one.kind = kind == ExportKind::kExternal ? Hypothesis::kKnownLeak : Hypothesis::kRegisteredExport;
       one.sources = {e};
-      one.log_likelihood = likelihoods_[e].log + form_of(e) + filters_.log_of(e) + own_of(e);
+      one.log_likelihood = likelihoods_[e].log + form_of(e) + filter_of(e) + own_of(e);
       propositions_.push_back(one);
     }
   }
@@ -135,17 +141,18 @@ class Attributor {
     return likelihoods_[best].log + form_of(best) + own_of(best) + score - screening_.score[best];
   }
 
-  /// Share of rows that change from one date of a feed to the next, of the sample's rows; a hundredth where it cannot
-  /// be seen.
+  /// Share of rows that change from one date of a feed to the next, of the sample's rows; a hundredth where they are
+  /// few.
   double change_in(const Feed& feed) const {
-    double changed = 0;
-    double all = 0;
+    constexpr double kUsual = 0.01, kRows = 100;
+    double changed = kUsual * kRows;
+    double steps = kRows;
     for (std::size_t i = 1; i < feed.exports.size(); ++i) {
       const NoiseCounts& counts = likelihoods_[feed.exports[i]].counts;
       changed += counts.changed;
-      all += counts.clean + counts.stale;
+      steps += static_cast<double>(i) * (counts.clean + counts.stale);
     }
-    return all > 0 && changed > 0 ? changed / all / static_cast<double>(feed.exports.size()) : 0.01;
+    return changed / steps;
   }
 
   void add_unregistered() {
@@ -161,8 +168,9 @@ class Attributor {
         one.gap = gap;
         const ExportIndex beside = neighbours.earlier ? *neighbours.earlier : *neighbours.later;
         if (screening_.keeps(beside) || (neighbours.later && screening_.keeps(*neighbours.later))) {
-          one.log_likelihood = likelihood_between(terms_, neighbours, change_in(feed), elsewhere_).log +
-                               form_of(beside) + filters_.log_of(beside) + own_beside(neighbours);
+          const Replaced replaced{likelihoods_[beside].foreign, likelihoods_[beside].events};
+          const SourceLikelihood found = likelihood_between(terms_, neighbours, change_in(feed), replaced, elsewhere_);
+          one.log_likelihood = found.log + filter_between(neighbours, found) + form_of(beside) + own_beside(neighbours);
         } else {
           one.log_likelihood = log_behind(screening_.gap[f][gap]);
         }
@@ -172,8 +180,8 @@ class Attributor {
     Proposition feed;
     feed.kind = Hypothesis::kUnregisteredExport;
     feed.unregistered_feed = true;
-    feed.log_likelihood =
-        likelihood_of_union(terms_, in_.parts.united, elsewhere_).log + filters_.log_of_all() + best_order();
+    feed.log_likelihood = likelihood_of_union(terms_, in_.parts.united, elsewhere_).log + filters_.log_of_all() +
+                          best_order() + (in_.forms.empty() ? 0 : in_.forms.front().unknown * kLn10);
     // A reference is ours and never a source: what matches it best came from a feed that nobody registered.
     std::vector<double> references;
     for (ExportIndex e = 0; e < terms_.exports().size(); ++e) {
@@ -202,8 +210,13 @@ class Attributor {
       const double there = in_.agreement.seen[f] * scale;
       const double gone = in_.agreement.unseen[f] * scale;
       unseen += gone;
-      if (terms_.unique(f)) log_found_ += log_strangers_found(there, gone) - log_forger_found(there, gone);
+      if (terms_.unique(f)) clues_.strangers_found += log_strangers_found(there, gone) - log_forger_found(there, gone);
+      if (!terms_.unique(f) && terms_.roles()[f].agreement != ForeignAgreement::kContact) continue;
+      clues_.same_found += log_strangers_found(terms_.strange_seen(f), terms_.strange_unseen(f)) -
+                           log_forger_found(terms_.strange_seen(f), terms_.strange_unseen(f));
     }
+    clues_.same_found += log_invented(unseen);
+    clues_.numbers_unknown = numbers_unknown();
     strangers.log_likelihood += filters_.log_of_all();
     const bool lone = terms_.fields() < 2;
     if (lone) strangers.log_likelihood += log_of_lone_strangers();
@@ -250,17 +263,19 @@ class Attributor {
   }
 
   void add_mixtures() {
-    std::vector<MixtureCandidate> candidates;
+    std::vector<ExportIndex> candidates;
     for (const Proposition& one : propositions_) {
-      if (one.kind != Hypothesis::kRegisteredExport || !screening_.keeps(one.sources.front())) continue;
-      candidates.push_back({one.sources.front(), one.log_likelihood});
+      if (one.kind == Hypothesis::kRegisteredExport && screening_.keeps(one.sources.front()))
+        candidates.push_back(one.sources.front());
     }
-    for (const MixtureFinding& found : search_mixtures(terms_, candidates, elsewhere_.outside)) {
+    std::vector<double> padding;
+    for (std::size_t c = 0; c < terms_.classes().size(); ++c) padding.push_back(elsewhere_.log_padding(c));
+    for (const MixtureFinding& found : search_mixtures(terms_, candidates, padding)) {
       Proposition one;
       one.kind = Hypothesis::kMixture;
       one.sources = found.sources;
       one.shares = found.shares;
-      one.log_likelihood = found.log_marginal;
+      one.log_likelihood = found.log_marginal + filters_.log_of(found.sources, found.shares);
       for (const ExportIndex e : found.sources) {
         one.log_likelihood += (form_of(e) + order_of(e)) / static_cast<double>(found.sources.size());
       }
@@ -275,47 +290,6 @@ class Attributor {
     for (Proposition& one : propositions_) {
       if (one.kind != Hypothesis::kStrangers && one.kind != Hypothesis::kFabricated) one.log_likelihood += undone();
     }
-  }
-
-  void set_priors(const Priors& priors, std::vector<Proposition>& propositions) const {
-    for (Proposition& one : propositions) {
-      const double prior = prior_.of(one, priors);
-      one.log_prior = prior > 0 ? std::log(prior) : kLogZero;
-    }
-  }
-
-  void weigh(std::vector<Proposition>& propositions, Attribution& result) const {
-    std::vector<double> logs;
-    for (const Proposition& one : propositions) logs.push_back(one.log_prior + one.log_likelihood);
-    const double all = log_sum(logs);
-    std::fill(std::begin(result.hypotheses), std::end(result.hypotheses), 0.0);
-    std::vector<double> ours;
-    std::vector<double> not_ours;
-    std::vector<double> prior_ours;
-    std::vector<double> prior_not_ours;
-    for (std::size_t i = 0; i < propositions.size(); ++i) {
-      propositions[i].posterior = std::exp(logs[i] - all);
-      result.hypotheses[static_cast<int>(propositions[i].kind)] += propositions[i].posterior;
-      (is_ours(propositions[i].kind) ? ours : not_ours).push_back(logs[i]);
-      (is_ours(propositions[i].kind) ? prior_ours : prior_not_ours).push_back(propositions[i].log_prior);
-    }
-    if (numbers_unknown()) {
-      double& same = result.hypotheses[static_cast<int>(Hypothesis::kSamePeopleElsewhere)];
-      result.hypotheses[static_cast<int>(Hypothesis::kStrangers)] += same;
-      same = 0;
-    }
-    // Strangers and fabrication share what they have together: which of the two it is, unique values tell that we hold
-    // or do not.
-    double& strangers = result.hypotheses[static_cast<int>(Hypothesis::kStrangers)];
-    double& fabricated = result.hypotheses[static_cast<int>(Hypothesis::kFabricated)];
-    const double both = strangers + fabricated;
-    if (both > 0 && strangers > 0 && fabricated > 0) {
-      const double odds = std::log(strangers) - std::log(fabricated) + log_found_;
-      strangers = both / (1 + std::exp(-odds));
-      fabricated = both - strangers;
-    }
-    result.log_lr = (log_sum(ours) - log_sum(prior_ours)) - (log_sum(not_ours) - log_sum(prior_not_ours));
-    result.ours = result.hypotheses[0] + result.hypotheses[1] + result.hypotheses[2];
   }
 
   /// Whether people's own numbers are shown and hardly one is registered: then these are not people that we know,
@@ -367,7 +341,7 @@ class Attributor {
       source.posterior = std::min(1.0, posteriors[e]);
       source.share = shares[e] / posteriors[e];
       source.likelihood = likelihoods_[e];
-      source.log_outside = likelihoods_[e].log + form_of(e) + filters_.log_of(e) + own_of(e) + undone() - outside;
+      source.log_outside = likelihoods_[e].log + form_of(e) + filter_of(e) + own_of(e) + undone() - outside;
       split_evidence(source);
       result.sources.push_back(source);
     }
@@ -397,7 +371,7 @@ class Attributor {
       rest -= *source.form;
     }
     if (!in_.parts.conditions.empty()) {
-      source.parsimony = filters_.log_of(source.e);
+      source.parsimony = filter_of(source.e);
       rest -= *source.parsimony;
     }
     if (const auto found = standpoints_.find(source.e); found != standpoints_.end()) {
@@ -440,41 +414,6 @@ class Attributor {
     return both > 0.5 * one && one > 0;
   }
 
-  bool is_robust(const Attribution& result) const {
-    static constexpr double Priors::*kKinds[] = {
-        &Priors::mixture,   &Priors::unregistered_date, &Priors::same_people_elsewhere,
-        &Priors::strangers, &Priors::fabricated,        &Priors::known_leak};
-    const auto origin = [](double ours) { return ours >= kOursFrom ? 1 : ours <= kNotOursTo ? -1 : 0; };
-    const auto top = [](const std::vector<Proposition>& propositions) {
-      const Proposition* best = nullptr;
-      for (const Proposition& one : propositions) {
-        if (is_ours(one.kind) && !one.sources.empty() && (best == nullptr || one.posterior > best->posterior))
-          best = &one;
-      }
-      return best == nullptr ? std::vector<ExportIndex>{} : best->sources;
-    };
-    const auto holds = [&](const Priors& priors) {
-      Attribution other;
-      std::vector<Proposition> propositions = propositions_;
-      set_priors(priors, propositions);
-      weigh(propositions, other);
-      if (origin(other.ours) != origin(result.ours)) return false;
-      return origin(result.ours) != 1 || result.groups.size() > 0 || top(propositions) == top(result.propositions);
-    };
-    for (const double factor : {10.0, 0.1}) {
-      Priors ours = in_.priors;
-      const double odds = ours.ours / (1 - ours.ours) * factor;
-      ours.ours = odds / (1 + odds);
-      if (!holds(ours)) return false;
-      for (double Priors::*const kind : kKinds) {
-        Priors priors = in_.priors;
-        priors.*kind = std::min(0.9, priors.*kind * factor);
-        if (!holds(priors)) return false;
-      }
-    }
-    return true;
-  }
-
   const AttributionInput& in_;
   const Screening& screening_;
   const RowTerms& terms_;
@@ -485,7 +424,7 @@ class Attributor {
   std::map<ExportIndex, Standpoint> standpoints_;
   std::vector<Proposition> propositions_;
   const PropositionPrior prior_;
-  double log_found_ = 0;  // what the share of unique values that the registry holds says against strangers
+  RivalClues clues_;
 };
 
 }  // namespace

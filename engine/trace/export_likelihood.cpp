@@ -13,7 +13,7 @@ SourceLikelihood likelihood_of_export(const RowTerms& terms, ExportIndex e, std:
   SourceLikelihood found = with_columns_replaced(terms, e, terms.fields_of(e), kOurColumns, [&](FieldMask fields) {
     return either(add_up(terms, elsewhere, PaddingRule::kWorse,
                          [&](const AgreementClass& rows) { return terms.term(rows, e, fields, earlier); }),
-                  by_cells(terms, e, fields, elsewhere, PaddingRule::kWorse));
+                  by_cells(terms, e, fields, elsewhere, PaddingRule::kWorse, Columns::kOurs));
   });
   found.log += log_joined_columns(terms, terms.fields_of(e));
   return found;
@@ -34,7 +34,7 @@ double log_reassembled_export(const RowTerms& terms, ExportIndex e, const Elsewh
   if (replaced == 0 || kept == 0) return kLogZero;
   const SourceLikelihood rows = either(add_up(terms, elsewhere, PaddingRule::kWorse,
                                               [&](const AgreementClass& one) { return terms.term(one, e, kept, {}); }),
-                                       by_cells(terms, e, kept, elsewhere, PaddingRule::kWorse));
+                                       by_cells(terms, e, kept, elsewhere, PaddingRule::kWorse, Columns::kOurs));
   return rows.log + strange + log_beta_binomial(1, 1, std::popcount(kept), std::popcount(replaced));
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <optional>
 #include <set>
 #include <unordered_map>
 #include <unordered_set>
@@ -14,8 +16,11 @@ constexpr std::size_t kFirstTags = 2048;  // of each export, to see how far they
 constexpr std::size_t kMostUnited = 32;
 constexpr std::size_t kMostFeeds = 12;
 constexpr double kLinkedShare = 0.3;  // of the linked rows that an export must hold to be looked at
+constexpr double kAllRows = 0.9;      // of the linked rows: those that others stand among by chance are few
 constexpr double kLeastLift = 1.1;
 constexpr double kDeviations = 4;
+constexpr double kFewestInWhole = 2;
+constexpr std::size_t kFewest = 16;  // codes of a column that tell anything
 
 /// The first tags of an export, and how far they reach.
 struct FirstTags {
@@ -59,7 +64,6 @@ double united_rows(const FingerprintStore& store, const std::vector<Feed>& feeds
 }
 
 /// The codes of each column in the records that exports of the whole population have of these tags.
-using CodesByColumn = std::unordered_map<ColumnId, std::vector<ColumnCode>>;
 CodesByColumn codes_in(const FingerprintStore& store, Epoch epoch, const std::vector<ExportPart>& parts,
                        std::span<const RowTag> tags) {
   CodesByColumn codes;
@@ -83,7 +87,7 @@ CodesByColumn codes_in(const FingerprintStore& store, Epoch epoch, const std::ve
 /// Whether the part's records have certain codes oftener than the whole's: those that half of them show, looked for in
 /// the other half. A part drawn at random has them as often, noise apart.
 bool stands_out(const std::vector<ColumnCode>& part, const std::vector<ColumnCode>& whole) {
-  if (part.size() < 20 || whole.size() < 20) return false;
+  if (part.size() < kFewest || whole.size() < kFewest) return false;
   std::unordered_set<ColumnCode> shown;
   for (std::size_t i = 0; i < part.size(); i += 2) shown.insert(part[i]);
   const auto count = [&](const std::vector<ColumnCode>& codes, std::size_t first, std::size_t step) {
@@ -98,7 +102,89 @@ bool stands_out(const std::vector<ColumnCode>& part, const std::vector<ColumnCod
   const double lift = (part_in / part_all) / (whole_in / whole_all);
   const double spread =
       std::sqrt(std::max(0.0, 1 / part_in - 1 / part_all) + std::max(0.0, 1 / whole_in - 1 / whole_all));
-  return lift > kLeastLift && std::log(lift) > kDeviations * spread;
+  // Codes that the whole hardly shows are addresses and numbers: they repeat in a household, and tell no condition.
+  return whole_in > kFewestInWhole && lift > kLeastLift && std::log(lift) > kDeviations * spread;
+}
+
+bool any_stands_out(const CodesByColumn& part, const CodesByColumn& whole) {
+  return std::any_of(part.begin(), part.end(), [&](const auto& one) {
+    const auto of_whole = whole.find(one.first);
+    return of_whole != whole.end() && stands_out(one.second, of_whole->second);
+  });
+}
+
+/// How many codes of the commonest column there are.
+std::size_t most_codes(const CodesByColumn& codes) {
+  std::size_t most = 0;
+  for (const auto& [column, some] : codes) most = std::max(most, some.size());
+  return most;
+}
+
+/// Whether a quarter of these tags and more are in exports of whole populations: else they are of another type.
+bool comparable(const FingerprintStore& store, Epoch epoch, const ExportParts& found, std::span<const RowTag> tags) {
+  RecordAnswers answers;
+  store.find_records(epoch, tags, answers);
+  std::vector<char> compared(tags.size());
+  for (const auto& group : answers.groups) {
+    for (std::size_t r = 0; r < group.tags.size(); ++r) {
+      const auto& set = group.export_sets[group.sets[r]];
+      if (std::any_of(set.begin(), set.end(), [&](ExportIndex e) { return found.parts[e].kind == PartKind::kWhole; }))
+        compared[group.query[r]] = 1;
+    }
+  }
+  return static_cast<std::size_t>(std::count(compared.begin(), compared.end(), char{1})) * 4 >= tags.size();
+}
+
+/// How many identities two exports share, counted among the tags under a threshold that both were read up to; nothing
+/// where their tags are not of one type.
+std::optional<double> rows_in_both(const FingerprintStore& store, Epoch epoch, const ExportParts& found, ExportIndex a,
+                                   ExportIndex b) {
+  const FirstTags first = first_tags(store, a);
+  const FirstTags second = first_tags(store, b);
+  const RowTag end = std::min(first.end, second.end);
+  const auto under = [end](const FirstTags& tags) {
+    return std::span(tags.tags).first(
+        static_cast<std::size_t>(std::lower_bound(tags.tags.begin(), tags.tags.end(), end) - tags.tags.begin()));
+  };
+  std::vector<RowTag> both;
+  std::set_intersection(under(first).begin(), under(first).end(), under(second).begin(), under(second).end(),
+                        std::back_inserter(both));
+  if (both.size() < kFewest &&
+      !(comparable(store, epoch, found, under(first)) && comparable(store, epoch, found, under(second))))
+    return std::nullopt;
+  return (static_cast<double>(both.size()) + 0.5) * std::ldexp(1.0, kTagBits) / static_cast<double>(end);
+}
+
+/// For each condition, of the rows of each export the share that it leaves: in a whole population by numbers of rows,
+/// between two feeds that were looked at by the rows they share (one figure for both, for either may be the other
+/// filtered); what cannot be compared is taken for independent of it.
+void find_shares_within(const FingerprintStore& store, Epoch epoch, const std::vector<Feed>& feeds,
+                        std::span<const std::pair<std::size_t, ExportIndex>> looked_at, ExportParts& found) {
+  const auto& exports = store.exports();
+  const auto rows = [&](ExportIndex e) { return static_cast<double>(std::max<std::uint64_t>(1, exports[e].rows)); };
+  for (FeedCondition& condition : found.conditions) {
+    condition.within.assign(found.parts.size(), condition.share);
+    for (ExportIndex e = 0; e < found.parts.size(); ++e) {
+      if (found.parts[e].kind == PartKind::kWhole)
+        condition.within[e] = std::min(1.0, condition.share / found.parts[e].share);
+    }
+    for (const ExportIndex e : condition.exports) condition.within[e] = 1;
+  }
+  for (std::size_t i = 0; i < looked_at.size(); ++i) {
+    for (std::size_t j = i + 1; j < looked_at.size(); ++j) {
+      const auto& [f, a] = looked_at[i];
+      const auto& [g, b] = looked_at[j];
+      std::optional<double> both;
+      for (FeedCondition& condition : found.conditions) {
+        if (condition.feed != f && condition.feed != g) continue;
+        if (!both) both = rows_in_both(store, epoch, found, a, b);
+        if (!both) break;
+        const std::size_t other = condition.feed == f ? g : f;
+        const double share = std::min(1.0, *both / rows(condition.feed == f ? b : a));
+        for (const ExportIndex e : feeds[other].exports) condition.within[e] = share;
+      }
+    }
+  }
 }
 
 /// Rows of the classes that an export holds, and all linked ones.
@@ -134,7 +220,7 @@ std::vector<RowTag> some_tags(const FingerprintStore& store, ExportIndex e, std:
 }
 
 ExportParts find_parts(const FingerprintStore& store, Epoch epoch, const Agreement& agreement,
-                       const std::vector<Feed>& feeds) {
+                       const std::vector<Feed>& feeds, const CodesOfSample& of_sample) {
   const auto& exports = store.exports();
   ExportParts found;
   found.parts.resize(exports.size());
@@ -167,22 +253,38 @@ ExportParts find_parts(const FingerprintStore& store, Epoch epoch, const Agreeme
   if (asked.empty()) return found;
 
   const CodesByColumn whole = codes_in(store, epoch, found.parts, some_tags(store, largest));
-  for (const auto& [rows, f, e] : asked) {
-    const std::vector<RowTag> tags = some_tags(store, e);
-    const CodesByColumn part = codes_in(store, epoch, found.parts, tags);
-    std::size_t common = 0;
-    bool described = false;
-    for (const auto& [column, codes] : part) {
-      common = std::max(common, codes.size());
-      const auto of_whole = whole.find(column);
-      described = described || (of_whole != whole.end() && stands_out(codes, of_whole->second));
-    }
-    // With too few rows in common nothing is known: a condition is granted, for that grants the rivals more.
-    described = described || common * 4 < tags.size();
+  std::vector<std::pair<std::size_t, ExportIndex>> looked_at, compared_by_sample;
+  const auto settle = [&](std::size_t f, ExportIndex e, bool described) {
     for (const ExportIndex other : feeds[f].exports)
       found.parts[other].kind = described ? PartKind::kCondition : PartKind::kRandom;
-    if (described) found.conditions.push_back({f, feeds[f].exports, found.parts[e].share});
+    if (described) found.conditions.push_back({f, feeds[f].exports, found.parts[e].share, {}});
+  };
+  // What the sample's rows are compared with: the smallest part that holds them all, or the whole.
+  CodesByColumn around = whole;
+  double share_around = 1;
+  for (const auto& [rows, f, e] : asked) {
+    looked_at.emplace_back(f, e);
+    const std::vector<RowTag> tags = some_tags(store, e);
+    CodesByColumn part = codes_in(store, epoch, found.parts, tags);
+    const bool described = any_stands_out(part, whole);
+    if (!described && most_codes(part) * 4 < tags.size()) {
+      compared_by_sample.emplace_back(f, e);
+      continue;
+    }
+    settle(f, e, described);
+    if (!described || -rows < kAllRows * linked || found.parts[e].share >= share_around) continue;
+    share_around = found.parts[e].share;
+    around = std::move(part);
   }
+  if (!compared_by_sample.empty()) {
+    std::vector<char> wholes;
+    for (const ExportPart& one : found.parts) wholes.push_back(one.kind == PartKind::kWhole ? 1 : 0);
+    const CodesByColumn sample = of_sample ? of_sample(wholes) : CodesByColumn{};
+    // With too few rows in common nothing is known: a condition is granted, for that grants the rivals more.
+    const bool described = most_codes(sample) < kFewest || any_stands_out(sample, around);
+    for (const auto& [f, e] : compared_by_sample) settle(f, e, described);
+  }
+  find_shares_within(store, epoch, feeds, looked_at, found);
   return found;
 }
 

@@ -3,11 +3,14 @@
 // does not show.
 #pragma once
 
+#include <functional>
+#include <span>
 #include <vector>
 
 #include "registry/fingerprint_store.h"
 #include "trace/agreement.h"
 #include "trace/feed_dates.h"
+#include "trace/linked_codes.h"
 
 namespace sidik {
 
@@ -23,6 +26,7 @@ struct FeedCondition {
   std::size_t feed = 0;              // place in the feeds
   std::vector<ExportIndex> exports;  // of that feed
   double share = 1;                  // of the largest export
+  std::vector<double> within;        // one an export: the share of its own rows that the condition leaves
 };
 
 struct ExportParts {
@@ -32,12 +36,16 @@ struct ExportParts {
   double united = 1;
 };
 
+/// What exports with `whole[e]` know of the sample's rows (linked_codes); asked where nothing else tells.
+using CodesOfSample = std::function<CodesByColumn(std::span<const char> whole)>;
+
 /// Looks at those exports that hold a good part of the linked rows of `agreement`: at most a dozen feeds, one export of
 /// each, some 200 records. A condition describes an export where, in some column (also one that it does not show
-/// itself), the codes of half of its records are commoner among its other half than in the whole population. What
-/// cannot be compared counts as a condition.
+/// itself), the codes of half of its records are commoner among its other half than in the whole population. An export
+/// whose records have other tags than the population's is compared by the sample's rows instead: what does not stand
+/// out in them was not filtered. What cannot be compared at all counts as a condition.
 ExportParts find_parts(const FingerprintStore& store, Epoch epoch, const Agreement& agreement,
-                       const std::vector<Feed>& feeds);
+                       const std::vector<Feed>& feeds, const CodesOfSample& of_sample);
 
 /// Tags of an export, spread over all of it: `records` of each of `spots`. Rising, each once.
 std::vector<RowTag> some_tags(const FingerprintStore& store, ExportIndex e, std::size_t spots = 12,

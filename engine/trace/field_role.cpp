@@ -132,7 +132,8 @@ std::optional<FieldRole> role_by_name(FieldType type, std::string_view name) {
   }
   if (type == FieldType::kIdentifier) {
     if (holds(name, {"nik", "noktp", "npwp", "nokk", "kartukeluarga", "familycard", "passport", "paspor", "taxid",
-                     "voter"})) {
+                     "voter"}) ||
+        is_one(name, {"kk", "nkk"})) {
       return kGrantedRole;
     }
     return std::nullopt;
@@ -143,10 +144,10 @@ std::optional<FieldRole> role_by_name(FieldType type, std::string_view name) {
       is_one(name, {"kab", "kec", "kota", "city", "prov", "kdkab", "kdkec", "kdprov", "kodewilayah"})) {
     return kFollowing;
   }
-  if (holds(name, {"agama",   "religion",    "tempatlahir", "tmplhr",     "birthplace", "placeofbirth", "kawin",
-                   "marital", "goldarah",    "blood",       "desa",       "kelurahan",  "village",      "negara",
-                   "country", "nationality", "pekerjaan",   "occupation", "pendidikan", "education",    "race",
-                   "age",     "umur",        "usia",        "nama",       "name"})) {
+  if (holds(name, {"agama",     "religion", "tempatlahir", "tmplhr",      "birthplace", "placeofbirth", "kawin",
+                   "stawin",    "statkwn",  "marital",     "goldarah",    "blood",      "desa",         "kelurahan",
+                   "village",   "negara",   "country",     "nationality", "pekerjaan",  "occupation",   "pendidikan",
+                   "education", "race",     "age",         "umur",        "usia",       "nama",         "name"})) {
     return kGrantedRole;
   }
   if (holds(name,

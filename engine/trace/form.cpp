@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "registry/hashed_columns.h"
 #include "trace/noise.h"
 
 namespace sidik {
@@ -14,18 +15,63 @@ constexpr double kNameKept = 0.9;
 constexpr double kNameByChance = 0.3;
 constexpr double kRenamed = 0.5;
 
+// An export that nobody registered is of a layout of its own, or of one that we know.
+constexpr double kNewLayout = 0.5;
+
 constexpr double kDialectKept = 0.5;
 constexpr double kDelimiterByChance = 0.4;
 
-// Whoever makes up a leak, or passes off another's, copies our header in one case of three: so a form that fits says at
-// most half a decade, one that does not fit up to the cap.
+// Whoever makes up a leak, or passes off another's, copies our form in three cases of ten: so a form that fits one of
+// our exports says at most half a decade for it, and as much more against those that it does not fit.
 constexpr double kImitated = 0.3;
 
-constexpr double kColumnMissing = 0.5;  // decades for each column that the export has and the sample does not hide
+constexpr double kColumnMissing = 0.5;  // decades for each column of the sample that the export does not have
 
-}  // namespace
+// Half of the leaks show all columns of their table; the others some, however many, any set of so many alike.
+constexpr double kShowsAll = 0.5;
 
-FormScore form_score(const SampleSurvey& survey, const ColumnMap& map, const ExportManifest& manifest) {
+double log10_choose(double n, double k) {
+  return (std::lgamma(n + 1) - std::lgamma(k + 1) - std::lgamma(n - k + 1)) / std::log(10.0);
+}
+
+/// Of the export's columns the sample shows some: log10 of that against a table that has no others.
+double log10_shown(const ColumnMap& map, const ExportManifest& manifest) {
+  double all = 0;
+  double shown = 0;
+  for (const ExportColumn& column : manifest.columns) {
+    if (hashed_column_of(column.schema.name)) continue;  // it was registered beside the column that it is of
+    all += 1;
+    shown += std::any_of(map.mapped.begin(), map.mapped.end(), [&](const MappedColumn& mapped) {
+      return std::any_of(mapped.as.begin(), mapped.as.end(), [&](const MappedColumn::As& as) {
+        return std::find(as.columns.begin(), as.columns.end(), column.id) != as.columns.end() ||
+               std::find(as.also.begin(), as.also.end(), column.id) != as.also.end();
+      });
+    });
+  }
+  if (shown == 0 || shown >= all) return 0;
+  return std::log10((1 - kShowsAll) / kShowsAll / (all - 1)) - log10_choose(all, shown);
+}
+
+/// Columns of the sample that no column of the export explains: they must have been joined on.
+std::size_t joined_columns(const SampleSurvey& survey, const ColumnMap& map, const ExportManifest& manifest) {
+  std::size_t foreign = survey.names.size();
+  for (const MappedColumn& mapped : map.mapped) {
+    const bool has = std::any_of(mapped.as.begin(), mapped.as.end(), [&](const auto& as) {
+      return std::any_of(manifest.columns.begin(), manifest.columns.end(), [&](const ExportColumn& column) {
+        return std::find(as.columns.begin(), as.columns.end(), column.id) != as.columns.end();
+      });
+    });
+    if (has) --foreign;
+  }
+  for (std::size_t c = 0; c < survey.edits.given; ++c) {
+    if (survey.edits.uses(c) && foreign > 0) --foreign;
+  }
+  return foreign;
+}
+
+/// log10 of the form under an export but for which columns are shown, against an outsider who copied nothing; nothing
+/// where nothing can be compared.
+std::optional<double> log10_form(const SampleSurvey& survey, const ColumnMap& map, const ExportManifest& manifest) {
   double kept = 0;
   double lost = 0;
   bool any = false;
@@ -48,32 +94,51 @@ FormScore form_score(const SampleSurvey& survey, const ColumnMap& map, const Exp
         kept * std::log10(kNameKept / kNameByChance) + lost * std::log10((1 - kNameKept) / (1 - kNameByChance));
     log10 += std::log10((1 - kRenamed) * std::pow(10, copied) + kRenamed);
   }
-  // Columns that no export column explains must have been joined on; the export's order of columns, if kept, is its
-  // own.
-  std::size_t foreign = survey.names.size();
-  for (const MappedColumn& mapped : map.mapped) {
-    const bool has = std::any_of(mapped.as.begin(), mapped.as.end(), [&](const auto& as) {
-      return std::any_of(manifest.columns.begin(), manifest.columns.end(), [&](const ExportColumn& column) {
-        return std::find(as.columns.begin(), as.columns.end(), column.id) != as.columns.end();
-      });
-    });
-    if (has) --foreign;
-  }
-  for (std::size_t c = 0; c < survey.edits.given; ++c) {
-    if (survey.edits.uses(c) && foreign > 0) --foreign;
-  }
+  const std::size_t foreign = joined_columns(survey, map, manifest);
   if (!map.mapped.empty() && foreign > 0) {
     any = true;
     log10 -= kColumnMissing * static_cast<double>(std::min<std::size_t>(foreign, 4));
   }
+  any = any || !map.mapped.empty();
   if (any && !manifest.form.delimiter.empty()) {
     const bool same = manifest.form.delimiter == delimiter_name(survey.dialect.delimiter);
     log10 += std::log10(kDialectKept * (same ? 1 : 0) / kDelimiterByChance + (1 - kDialectKept));
   }
+  if (!any) return std::nullopt;
+  return log10;
+}
+
+}  // namespace
+
+std::vector<FormScore> form_scores(const SampleSurvey& survey, const ColumnMap& map,
+                                   const std::vector<ExportManifest>& exports) {
   const double undone = static_cast<double>(survey.edits.events()) * std::log10(kColumnEvent);
-  if (!any) return {std::nullopt, undone};
-  const double fitting = std::pow(10, std::clamp(log10, -kFormCap, kFormCap));
-  return {std::log10(fitting / ((1 - kImitated) + kImitated * fitting)), undone};
+  std::vector<FormScore> scores;
+  std::vector<double> shown;
+  std::size_t fewest = survey.names.size();
+  for (const ExportManifest& manifest : exports) {
+    scores.push_back({log10_form(survey, map, manifest), undone, 0});
+    shown.push_back(log10_shown(map, manifest));
+    fewest = std::min(fewest, joined_columns(survey, map, manifest));
+  }
+  // Outsiders show what columns they like: which of ours a sample shows tells our exports from each other only.
+  double likeliest = -1e3;
+  for (std::size_t e = 0; e < exports.size(); ++e)
+    if (joined_columns(survey, map, exports[e]) == fewest) likeliest = std::max(likeliest, shown[e]);
+  double best = -kFormCap;
+  double fitting = 0;  // on average
+  for (std::size_t e = 0; e < scores.size(); ++e) {
+    std::optional<double>& log10 = scores[e].log10;
+    if (log10) log10 = std::clamp(*log10 + shown[e] - likeliest, -kFormCap, kFormCap);
+    best = std::max(best, log10.value_or(best));
+    fitting += std::pow(10, log10.value_or(0)) / static_cast<double>(exports.size());
+  }
+  const double outsider = std::log10((1 - kImitated) + kImitated * std::pow(10, best));
+  for (FormScore& score : scores) {
+    score.unknown = std::log10(kNewLayout + (1 - kNewLayout) * fitting) - outsider;
+    if (score.log10) score.log10 = std::max(-kFormCap, *score.log10 - outsider);
+  }
+  return scores;
 }
 
 }  // namespace sidik

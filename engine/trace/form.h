@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "registry/manifest.h"
 #include "trace/column_map.h"
@@ -18,8 +19,12 @@ struct FormScore {
   std::optional<double> log10;
   /// log10 of what the changes of whole columns cost that were undone; for whoever has our records, ours or not.
   double undone = 0;
+  /// The same as log10 for a table of ours that nobody registered: of a layout that we know or of another.
+  double unknown = 0;
 };
 
-FormScore form_score(const SampleSurvey& survey, const ColumnMap& map, const ExportManifest& manifest);
+/// One an export. An outsider may have copied the form of any of them.
+std::vector<FormScore> form_scores(const SampleSurvey& survey, const ColumnMap& map,
+                                   const std::vector<ExportManifest>& exports);
 
 }  // namespace sidik

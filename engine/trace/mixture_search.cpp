@@ -10,8 +10,10 @@
 namespace sidik {
 namespace {
 
-constexpr std::size_t kFirst = 6;       // feeds whose best single source is started from
-constexpr std::size_t kPartners = 6;    // tried beside each
+constexpr std::size_t kPairs = 64;      // fitted in full at most
+constexpr double kClose = 15;           // nats behind the best that a pair may be
+constexpr double kFewestRows = 2;       // that each of two sources explains better than the other
+constexpr std::size_t kPartners = 6;    // tried beside a set that is grown
 constexpr double kUsualDamaged = 0.02;  // E[w], before anything is counted
 constexpr double kBetter = 1.0;  // nats by which a row must be explained better to count as explained there alone
 
@@ -40,18 +42,35 @@ class Search {
     return kLogZero;
   }
 
-  /// Rows that `column` explains and none of `sources` does. An export of few columns calls a damaged row clean where
-  /// it does not have the damaged column: that explains nothing that the others do not know as well.
+  /// About ln P(S | both), each row given to whichever explains it best.
+  double log_of_pair(const Column& a, const Column& b) const {
+    double sum = 0;
+    double rows[3] = {};
+    for (std::size_t c = 0; c < outside_.size(); ++c) {
+      const double logs[] = {log_of(a.terms[c]), log_of(b.terms[c]), outside_[c]};
+      const auto best = static_cast<std::size_t>(std::max_element(logs, logs + 3) - logs);
+      sum += terms_.classes()[c].rows * logs[best];
+      rows[best] += terms_.classes()[c].rows;
+    }
+    const double all = rows[0] + rows[1] + rows[2];
+    for (const double part : rows) sum += part > 0 ? part * std::log(part / all) : 0;
+    return sum;
+  }
+
+  /// Rows that `column` holds as they are and explains better than any of `sources` does. An export of few columns
+  /// calls a damaged row clean where it does not have the damaged column: that explains nothing that the others do not
+  /// know.
   double rows_gained(const Column& column, const std::vector<const Column*>& sources) const {
     double sum = 0;
     for (std::size_t c = 0; c < outside_.size(); ++c) {
       const double own = log_of(column.terms[c]);
-      if (own <= kLogZero || is_padding(own, outside_[c])) continue;
+      if (column.terms[c].sort != RowSort::kClean || is_padding(own, outside_[c])) continue;
       double best = outside_[c];
       bool known = false;
       for (const Column* source : sources) {
         best = std::max(best, log_of(source->terms[c]));
-        known = known || knows(terms_.classes()[c], source->e, terms_.fields_of(column.e));
+        known = known || (source->terms[c].sort != RowSort::kClean &&
+                          knows(terms_.classes()[c], source->e, terms_.fields_of(column.e)));
       }
       if (!known && own > best + kBetter) sum += terms_.classes()[c].rows;
     }
@@ -135,31 +154,40 @@ class Search {
   double damaged_ = kUsualDamaged;
 };
 
-/// The best export of each of the best feeds: the dates of one feed explain the same rows.
-std::vector<const Column*> best_of_feeds(const std::vector<Column>& columns, const RowTerms& terms) {
-  std::vector<const Column*> best;
-  for (const Column& column : columns) {
-    const std::string& feed = terms.exports()[column.e].description.feed;
-    const bool there = std::any_of(best.begin(), best.end(), [&](const Column* other) {
-      return !feed.empty() && terms.exports()[other->e].description.feed == feed;
-    });
-    if (!there && best.size() < kFirst) best.push_back(&column);
+/// Two exports and about how well they explain the sample.
+struct Pair {
+  double log;
+  const Column* a;
+  const Column* b;
+};
+
+/// The pairs that explain most, each row given to whichever explains it best: those within kClose of the best. Dates of
+/// one feed explain nearly the same rows, and each of them is a pair of its own.
+std::vector<Pair> best_pairs(const Search& search, const std::vector<Column>& columns) {
+  std::vector<Pair> pairs;
+  for (std::size_t i = 0; i < columns.size(); ++i)
+    for (std::size_t j = i + 1; j < columns.size(); ++j)
+      pairs.push_back({search.log_of_pair(columns[i], columns[j]), &columns[i], &columns[j]});
+  std::stable_sort(pairs.begin(), pairs.end(), [](const Pair& x, const Pair& y) { return x.log > y.log; });
+  std::vector<Pair> best;
+  for (const Pair& pair : pairs) {
+    if (best.size() == kPairs || (!best.empty() && pair.log < best.front().log - kClose)) break;
+    if (search.rows_gained(*pair.a, {pair.b}) < kFewestRows || search.rows_gained(*pair.b, {pair.a}) < kFewestRows)
+      continue;
+    best.push_back(pair);
   }
   return best;
 }
 
 }  // namespace
 
-std::vector<MixtureFinding> search_mixtures(const RowTerms& terms, std::vector<MixtureCandidate> candidates,
+std::vector<MixtureFinding> search_mixtures(const RowTerms& terms, const std::vector<ExportIndex>& candidates,
                                             std::span<const double> outside) {
   std::vector<MixtureFinding> found;
   if (candidates.size() < 2) return found;
-  std::stable_sort(candidates.begin(), candidates.end(), [](const MixtureCandidate& a, const MixtureCandidate& b) {
-    return a.log_likelihood > b.log_likelihood;
-  });
   Search search(terms, outside);
   std::vector<Column> columns;
-  for (const MixtureCandidate& candidate : candidates) columns.push_back(search.column_of(candidate.e));
+  for (const ExportIndex e : candidates) columns.push_back(search.column_of(e));
 
   const auto partners = [&](const std::vector<const Column*>& sources) {
     std::vector<std::pair<double, const Column*>> gains;
@@ -185,16 +213,11 @@ std::vector<MixtureFinding> search_mixtures(const RowTerms& terms, std::vector<M
 
   std::vector<const Column*> best;
   double best_marginal = kLogZero;
-  for (const Column* first : best_of_feeds(columns, terms)) {
-    for (const auto& [rows, partner] : partners({first})) {
-      const std::vector<const Column*> pair{first, partner};
-      if (known(pair)) continue;
-      found.push_back(search.fit(pair));
-      if (found.back().log_marginal > best_marginal) {
-        best_marginal = found.back().log_marginal;
-        best = pair;
-      }
-    }
+  for (const Pair& pair : best_pairs(search, columns)) {
+    found.push_back(search.fit({pair.a, pair.b}));
+    if (found.back().log_marginal <= best_marginal) continue;
+    best_marginal = found.back().log_marginal;
+    best = {pair.a, pair.b};
   }
   while (!best.empty() && best.size() < kMostSources) {
     std::vector<const Column*> next;

@@ -15,21 +15,15 @@ inline constexpr double kRowsOnlyHere = 5;
 inline constexpr double kShareOnlyHere = 0.02;
 inline constexpr std::size_t kMostSources = 6;
 
-struct MixtureCandidate {
-  ExportIndex e;
-  double log_likelihood;  // as the only source
-};
-
 struct MixtureFinding {
   std::vector<ExportIndex> sources;
   std::vector<double> shares;  // of the rows, one a source
   double log_marginal = 0;     // as SourceLikelihood::log
 };
 
-/// Sets of two sources and more that may explain the sample better than any one: pairs of the best candidates with
-/// those that explain most of what is left, then the best of them grown while its marginal likelihood rises. `outside`
-/// is the padding's term of each class.
-std::vector<MixtureFinding> search_mixtures(const RowTerms& terms, std::vector<MixtureCandidate> candidates,
+/// Sets of two sources and more that may explain the sample: the pairs of `candidates` that do so best, and the best of
+/// them grown while its marginal likelihood rises. `outside` is the padding's term of each class.
+std::vector<MixtureFinding> search_mixtures(const RowTerms& terms, const std::vector<ExportIndex>& candidates,
                                             std::span<const double> outside);
 
 }  // namespace sidik

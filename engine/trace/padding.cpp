@@ -10,6 +10,11 @@ namespace sidik {
 
 bool is_padding(double log_term, double log_outside) { return log_term < log_outside + std::log(kUnlinkedRow); }
 
+double log_padded(double strange, double rest) {
+  constexpr double kFew = 3;
+  return strange < kFew ? std::log(kUnlinkedRow) : std::log(std::max(kUnlinkedRow, strange / (strange + rest)));
+}
+
 double log_padding(double padding, double rest) {
   if (rest == 0) return padding * std::log(kUnlinkedRow);  // a source that explains nothing was not padded
   const double ways[] = {std::log(1 - kPadded - kUnreadable) + padding * std::log(kUnlinkedRow),
@@ -18,14 +23,16 @@ double log_padding(double padding, double rest) {
   return log_sum(ways);
 }
 
+double Elsewhere::log_padding(std::size_t c) const { return outside[c] + (known[c] ? std::log(kUnlinkedRow) : 0); }
+
 double log_padding_row(const Elsewhere& elsewhere, std::size_t c) {
-  return std::max(elsewhere.ours[c] + std::log(kUnlinkedRow), elsewhere.outside[c]);
+  return std::max(elsewhere.ours[c] + std::log(kUnlinkedRow), elsewhere.log_padding(c));
 }
 
 void Padding::add(double more, bool held, const Elsewhere& elsewhere, std::size_t c) {
   rows_ += more;
   log_ += more * log_padding_row(elsewhere, c);
-  if (elsewhere.ours[c] + std::log(kUnlinkedRow) > elsewhere.outside[c]) return;
+  if (elsewhere.known[c] || elsewhere.ours[c] + std::log(kUnlinkedRow) > elsewhere.outside[c]) return;
   strange_ += more;
   (held ? found_ : unfound_) += more;
 }

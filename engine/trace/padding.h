@@ -2,8 +2,10 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
+#include "trace/noise.h"
 #include "trace/row_terms.h"
 
 namespace sidik {
@@ -18,6 +20,10 @@ inline constexpr double kUnreadable = 0.1;
 struct Elsewhere {
   std::vector<double> outside;  // P(row | outside)
   std::vector<double> ours;     // P(row | any record of ours), dirt counted in; kLogZero where none was found
+  /// Whether a number of the row's person is ours: whoever it is, he is no stranger, and such rows pad no sample.
+  std::vector<char> known;
+  /// P(row | it pads a sample of ours): as outside, at 10^-3 where the person is known.
+  double log_padding(std::size_t c) const;
 };
 
 /// ln of the probability that `padding` rows of `padding + rest` are from elsewhere, beside their own terms: each
@@ -27,10 +33,17 @@ double log_padding(double padding, double rest);
 /// The other rows of a class, where a source explains it no better than 10^-3 of the outsiders' term.
 bool is_padding(double log_term, double log_outside);
 
-/// The same against all that may have the row: rows that another record of ours explains are worth 10^-3 of that. A
-/// stray row of another export must not speak for a feed that nobody registered, which may hold anything of ours.
-inline bool is_stray(double log_term, const Elsewhere& elsewhere, std::size_t c) {
-  return is_padding(log_term, std::max(elsewhere.outside[c], elsewhere.ours[c]));
+/// ln of the share of a sample's rows that pads it, as `strange` rows of it show: no less than 10^-3 (of a few, nothing
+/// is known).
+double log_padded(double strange, double rest);
+
+/// is_padding against all that may have the row, where a share e^`log_padded` of the sample is padding: rows that
+/// another record of ours explains are worth 10^-3 of that, and so are those of people whom we know. A stray row of
+/// another export must not speak for a feed that nobody registered, which may hold anything of ours.
+inline bool is_stray(double log_term, const Elsewhere& elsewhere, std::size_t c,
+                     double log_padded = std::log(kUnlinkedRow)) {
+  const double outside = elsewhere.outside[c] + (elsewhere.known[c] ? std::log(kUnlinkedRow) : log_padded);
+  return log_term < std::max(outside, elsewhere.ours[c] + std::log(kUnlinkedRow));
 }
 
 /// ln of what a padding row of class `c` is worth.
@@ -42,6 +55,7 @@ class Padding {
   /// `more` rows of class `c`; `held`: whether the registry has a record for them.
   void add(double more, bool held, const Elsewhere& elsewhere, std::size_t c);
   double rows() const { return rows_; }
+  double strange() const { return strange_; }
   /// ln of all of them, with `rest` rows explained.
   double total(const RowTerms& terms, double rest) const;
 

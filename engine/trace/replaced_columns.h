@@ -55,6 +55,7 @@ SourceLikelihood with_columns_replaced(const RowTerms& terms, ExportIndex e, Fie
     event += rule.log_of_strange(terms.strange_seen(f), terms.strange_unseen(f));
     SourceLikelihood without = with(fields & ~(FieldMask{1} << f));
     without.log += events + event;
+    without.events = events + event;
     if (without.log <= best.log) continue;
     without.foreign = best.foreign | FieldMask{1} << f;
     best = without;

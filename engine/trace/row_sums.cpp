@@ -12,34 +12,43 @@ namespace {
 /// What each differing field of the identity costs a row that is surely known: as much as an error in a clean column.
 constexpr double kRareError = -6;
 
+/// Of others' columns, one in ten is a version of their own, as near to ours as may be.
+constexpr double kOwnVersion = 0.1;
+
+/// Of a sample, where it is padded.
+constexpr double kGoodPart = 0.3;
+
+/// The share of a column's values that a bad reading damages: mean 0.3, hardly ever all.
+constexpr double kMisreadAlpha = 2, kMisreadBeta = 5;
+
 /// The share of a column's values that another time changes, nobody knows how far off: mean a tenth.
 constexpr double kChangedAlpha = 1, kChangedBeta = 9;
 
-/// Contacts, classes and our own dates change; names, birth dates and numbers stay.
-bool changes_over_time(const RowTerms& terms, std::size_t f) {
-  const ForeignAgreement kind = terms.roles()[f].agreement;
-  return kind == ForeignAgreement::kContact || kind == ForeignAgreement::kAttribute ||
-         (kind == ForeignAgreement::kOwnNumber && terms.shared_upstream(f) > 0);
-}
-
-/// A column's errors: its share of them, d ~ Beta(1, 49), integrated over, up to a quarter; or the column was changed
-/// as a whole where it was not the same already (cut short, letters replaced): what differs then is new, not another's.
-/// ln of that against the information of the values that agree.
-double log_of_column(const RowTerms& terms, std::size_t f, const FieldAgreement& column, Differences differences) {
-  constexpr double kMostErrors = 0.25;
-  if (differences == Differences::kTime && changes_over_time(terms, f)) {
+/// A column's errors, its share of them integrated over: d ~ Beta(1, 49); or it was misread throughout, at a share that
+/// is anything (what differs then is new, not another's); or it was changed as a whole where it was not the same
+/// already. ln of that against the information of the values that agree.
+double log_of_column(const RowTerms& terms, std::size_t f, const FieldAgreement& column, Columns whose,
+                     Differences differences) {
+  if (differences == Differences::kTime && terms.changes_over_time(f)) {
     return log_beta_binomial(kChangedAlpha, kChangedBeta, column.differing(), column.agreeing());
   }
   const double errors = log_beta_binomial(kDamagedAlpha, kDamagedBeta, column.differing(), column.agreeing());
+  if (column.differing() == 0) return errors;
+  const double any = log_beta_binomial(1, 1, column.differing(), column.agreeing());
+  const double misread = log_beta_binomial(kMisreadAlpha, kMisreadBeta, column.differing(), column.agreeing());
+  if (whose == Columns::kTheirs) {
+    return log_add(std::log(1 - kOwnVersion) + errors, std::log(kOwnVersion) + any);
+  }
+  const double strange = log_beta_binomial(1, 9, terms.strange_seen(f), terms.strange_unseen(f));
+  const double sum = log_add(std::log(1 - kColumnEvent) + errors, std::log(kColumnEvent) + misread + strange);
   const ForeignAgreement kind = terms.roles()[f].agreement;
-  // What anybody has of the people is granted to others' books as well: what differs there must cost us and them the
-  // same, and a value that follows from the number would agree with any other source for nothing.
-  if (kind == ForeignAgreement::kGranted) return errors;
-  if (column.differing() <= std::max(2.0, kMostErrors * (column.differing() + column.agreeing()))) return errors;
+  // What anybody has of the people is granted to others' books as well: a value that follows from the number would
+  // agree with any other source for nothing.
+  if (kind == ForeignAgreement::kGranted) return sum;
   const bool own = kind == ForeignAgreement::kOwnNumber;
   const BetaPrior prior = foreign_prior(terms.roles()[f]).value_or(*foreign_prior(ForeignAgreement::kContact));
-  return std::log(own ? kOwnNumberReplaced : kContactReplaced) + column.log_foreign(prior) - column.information() +
-         log_beta_binomial(1, 9, terms.strange_seen(f), terms.strange_unseen(f));
+  return log_add(sum, std::log(own ? kOwnNumberReplaced : kContactReplaced) + column.log_foreign(prior) -
+                          column.information() + strange);
 }
 
 }  // namespace
@@ -56,17 +65,28 @@ const ClassMatch* known_match(const RowTerms& terms, const AgreementClass& rows,
   if (match == nullptr) return nullptr;
   const auto c = static_cast<std::size_t>(&rows - terms.classes().data());
   double log = terms.term(rows, e, terms.fields_of(e), {}).log;
-  if (rule == PaddingRule::kUnsure) {
+  const bool padded = rule == PaddingRule::kUnsurePadded;
+  if (padded || rule == PaddingRule::kUnsure) {
     for (std::size_t f = 0; f < terms.fields(); ++f) {
       const bool granted = terms.roles()[f].agreement == ForeignAgreement::kGranted;
       if (granted && (match->differs >> f & 1) != 0) log += kRareError;
     }
   }
-  return is_stray(log, elsewhere, c) ? nullptr : match;
+  return is_stray(log, elsewhere, c, std::log(padded ? kGoodPart : kUnlinkedRow)) ? nullptr : match;
 }
 
 SourceLikelihood by_cells(const RowTerms& terms, ExportIndex e, FieldMask fields, const Elsewhere& elsewhere,
-                          PaddingRule rule, Differences differences) {
+                          PaddingRule rule, Columns whose, Differences differences) {
+  const auto match_of = [&, rule](const AgreementClass& rows) {
+    return rule == PaddingRule::kWorse ? best_match(rows, e) : known_match(terms, rows, e, elsewhere, rule);
+  };
+  return by_cells(terms, CellSource{match_of, terms.log_rows(e), fields}, elsewhere, rule, whose, differences);
+}
+
+SourceLikelihood by_cells(const RowTerms& terms, const CellSource& source, const Elsewhere& elsewhere, PaddingRule rule,
+                          Columns whose, Differences differences) {
+  const FieldMask fields = source.fields;
+  double padded = std::log(kUnlinkedRow);
   std::vector<FieldAgreement> cells(terms.fields());
   const auto share = [](const FieldAgreement& column) {
     return (kDamagedAlpha + column.differing()) /
@@ -79,12 +99,11 @@ SourceLikelihood by_cells(const RowTerms& terms, ExportIndex e, FieldMask fields
     Padding padding;
     for (std::size_t c = 0; c < terms.classes().size(); ++c) {
       const AgreementClass& rows = terms.classes()[c];
-      const ClassMatch* match =
-          rule == PaddingRule::kWorse ? best_match(rows, e) : known_match(terms, rows, e, elsewhere, rule);
+      const ClassMatch* match = source.match_of(rows);
       double log = kLogZero;
       double dirt = 0;
       if (match != nullptr) {
-        log = RowTerms::information(rows, match->agrees & fields) - terms.log_rows(e);
+        log = RowTerms::information(rows, match->agrees & fields) - source.log_rows;
         if ((match->differs & fields) == 0) log += std::log(match->records);
         for (std::size_t f = 0; f < terms.fields(); ++f) {
           const FieldMask bit = FieldMask{1} << f & fields;
@@ -92,7 +111,7 @@ SourceLikelihood by_cells(const RowTerms& terms, ExportIndex e, FieldMask fields
           if ((match->differs & bit) != 0) dirt += std::log(share(before[f]));
         }
       }
-      if (match == nullptr || (rule == PaddingRule::kWorse && is_stray(log + dirt, elsewhere, c))) {
+      if (match == nullptr || (rule == PaddingRule::kWorse && is_stray(log + dirt, elsewhere, c, padded))) {
         padding.add(rows.rows, !rows.matches.empty(), elsewhere, c);
         continue;
       }
@@ -104,8 +123,10 @@ SourceLikelihood by_cells(const RowTerms& terms, ExportIndex e, FieldMask fields
       }
       ((match->differs & fields) == 0 ? sum.counts.clean : sum.counts.damaged) += rows.rows;
     }
-    for (std::size_t f = 0; f < terms.fields(); ++f) sum.log += log_of_column(terms, f, cells[f], differences);
+    for (std::size_t f = 0; f < terms.fields(); ++f) sum.log += log_of_column(terms, f, cells[f], whose, differences);
     sum.padding = padding.rows();
+    sum.log_padded = padded;
+    padded = log_padded(padding.strange(), sum.explained());
     sum.log += padding.total(terms, sum.explained());
   }
   return sum;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cmath>
+#include <functional>
 
 #include "trace/noise.h"
 #include "trace/outside.h"
@@ -14,8 +15,10 @@ namespace sidik {
 struct SourceLikelihood {
   double log = 0;  // ln P(S | source), unfiltered, relative to the product of frequencies
   NoiseCounts counts;
-  double padding = 0;     // rows that it does not explain
-  FieldMask foreign = 0;  // fields that came from elsewhere as a whole
+  double padding = 0;                          // rows that it does not explain
+  FieldMask foreign = 0;                       // fields that came from elsewhere as a whole
+  double events = 0;                           // ln of what those cost, part of `log`
+  double log_padded = std::log(kUnlinkedRow);  // of the strangers among its rows (padding.h)
   double explained() const { return counts.clean + counts.damaged + counts.stale; }
 };
 
@@ -23,8 +26,9 @@ struct SourceLikelihood {
 inline constexpr double kFirstDamaged = 0.02, kFirstStale = 0.05;
 
 /// Which rows are padding: those that the outside explains far better, or those only that are not linked (where a row's
-/// term is but a part of what it is worth), or those as well whose identity differs in what errors hardly ever reach.
-enum class PaddingRule { kWorse, kUnlinked, kUnsure };
+/// term is but a part of what it is worth), or those as well whose identity differs in what errors hardly ever reach;
+/// the last where a good part of the sample is padding.
+enum class PaddingRule { kWorse, kUnlinked, kUnsure, kUnsurePadded };
 
 /// The best record that `e` has for a class; nothing where it has none.
 const ClassMatch* best_match(const AgreementClass& rows, ExportIndex e);
@@ -51,10 +55,24 @@ FieldAgreement agreement_of(const RowTerms& terms, std::size_t f, MatchOf&& matc
 /// What differs from an export is an error, or has changed since.
 enum class Differences { kErrors, kTime };
 
+/// Whose columns they are: copies of ours, or others' of their own.
+enum class Columns { kOurs, kTheirs };
+
+/// What cells are compared with: the record of each class, nothing where there is none; out of how many rows.
+struct CellSource {
+  std::function<const ClassMatch*(const AgreementClass&)> match_of;
+  double log_rows = 0;
+  FieldMask fields = 0;
+};
+
 /// Errors by cells, not by rows: each column has its own share of them, d ~ Beta(1, 49), integrated over. A column that
-/// was copied badly, or read by a machine, hits rows that are clean in all others.
+/// was copied badly, or read by a machine, hits rows that are clean in all others: in one column of a hundred the share
+/// is anything. Others have their own version of one column in ten.
+SourceLikelihood by_cells(const RowTerms& terms, const CellSource& source, const Elsewhere& elsewhere, PaddingRule rule,
+                          Columns whose, Differences differences = Differences::kErrors);
+/// The same of the export `e`, with the columns `fields` in play.
 SourceLikelihood by_cells(const RowTerms& terms, ExportIndex e, FieldMask fields, const Elsewhere& elsewhere,
-                          PaddingRule rule, Differences differences = Differences::kErrors);
+                          PaddingRule rule, Columns whose, Differences differences = Differences::kErrors);
 
 /// Errors come by rows or by cells: half and half.
 SourceLikelihood either(SourceLikelihood rows, const SourceLikelihood& cells);
@@ -64,15 +82,16 @@ template <typename TermOf>
 SourceLikelihood add_up(const RowTerms& terms, const Elsewhere& elsewhere, PaddingRule rule, TermOf&& term_of) {
   SourceLikelihood sum;
   double log_share[] = {0, std::log(kFirstDamaged), std::log(kFirstStale), 0};
+  double padded = std::log(kUnlinkedRow);
   for (int round = 0; round < 2; ++round) {
     sum = {};
     Padding padding;
     for (std::size_t c = 0; c < terms.classes().size(); ++c) {
       const AgreementClass& rows = terms.classes()[c];
       const RowTerm term = term_of(rows);
-      const bool strange =
-          term.sort == RowSort::kUnlinked ||
-          (rule == PaddingRule::kWorse && is_stray(term.log + log_share[static_cast<int>(term.sort)], elsewhere, c));
+      const bool strange = term.sort == RowSort::kUnlinked ||
+                           (rule == PaddingRule::kWorse &&
+                            is_stray(term.log + log_share[static_cast<int>(term.sort)], elsewhere, c, padded));
       if (strange) {
         padding.add(rows.rows, !rows.matches.empty(), elsewhere, c);
         continue;
@@ -86,6 +105,8 @@ SourceLikelihood add_up(const RowTerms& terms, const Elsewhere& elsewhere, Paddi
     const double all = sum.explained();
     log_share[1] = std::log((kDamagedAlpha + sum.counts.damaged) / (kDamagedAlpha + kDamagedBeta + all));
     log_share[2] = std::log((kStaleAlpha + sum.counts.stale) / (kStaleAlpha + kStaleBeta + sum.counts.changed));
+    sum.log_padded = padded;
+    padded = log_padded(padding.strange(), all);
     sum.padding = padding.rows();
     if (round == 1) sum.log += log_noise(sum.counts) + padding.total(terms, sum.explained());
   }

@@ -40,6 +40,7 @@ RowTerms::RowTerms(const Agreement& agreement, const ColumnMap& map, const std::
     const FieldType type = map.mapped[f].as.front().reading.type;
     dated_.push_back(type == FieldType::kDate || type == FieldType::kTimestamp);
     unique_.push_back(identity_rank(map.mapped[f].as.front().reading.type).has_value());
+    if (unique(f) && roles_[f].agreement != ForeignAgreement::kContact) numbers_ |= FieldMask{1} << f;
   }
   for (std::size_t e = 0; e < exports.size(); ++e) {
     for (const ExportColumn& column : exports[e].columns) {
@@ -63,6 +64,17 @@ RowTerms::RowTerms(const Agreement& agreement, const ColumnMap& map, const std::
 double RowTerms::shared_upstream(std::size_t f) const {
   if (roles_[f].agreement != ForeignAgreement::kOwnNumber) return 1;
   return dated_[f] ? kSharedOwnDate : 0;
+}
+
+bool RowTerms::changes_over_time(std::size_t f) const {
+  const ForeignAgreement kind = roles_[f].agreement;
+  return kind == ForeignAgreement::kContact || kind == ForeignAgreement::kAttribute ||
+         (kind == ForeignAgreement::kOwnNumber && shared_upstream(f) > 0);
+}
+
+bool RowTerms::holds_a_number(const AgreementClass& rows) const {
+  return std::any_of(rows.matches.begin(), rows.matches.end(),
+                     [&](const ClassMatch& match) { return (match.agrees & numbers_) != 0; });
 }
 
 FieldMask RowTerms::granted_fields() const {

@@ -32,6 +32,12 @@ class RowTerms {
   FieldMask granted_fields() const;
   /// Whether a field's values are nearly unique by type: NIK, identifier, phone, e-mail.
   bool unique(std::size_t f) const { return unique_[f] != 0; }
+  /// Contacts, classes and our own dates change; names, birth dates and numbers stay.
+  bool changes_over_time(std::size_t f) const;
+  /// The fields that are numbers of a person: NIK, card or another identifier, no contact.
+  FieldMask numbers() const { return numbers_; }
+  /// Whether some record has a number of the rows' person.
+  bool holds_a_number(const AgreementClass& rows) const;
   /// A factor on the odds that others have a field from the same register upstream as we (outside.h); 0 for our own
   /// numbers.
   double shared_upstream(std::size_t f) const;
@@ -64,6 +70,7 @@ class RowTerms {
   std::vector<double> hit_;  // one a field
   std::vector<char> unique_;
   std::vector<char> dated_;
+  FieldMask numbers_ = 0;
   std::vector<double> strange_seen_, strange_unseen_;
   ExportIndex largest_ = 0;
   double rows_ = 0;

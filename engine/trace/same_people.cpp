@@ -23,7 +23,7 @@ SourceLikelihood identities(const RowTerms& terms, ExportIndex e, const Elsewher
           return RowTerm{differs == 0 ? RowSort::kClean : RowSort::kDamaged,
                          log + std::log(match->records) - terms.log_rows(e), false};
         });
-        return either(by_rows, by_cells(terms, e, granted, elsewhere, rule));
+        return either(by_rows, by_cells(terms, e, granted, elsewhere, rule, Columns::kTheirs));
       });
 }
 
@@ -54,9 +54,16 @@ SourceLikelihood likelihood_of_identities(const RowTerms& terms, ExportIndex e, 
 }
 
 SourceLikelihood likelihood_same_people(const RowTerms& terms, ExportIndex e, const Elsewhere& elsewhere) {
-  // Rows that look like somebody's by chance pad others' books, or are damaged rows of them: half and half.
-  return either(same_people(terms, e, elsewhere, PaddingRule::kUnlinked),
-                same_people(terms, e, elsewhere, PaddingRule::kUnsure));
+  // Rows that look like somebody's by chance pad others' books, few or many, or are damaged rows of them: all alike.
+  SourceLikelihood best = same_people(terms, e, elsewhere, PaddingRule::kUnlinked);
+  std::vector<double> logs{best.log};
+  for (const PaddingRule rule : {PaddingRule::kUnsure, PaddingRule::kUnsurePadded}) {
+    const SourceLikelihood one = same_people(terms, e, elsewhere, rule);
+    logs.push_back(one.log);
+    if (one.log > best.log) best = one;
+  }
+  best.log = log_sum(logs) - std::log(static_cast<double>(logs.size()));
+  return best;
 }
 
 }  // namespace sidik

@@ -38,7 +38,7 @@ double SampleFilters::log_of_all() const {
   return log_selection(logs);
 }
 
-double SampleFilters::log_of(ExportIndex e) const {
+double SampleFilters::log_of(ExportIndex e, double log_padded) const {
   std::vector<double> logs;
   for (std::size_t c = 0; c < inside_.size(); ++c) {
     double inside = 0;
@@ -46,27 +46,53 @@ double SampleFilters::log_of(ExportIndex e) const {
     double fewer = 0;
     for (std::size_t i = 0; i < inside_[c].size(); ++i) {
       const AgreementClass& rows = terms_.classes()[i];
-      const double own = candidates(rows, e);
+      const double own = candidates(rows, e, log_padded);
       if (own == 0) continue;
       (inside_[c][i] > 0 ? inside : outside) += rows.rows;
       if (inside_[c][i] > 0 && inside_[c][i] < own) fewer += rows.rows * std::log(inside_[c][i] / own);
     }
     // A part of an export holds at least the rows that were seen of it.
     const double least = inside / std::exp(terms_.log_rows(e));
-    const double share = std::max(least, parts_.conditions[c].share / parts_.parts[e].share);
+    const double share = std::max(least, parts_.conditions[c].within[e]);
     logs.push_back(log_condition(inside, outside, std::min(1.0, share)) + fewer);
+  }
+  return log_selection(logs);
+}
+
+double SampleFilters::log_of(std::span<const ExportIndex> sources, std::span<const double> shares) const {
+  std::vector<double> logs;
+  for (std::size_t c = 0; c < inside_.size(); ++c) {
+    double inside = 0;
+    double outside = 0;
+    for (std::size_t i = 0; i < inside_[c].size(); ++i) {
+      const AgreementClass& rows = terms_.classes()[i];
+      const bool held =
+          std::any_of(sources.begin(), sources.end(), [&](ExportIndex e) { return candidates(rows, e) > 0; });
+      if (held) (inside_[c][i] > 0 ? inside : outside) += rows.rows;
+    }
+    if (inside + outside == 0) continue;
+    const double part = inside / (inside + outside);
+    double log = 0;
+    for (std::size_t s = 0; s < sources.size(); ++s) {
+      const double rows = terms_.rows() * shares[s];
+      const double least = rows * part / std::exp(terms_.log_rows(sources[s]));
+      log += log_condition(rows * part, rows * (1 - part),
+                           std::min(1.0, std::max(least, parts_.conditions[c].within[sources[s]])));
+    }
+    logs.push_back(log);
   }
   return log_selection(logs);
 }
 
 /// Records of an export that a class may be: those that agree in all, or else one that agrees in part. None where the
 /// export explains the rows no better than padding: they were met by chance.
-double SampleFilters::candidates(const AgreementClass& rows, ExportIndex e) const {
+double SampleFilters::candidates(const AgreementClass& rows, ExportIndex e, double log_padded) const {
   const FieldMask fields = terms_.fields_of(e);
   const RowTerm term = terms_.term(rows, e, fields, {});
   if (term.sort == RowSort::kUnlinked) return 0;
   const double usual = term.sort == RowSort::kDamaged ? std::log(kDamagedAlpha / (kDamagedAlpha + kDamagedBeta)) : 0;
   if (term.log + usual < std::log(kUnlinkedRow)) return 0;
+  if (term.log + usual < log_padded && !terms_.holds_a_number(rows)) return 0;
   double clean = 0;
   for (const ClassMatch& match : rows.matches) {
     if (!std::binary_search(match.exports.begin(), match.exports.end(), e)) continue;

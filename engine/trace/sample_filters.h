@@ -2,9 +2,12 @@
 // rows are inside them.
 #pragma once
 
+#include <cmath>
+#include <span>
 #include <vector>
 
 #include "trace/feed_conditions.h"
+#include "trace/noise.h"
 #include "trace/row_terms.h"
 
 namespace sidik {
@@ -20,11 +23,13 @@ class SampleFilters {
   /// condition.
   double log_of_all() const;
   /// The same for an export, over the rows that it explains. A row has as many candidates inside a condition as the
-  /// condition's feed has, not as many as the whole export.
-  double log_of(ExportIndex e) const;
+  /// condition's feed has, not as many as the whole export. `log_padded`: as is_stray has it, for rows of strangers.
+  double log_of(ExportIndex e, double log_padded = std::log(kUnlinkedRow)) const;
+  /// The same for a mixture of exports, of which each has a share of the rows; what no export explains has the rest.
+  double log_of(std::span<const ExportIndex> sources, std::span<const double> shares) const;
 
  private:
-  double candidates(const AgreementClass& rows, ExportIndex e) const;
+  double candidates(const AgreementClass& rows, ExportIndex e, double log_padded = std::log(kUnlinkedRow)) const;
 
   const RowTerms& terms_;
   const ExportParts& parts_;

@@ -5,12 +5,11 @@
 #include <vector>
 
 #include "trace/log_math.h"
-#include "trace/noise.h"
 
 namespace sidik {
 
 double log_condition(double rows_inside, double rows_outside, double share) {
-  return -rows_inside * std::log(std::clamp(share, 1e-12, 1.0)) + rows_outside * std::log(kUnlinkedRow);
+  return -rows_inside * std::log(std::clamp(share, 1e-12, 1.0)) + rows_outside * std::log(kEdge);
 }
 
 double log_selection(std::span<const double> conditions) {

@@ -13,7 +13,8 @@ inline constexpr double kConditionsAtMost = 0.5;
 
 /// How far a condition narrows one hypothesis: ln of P(S | h, c) / P(S | h, unfiltered), normalised within c. For a
 /// sample inside a condition that keeps the share p of the hypothesis' rows that is -rows x ln p; each row outside it
-/// costs as much as a row that nothing explains (noise.h), for a condition's edge is not sharp over time.
+/// has crossed the condition's edge since its feed was registered (kEdge).
+inline constexpr double kEdge = 1e-2;
 double log_condition(double rows_inside, double rows_outside, double share);
 
 /// ln of P(S | h) / P(S | h, unfiltered), of the conditions' log_condition values. 0 for none.

@@ -80,8 +80,7 @@ Verdict trace(const std::vector<SampleInput>& sample, const FingerprintStore& gi
   observe_externals(store, secrets.epochs().front(), map, roles);
   const ValueFrequencies frequencies(store.exports());
   const std::vector<Feed> feeds = feeds_of(store.exports(), ExportKind::kExport);
-  std::vector<FormScore> forms;
-  for (const ExportManifest& manifest : store.exports()) forms.push_back(form_score(survey, map, manifest));
+  const std::vector<FormScore> forms = form_scores(survey, map, store.exports());
   std::vector<Epoch> epochs;
   for (ExportIndex e = 0; e < store.exports().size(); ++e) epochs.push_back(store.epoch_of(e));
   const SealEvidence seals(survey, map, store.exports(), key, secrets, epochs);
@@ -98,6 +97,9 @@ Verdict trace(const std::vector<SampleInput>& sample, const FingerprintStore& gi
     report(options, "listing", survey.rows);
     list_rows(sample, survey, store, secrets, map, roles, frequencies, sealed, options, options.each_row);
   }
+  const CodesOfSample of_sample = [&](std::span<const char> whole) {
+    return linked_codes(survey, map, roles, frequencies, store, secrets, whole);
+  };
   report(options, "screening", survey.screened.rows);
   std::optional<ExportParts> parts;
   Screening screening;
@@ -108,7 +110,7 @@ Verdict trace(const std::vector<SampleInput>& sample, const FingerprintStore& gi
     first_task.look_for_values = survey.screened.rows <= kFirstRows;
     Agreement few = screened_agreement(survey, std::min(kFirstRows, survey.screened.rows), std::move(first_task));
     const RowTerms terms(few, map, roles, store.exports());
-    parts = find_parts(store, secrets.epochs().front(), few, feeds);
+    parts = find_parts(store, secrets.epochs().front(), few, feeds, of_sample);
     screening = screen({terms, few, feeds, *parts, forms, priors, sealed});
     if (!screening.all())
       seen.emplace(screening.survives, feeds);
@@ -122,7 +124,7 @@ Verdict trace(const std::vector<SampleInput>& sample, const FingerprintStore& gi
   }
   const Agreement& screened = *kept;
   const RowTerms screened_terms(screened, map, roles, store.exports());
-  if (!parts) parts = find_parts(store, secrets.epochs().front(), screened, feeds);
+  if (!parts) parts = find_parts(store, secrets.epochs().front(), screened, feeds, of_sample);
   const auto orders = order_evidence(store, secrets, survey, map, frequencies, screened.placed);
   const Attribution first =
       attribute({screened_terms, screened, feeds, *parts, forms, priors, sealed, orders, screening, options.threads});

@@ -22,14 +22,14 @@ double log_between(const BetweenCounts& counts) {
   return log_integral(integrand, 0, 1);
 }
 
-double log_beyond(double same, double other, double change, double rows) {
+double log_beyond(double same, double other, double change) {
   const double rate = std::clamp(change, 1e-6, 0.5);
   const auto integrand = [&](double t) {
     double sum = same * std::log1p(-rate * t);
     if (other > 0) sum += other * std::log(rate * t);
     return sum;
   };
-  return log_integral(integrand, 0, 1) - (same + other) * std::log(rows);
+  return log_integral(integrand, 0, 1);
 }
 
 }  // namespace sidik

@@ -15,9 +15,8 @@ struct BetweenCounts {
 /// with t, every row divided by n(t) = (1 - t) n1 + t n2 inside the integral.
 double log_between(const BetweenCounts& counts);
 
-/// The same beyond a feed's first or last date: `same` rows stand as in that export, of `rows` in it; `other` do not (a
-/// third value or somebody new). `change` is the share of rows that change from one date to the next; t ~ U(0, 1) such
-/// steps.
-double log_beyond(double same, double other, double change, double rows);
+/// The same beyond a feed's first or last date, without the division by its rows: `same` rows stand as in that export,
+/// `other` have changed. `change` is the share of rows that change from one date to the next; t ~ U(0, 1) such steps.
+double log_beyond(double same, double other, double change);
 
 }  // namespace sidik

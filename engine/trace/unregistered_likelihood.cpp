@@ -6,30 +6,42 @@
 
 #include "trace/log_math.h"
 #include "trace/outside.h"
+#include "trace/replaced_columns.h"
 #include "trace/unregistered.h"
 
 namespace sidik {
 namespace {
 
+/// Of dates before a feed's first or after its last, one in ten is as far off as may be.
+constexpr double kFarOff = 0.1;
+
+/// Whether anything but foreign data holds a match.
+bool is_ours(const RowTerms& terms, const ClassMatch& match) {
+  return match.exports.empty() || std::any_of(match.exports.begin(), match.exports.end(), [&](ExportIndex e) {
+           return terms.exports()[e].description.kind != ExportKind::kExternal;
+         });
+}
+
+/// A feed that nobody registered shows what we know of people: of all our records that have the number of the person
+/// whom the row fits best, a field agrees where any of them does, and is contradicted where all that know it differ.
 RowTerm union_term(const RowTerms& terms, const AgreementClass& rows, double united) {
   const double log_rows = terms.log_rows(terms.largest()) + std::log(united);
-  // The record that knows most of the row's fields speaks for it: one that lacks a column cannot excuse what differs
-  // there.
-  int widest = 0;
-  for (const ClassMatch& match : rows.matches) widest = std::max(widest, std::popcount(match.agrees | match.differs));
-  double clean = kLogZero;
-  double damaged = kLogZero;
-  for (const ClassMatch& match : rows.matches) {
-    if (std::popcount(match.agrees | match.differs) < widest) continue;
-    if (match.differs == 0) {
-      clean = std::max(clean, RowTerms::information(rows, match.agrees));
-    } else {
-      damaged = std::max(damaged, terms.log_damaged(rows, match, match.agrees | match.differs));
-    }
+  FieldMask numbers = 0;  // that only one person has
+  for (std::size_t f = 0; f < terms.fields(); ++f) {
+    constexpr double kSlack = 3;  // nats
+    if (rows.information[f] > terms.log_rows(terms.largest()) - kSlack) numbers |= FieldMask{1} << f & terms.numbers();
   }
-  if (clean > kLogZero) return RowTerm{RowSort::kClean, clean - log_rows, false};
-  if (damaged > kLogZero) return RowTerm{RowSort::kDamaged, damaged - log_rows, false};
-  return RowTerm{};
+  ClassMatch all;
+  for (const ClassMatch& match : rows.matches) {
+    if (!is_ours(terms, match)) continue;
+    if (all.agrees != 0 && (all.agrees & match.agrees & numbers) == 0) continue;
+    all.agrees |= match.agrees;
+    all.differs |= match.differs;
+  }
+  all.differs &= ~all.agrees;
+  if (all.agrees == 0) return {};
+  if (all.differs == 0) return {RowSort::kClean, RowTerms::information(rows, all.agrees) - log_rows, false};
+  return {RowSort::kDamaged, terms.log_damaged(rows, all, all.agrees | all.differs) - log_rows, false};
 }
 
 }  // namespace
@@ -42,75 +54,169 @@ Elsewhere elsewhere_of(const RowTerms& terms, double united) {
     elsewhere.ours.push_back(term.sort == RowSort::kUnlinked  ? kLogZero
                              : term.sort == RowSort::kDamaged ? term.log + std::log(kFirstDamaged)
                                                               : term.log);
+    elsewhere.known.push_back(terms.holds_a_number(rows) ? 1 : 0);
   }
   return elsewhere;
 }
 
+namespace {
+
+/// The records of two neighbouring dates as one source: each row by whichever explains it better.
+class Between {
+ public:
+  Between(const RowTerms& terms, ExportIndex earlier, ExportIndex later, const Replaced& replaced)
+      : terms_(terms),
+        earlier_(earlier),
+        later_(later),
+        replaced_(replaced),
+        log_rows_(std::max(terms.log_rows(earlier), terms.log_rows(later))) {}
+
+  /// The best record that either has.
+  const ClassMatch* match_of(const AgreementClass& rows) const {
+    const auto found = std::find_if(rows.matches.begin(), rows.matches.end(), [&](const ClassMatch& match) {
+      return match.held_by(earlier_) || match.held_by(later_);
+    });
+    return found == rows.matches.end() ? nullptr : &*found;
+  }
+
+  RowTerm term(const AgreementClass& rows) const {
+    const RowTerm from = term_in(rows, earlier_);
+    const RowTerm to = term_in(rows, later_);
+    RowTerm best = to.sort > from.sort || (to.sort == from.sort && to.log > from.log) ? to : from;
+    best.changed = false;
+    return best;
+  }
+
+  SourceLikelihood likelihood(const Elsewhere& elsewhere) const {
+    const FieldMask fields = (terms_.fields_of(earlier_) | terms_.fields_of(later_)) & ~replaced_.fields;
+    SourceLikelihood sum =
+        either(add_up(terms_, elsewhere, PaddingRule::kWorse, [&](const AgreementClass& rows) { return term(rows); }),
+               by_cells(terms_, {[&](const AgreementClass& rows) { return match_of(rows); }, log_rows_, fields},
+                        elsewhere, PaddingRule::kWorse, Columns::kOurs));
+    const BetweenCounts counts = count(elsewhere);
+    sum.log += log_between(counts) + (counts.both + counts.old + counts.young) * log_rows_;
+    return sum;
+  }
+
+ private:
+  RowTerm term_in(const AgreementClass& rows, ExportIndex e) const {
+    RowTerm term = terms_.term(rows, e, terms_.fields_of(e) & ~replaced_.fields, {});
+    term.log += terms_.log_rows(e) - log_rows_;
+    return term;
+  }
+
+  /// How the rows that they explain stand to the two.
+  BetweenCounts count(const Elsewhere& elsewhere) const {
+    BetweenCounts counts;
+    counts.rows_earlier = std::exp(terms_.log_rows(earlier_));
+    counts.rows_later = std::exp(terms_.log_rows(later_));
+    for (std::size_t c = 0; c < terms_.classes().size(); ++c) {
+      const AgreementClass& rows = terms_.classes()[c];
+      const ClassMatch* match = match_of(rows);
+      const RowTerm best = term(rows);
+      const double dirt = best.sort == RowSort::kDamaged ? std::log(kFirstDamaged) : 0;
+      if (match == nullptr || best.sort == RowSort::kUnlinked || is_stray(best.log + dirt, elsewhere, c)) continue;
+      const bool old = match->held_by(earlier_);
+      const bool young = match->held_by(later_);
+      (old && young ? counts.both : old ? counts.old : counts.young) += rows.rows;
+    }
+    return counts;
+  }
+
+  const RowTerms& terms_;
+  const ExportIndex earlier_, later_;
+  const Replaced replaced_;
+  const double log_rows_;
+};
+
+/// Beyond a feed's first or last date: rows as in that export, or changed since in what time changes.
+class Beyond {
+ public:
+  Beyond(const RowTerms& terms, ExportIndex beside, double change, const Replaced& replaced)
+      : terms_(terms), beside_(beside), change_(change), fields_(terms.fields_of(beside) & ~replaced.fields) {
+    for (std::size_t f = 0; f < terms.fields(); ++f) {
+      const FieldMask bit = FieldMask{1} << f & fields_;
+      if (terms.changes_over_time(f)) {
+        changing_ |= bit;
+      } else if (terms.roles()[f].follows_nik) {
+        following_ |= bit;
+      }
+    }
+  }
+
+  SourceLikelihood likelihood(const Elsewhere& elsewhere) const {
+    SourceLikelihood changed = with(elsewhere, true);
+    const SourceLikelihood dirty = with(elsewhere, false);
+    changed.log = log_add(changed.log, dirty.log);
+    const SourceLikelihood far =
+        by_cells(terms_, beside_, fields_, elsewhere, PaddingRule::kWorse, Columns::kOurs, Differences::kTime);
+    const double log = log_add(std::log(1 - kFarOff) + changed.log, std::log(kFarOff) + far.log);
+    SourceLikelihood best = far.log > changed.log ? far : changed;
+    best.log = log;
+    return best;
+  }
+
+ private:
+  /// What differs has changed where time changes it (`may_change`), or is dirt.
+  SourceLikelihood with(const Elsewhere& elsewhere, bool may_change) const {
+    double changed = 0;
+    const auto term_of = [&](const AgreementClass& rows) {
+      RowTerm term = terms_.term(rows, beside_, fields_, {});
+      term.changed = false;
+      if (!may_change || term.sort != RowSort::kDamaged) return term;
+      const ClassMatch* match = best_match(rows, beside_);
+      const std::optional<double> chance = log_changed(match->differs & fields_);
+      if (!chance) return term;
+      const double log = RowTerms::information(rows, match->agrees & fields_) - terms_.log_rows(beside_) + *chance;
+      return RowTerm{RowSort::kClean, log, true};
+    };
+    SourceLikelihood sum = add_up(terms_, elsewhere, PaddingRule::kWorse, term_of);
+    changed = std::min(sum.counts.changed, sum.counts.clean);
+    // What add_up takes for rows that could be stale are those that changed.
+    NoiseCounts counts = sum.counts;
+    counts.changed = 0;
+    sum.log += log_noise(counts) - log_noise(sum.counts) + log_beyond(sum.explained() - changed, changed, change_);
+    return sum;
+  }
+
+  /// ln of the chance that just these fields of a row that changed have changed; nothing where time does not do that.
+  std::optional<double> log_changed(FieldMask differs) const {
+    constexpr double kAnother = 0.2, kAlong = 0.1;
+    if (differs == 0 || (differs & ~(changing_ | following_)) != 0) return std::nullopt;
+    const int changes = std::popcount(differs & changing_);
+    return -std::log(std::max(1, std::popcount(changing_))) + std::max(0, changes - 1) * std::log(kAnother) +
+           std::popcount(differs & following_) * std::log(kAlong);
+  }
+
+  const RowTerms& terms_;
+  const ExportIndex beside_;
+  const double change_;
+  const FieldMask fields_;
+  FieldMask changing_ = 0, following_ = 0;  // of fields_
+};
+
+}  // namespace
+
 SourceLikelihood likelihood_between(const RowTerms& terms, const Neighbours& neighbours, double change,
-                                    const Elsewhere& elsewhere) {
-  BetweenCounts between;
-  double same = 0;
-  double third = 0;
-  const auto log_n = [&](const std::optional<ExportIndex>& e) { return e ? terms.log_rows(*e) : 0.0; };
-  Padding padding;
-  SourceLikelihood sum;
-  for (std::size_t c = 0; c < terms.classes().size(); ++c) {
-    const AgreementClass& rows = terms.classes()[c];
-    RowTerm from{};
-    RowTerm to{};
-    if (neighbours.earlier) from = terms.term(rows, *neighbours.earlier, terms.fields_of(*neighbours.earlier), {});
-    if (neighbours.later) to = terms.term(rows, *neighbours.later, terms.fields_of(*neighbours.later), {});
-    const double from_log = from.log + log_n(neighbours.earlier);
-    const double to_log = to.log + log_n(neighbours.later);
-    const bool old = from.sort == RowSort::kClean;
-    const bool young = to.sort == RowSort::kClean;
-    const double dirt = std::log(kFirstDamaged);
-    double log = kLogZero;
-    if (old || young) {
-      log = std::max(old ? from_log : kLogZero, young ? to_log : kLogZero);
-    } else {
-      if (from.sort == RowSort::kDamaged) log = from_log;
-      if (to.sort == RowSort::kDamaged) log = std::max(log, to_log);
-    }
-    const double row_n = std::max(log_n(neighbours.earlier), log_n(neighbours.later));
-    if (log <= kLogZero || is_stray(log - row_n + (old || young ? 0 : dirt), elsewhere, c)) {
-      padding.add(rows.rows, !rows.matches.empty(), elsewhere, c);
-      continue;
-    }
-    sum.log += rows.rows * log;
-    if (old && young) between.both += rows.rows;
-    if (old && !young) between.old += rows.rows;
-    if (young && !old) between.young += rows.rows;
-    if (old || young) {
-      sum.counts.clean += rows.rows;
-      same += rows.rows;
-    } else {
-      between.both += rows.rows;
-      sum.counts.damaged += rows.rows;
-      third += rows.rows;
-    }
-  }
-  if (neighbours.earlier && neighbours.later) {
-    between.rows_earlier = std::exp(terms.log_rows(*neighbours.earlier));
-    between.rows_later = std::exp(terms.log_rows(*neighbours.later));
-    sum.log += log_between(between);
-  } else {
-    // A third value is a row that changed since, or dirt: whichever explains more.
-    const double rows = std::exp(log_n(neighbours.earlier ? neighbours.earlier : neighbours.later));
-    sum.log += log_add(log_beyond(same, third, change, rows) - log_noise(sum.counts),
-                       log_beyond(same + third, 0, change, rows));
-  }
-  sum.padding = padding.rows();
-  sum.log += log_noise(sum.counts) + padding.total(terms, sum.explained());
-  if (neighbours.earlier && neighbours.later) return sum;
+                                    const Replaced& replaced, const Elsewhere& elsewhere) {
   const ExportIndex beside = neighbours.earlier ? *neighbours.earlier : *neighbours.later;
-  return either(sum,
-                by_cells(terms, beside, terms.fields_of(beside), elsewhere, PaddingRule::kWorse, Differences::kTime));
+  SourceLikelihood sum = neighbours.earlier && neighbours.later
+                             ? Between(terms, *neighbours.earlier, *neighbours.later, replaced).likelihood(elsewhere)
+                             : Beyond(terms, beside, change, replaced).likelihood(elsewhere);
+  sum.log += replaced.log + log_joined_columns(terms, terms.fields_of(beside));
+  sum.foreign = replaced.fields;
+  return sum;
 }
 
 SourceLikelihood likelihood_of_union(const RowTerms& terms, double united, const Elsewhere& elsewhere) {
-  return add_up(terms, elsewhere, PaddingRule::kWorse,
-                [&](const AgreementClass& rows) { return union_term(terms, rows, united); });
+  FieldMask known = 0;
+  for (ExportIndex e = 0; e < terms.exports().size(); ++e) {
+    if (terms.exports()[e].description.kind != ExportKind::kExternal) known |= terms.fields_of(e);
+  }
+  SourceLikelihood sum = add_up(terms, elsewhere, PaddingRule::kWorse,
+                                [&](const AgreementClass& rows) { return union_term(terms, rows, united); });
+  sum.log += log_joined_columns(terms, known);
+  return sum;
 }
 
 }  // namespace sidik

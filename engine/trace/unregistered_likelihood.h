@@ -17,8 +17,14 @@ Elsewhere elsewhere_of(const RowTerms& terms, double united);
 struct Neighbours {
   std::optional<ExportIndex> earlier, later;
 };
+/// The columns that hold another source's values, and ln of what that costs: as the export beside it has them.
+struct Replaced {
+  FieldMask fields = 0;
+  double log = 0;
+};
+/// `change`: the share of rows that change from one date of the feed to the next.
 SourceLikelihood likelihood_between(const RowTerms& terms, const Neighbours& neighbours, double change,
-                                    const Elsewhere& elsewhere);
+                                    const Replaced& replaced, const Elsewhere& elsewhere);
 
 /// Rows of a feed that nobody registered: the union of all that is known, `united` times the rows of the largest
 /// export.

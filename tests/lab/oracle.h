@@ -1,31 +1,35 @@
-// What the plain data say of a leak: which exports could have been its source, for someone who sees everything.
+// What somebody who knows the lab's generator, all tables and the damage makes of a leak as it is written: Bayes over
+// the generator's own truths with the odds that the priors print.
 #pragma once
 
 #include <cstddef>
 #include <vector>
 
 #include "lab/leak.h"
+#include "trace/verdict.h"
 
 namespace sidik::lab {
 
 struct OracleAnswer {
-  /// ln P(rows drawn | export) for each export of the world; minus infinity where it lacks a leaked column.
-  std::vector<double> log_likelihood;
-  /// Rows that each export holds exactly as they were leaked, and the guilty agent model's Pr{guilty} of each
-  /// (Papadimitriou and Garcia-Molina, every row guessed with p = 0.5), as ln of its complement: the two baselines.
-  std::vector<double> held, log_innocent;
-  /// Posterior over exports, each as likely before (the truth's feed is drawn so).
-  std::vector<double> posterior;
-  /// Exports within 10 : 1 of the best, best first.
-  std::vector<std::size_t> group;
-  /// Whether the plain data single out one group: what is outside the group has under a tenth of its best, and the
-  /// truth is in it.
+  double label = 1;  // posterior of the truth: its kind and its sources
+  double hypotheses[kHypotheses] = {};
+  std::vector<double> single;  // of each registered export: the only source
+  std::vector<double> source;  // of each: a source, alone or in a mixture of two
+  /// Registered exports within 10 : 1 of the best single source; of a mixture's truth, those that may stand for its
+  /// first and its second source.
+  std::vector<std::size_t> group, second_group;
+  /// Whether the group is named beyond doubt: registered exports have half of the odds and more, those of the group
+  /// ten elevenths of that, and the truth is in it. Of a mixture, pairs within 10 : 1 of the best have ten elevenths of
+  /// all odds. Of others, the truth has.
   bool traceable = false;
+  /// Rows that each registered export holds exactly as they are written, and ln of 1 - Pr{guilty} in the guilty agent
+  /// model (Papadimitriou and Garcia-Molina, every row guessed with p = 0.5): the two baselines.
+  std::vector<double> held, log_innocent;
 };
 
-/// For leaks that have a source. A row drawn from export e has chance 1/n_e each; a row that e does not hold as leaked
-/// is an error of chance 10^-4 spread over the union; with the lab's filter rate of 0.1 a feed that a condition
-/// describes may be the warehouse filtered (so it gains at most ten, as in the model).
+/// Exact but for these: rows stand for themselves (the oracle knows whose each is, however damaged, and leaves out
+/// those of strangers that pad a leak), it does not look at the order of rows, and samples of strangers, of shuffled
+/// values and of several outsiders are plain to it.
 OracleAnswer ask_oracle(const World& world, const Leak& leak);
 
 }  // namespace sidik::lab

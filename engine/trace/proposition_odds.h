@@ -1,0 +1,37 @@
+// From likelihoods and priors of all propositions to the odds of the hypotheses, and how far these hang on the priors.
+#pragma once
+
+#include <vector>
+
+#include "trace/attribution.h"
+#include "trace/proposition_prior.h"
+
+namespace sidik {
+
+/// Ours: registered or not, or a mixture.
+bool is_ours(Hypothesis h);
+
+/// What tells rivals from each other and moves nothing between ours and not ours.
+struct RivalClues {
+  double strangers_found = 0;  // ln of strangers against fabrication: unique values that the registry holds
+  double same_found = 0;       // ln of the same people elsewhere against fabrication: values of others than the person
+  bool numbers_unknown = false;  // people's numbers are shown, and hardly one is registered: nobody whom we know
+};
+
+/// Immutable; keeps references.
+class PropositionOdds {
+ public:
+  PropositionOdds(const PropositionPrior& prior, const RivalClues& clues) : prior_(prior), clues_(clues) {}
+
+  /// Fills in the propositions' priors and posteriors, and of `result` the hypotheses, `ours` and `log_lr`.
+  void weigh(const Priors& priors, std::vector<Proposition>& propositions, Attribution& result) const;
+  /// Whether origin and top source stay as `result` has them with the odds of ours and each kind times 10 and by 10,
+  /// one at a time.
+  bool is_robust(const Priors& priors, const Attribution& result) const;
+
+ private:
+  const PropositionPrior& prior_;
+  const RivalClues clues_;
+};
+
+}  // namespace sidik
