@@ -29,10 +29,11 @@ std::size_t agreeing(const FieldPlan& plan, const ReadRows& rows, std::size_t ro
 CodesByColumn linked_codes(const SampleSurvey& survey, const ColumnMap& map, const std::vector<FieldRole>& roles,
                            const ValueFrequencies& frequencies, const FingerprintStore& store,
                            const EpochSecrets& secrets, std::span<const char> whole) {
-  const FieldPlan plan(map, roles, frequencies, store.indexed_types());
+  const FieldPlan plan(map, roles, frequencies, store);
+  const std::size_t few = std::min(kMostRows, survey.screened.rows);
   ReadRows rows;
-  RowsReader(plan, secrets, 0, Doubt::kForget)
-      .read(survey.screened.columns, 0, std::min(kMostRows, survey.screened.rows), survey.screened.place, rows);
+  rows.resize(plan, few);
+  RowsReader(plan, secrets, 0, Doubt::kForget).read(survey.screened.columns, 0, few, survey.screened.place, rows, 0);
   Links links;
   link_rows(store, secrets.epochs().front(), rows.link_columns(plan), rows.rows, {}, links);
   CodesByColumn codes;
