@@ -34,7 +34,7 @@ class CanaryCode {
 
   /// How many digits of `canonical` are as a canary of that root would have them: the longest run of such that ends at
   /// one of the last kEnds digits; 0 where it is short.
-  static constexpr std::size_t kEnds = 16;
+  static constexpr std::size_t kEnds = 4;
   std::size_t matching(std::string_view root, FieldType type, unsigned place, std::string_view canonical);
 
  private:

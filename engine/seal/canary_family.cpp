@@ -195,11 +195,14 @@ class CanaryFamily::Member {
     }
   }
 
-  void name(const Donor& namesake) {
+  void name(const Donor& namesake, bool from_elsewhere) {
     if (!namesake.found()) return;
     for (std::size_t c = 0; c < cells_.size(); ++c) {
       if (!is_name(schema_.columns[c]) || is_null_token(original_[c])) continue;
-      if (!is_null_token(namesake.cells[c])) cells_[c] = joined_name(namesake.cells[c], original_[c]);
+      if (!is_null_token(namesake.cells[c])) {
+        cells_[c] = joined_name(namesake.cells[c], original_[c]);
+        if (from_elsewhere) cells_[c] = with_surname(cells_[c], namesake.cells[c]);
+      }
       if (name_.empty()) name_ = cells_[c];
     }
   }
@@ -247,6 +250,14 @@ class CanaryFamily::Member {
   Canary take(std::uint64_t before) { return {std::move(cells_), before}; }
 
  private:
+  /// `name` with a last word that is lent; the same for all of the family who had that one.
+  std::string with_surname(const std::string& name, std::string_view lender) {
+    const std::vector<std::string> own = name_words(name), lent = name_words(lender);
+    if (own.size() < 2 || lent.size() < 2) return name;
+    const std::string& surname = family_.surnames_.emplace(own.back(), lent.back()).first->second;
+    return name.substr(0, name.size() - own.back().size()) + surname;
+  }
+
   std::string root() const { return root_.empty() ? "canary " + number_ : root_; }
 
   /// Another number like the one of column c; nothing where there is no way to make one.
@@ -254,7 +265,7 @@ class CanaryFamily::Member {
     const ColumnSchema& column = schema_.columns[c];
     const std::string& raw = original_[c];
     // A second NIK, or a family card's number, which has a region and a date as well: another's date.
-    if (const std::string own = nik_of(raw); !own.empty()) {
+    if (const std::string own = family_.shape_.has_regions[c] ? nik_of(raw) : std::string(); !own.empty()) {
       const std::string lent = namesake.found() ? nik_of(namesake.cells[c]) : std::string();
       std::string made = lent.empty() ? own : own.substr(0, 6) + lent.substr(6, 6) + own.substr(12);
       if (made == own || nik_of(made) != made)
@@ -392,6 +403,7 @@ class CanaryFamily::Member {
 
 std::vector<Canary> CanaryFamily::make(const Household& base, const FamilyDonors& donors, const std::string& number) {
   renamed_.clear();
+  surnames_.clear();
   std::vector<Canary> family;
   for (std::size_t m = 0; m < base.rows.size(); ++m) {
     Member member(*this, base.rows[m], m == 0 ? number : number + "/" + std::to_string(m));
@@ -399,7 +411,7 @@ std::vector<Canary> CanaryFamily::make(const Household& base, const FamilyDonors
     member.birth(namesake);
     member.identifiers(namesake);
     if (!member.is_new()) continue;
-    member.name(namesake);
+    member.name(namesake, donors.from_elsewhere);
     member.phones();
     member.emails();
     member.house(donors.house);

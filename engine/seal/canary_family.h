@@ -50,7 +50,8 @@ struct CanaryTraps {
 struct TableShape {
   std::vector<NumberShape> numbers;
   std::vector<DateShape> dates;
-  DateShape birthdays;  // by the rows' own NIKs: "01-31"
+  DateShape birthdays;            // by the rows' own NIKs: "01-31"
+  std::vector<bool> has_regions;  // columns whose numbers have a region and a date, as NIKs and family cards' have
 };
 
 /// Rows that lend to a family beside its base.
@@ -59,6 +60,8 @@ struct FamilyDonors {
   /// found() where nobody is like it.
   std::function<const Donor&(const Donor& row, std::size_t member)> namesake;
   const Donor& house;
+  /// The family has its names from elsewhere: last names are lent as well, one for each that it has.
+  bool from_elsewhere = false;
 };
 
 /// Makes the families of one export. Not thread-safe.
@@ -79,7 +82,8 @@ class CanaryFamily {
   std::vector<std::size_t> niks_;
   const CanaryTraps& traps_;
   const TableShape& shape_;
-  std::map<std::string, std::string> renamed_;  // numbers and addresses of the base, what they became
+  std::map<std::string, std::string> renamed_;   // numbers and addresses of the base, what they became
+  std::map<std::string, std::string> surnames_;  // the same, of families from elsewhere
 };
 
 }  // namespace sidik

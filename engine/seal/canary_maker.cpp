@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace sidik {
 namespace {
+
+constexpr char kFromElsewhere = '3';  // below it are three digits of ten: so many candidates
 
 /// What the members of a household have in common: the address, else the phone.
 std::optional<std::size_t> household_column(const Schema& schema) {
@@ -186,22 +189,30 @@ TableShape CanaryCensus::shape() const {
   TableShape shape;
   shape.numbers.resize(schema_.columns.size());
   shape.dates.resize(schema_.columns.size());
-  const auto observe_birthday = [&](const Donor& row) {
+  std::vector<std::uint64_t> long_numbers(schema_.columns.size()), regions(schema_.columns.size());
+  const auto observe_numbers = [&](const Donor& row) {
+    for (std::size_t c = 0; c < schema_.columns.size(); ++c) {
+      const FieldType type = schema_.columns[c].type;
+      if ((type == FieldType::kIdentifier || type == FieldType::kPhone) && !is_null_token(row.cells[c]))
+        shape.numbers[c].observe(row.cells[c]);
+      if (type != FieldType::kIdentifier || row.cells[c].size() < 16) continue;
+      ++long_numbers[c];
+      regions[c] += canonical(FieldType::kNik, row.cells[c]).state == ValueState::kValid ? 1U : 0U;
+    }
     if (const auto nik = own_nik(niks_, row.cells)) shape.birthdays.observe(birthday_of(row.cells[*nik]));
   };
-  const auto observe = [&](const Donor& row) {
+  const auto observe_dates = [&](const Donor& row) {
     for (std::size_t c = 0; c < schema_.columns.size(); ++c) {
       const ColumnSchema& column = schema_.columns[c];
-      if (is_null_token(row.cells[c])) continue;
-      if (column.type == FieldType::kIdentifier || column.type == FieldType::kPhone)
-        shape.numbers[c].observe(row.cells[c]);
-      if (column.type == FieldType::kDate || column.type == FieldType::kTimestamp)
-        if (const auto date = canonical(column.type, row.cells[c], column.options); date.state == ValueState::kValid)
-          shape.dates[c].observe(date.text.substr(0, 10));
+      if (column.type != FieldType::kDate && column.type != FieldType::kTimestamp) continue;
+      if (const auto date = canonical(column.type, row.cells[c], column.options); date.state == ValueState::kValid)
+        shape.dates[c].observe(date.text.substr(0, 10));
     }
   };
-  base_.for_each_row(observe);
-  namesakes_.for_each_row([&](const Donor& row) { observe_birthday(row); });
+  base_.for_each_row(observe_dates);
+  namesakes_.for_each_row(observe_numbers);
+  for (std::size_t c = 0; c < schema_.columns.size(); ++c)
+    shape.has_regions.push_back(schema_.columns[c].type == FieldType::kNik || 2 * regions[c] > long_numbers[c]);
   return shape;
 }
 
@@ -217,9 +228,24 @@ std::vector<CanaryCandidate> CanaryCensus::make(std::size_t wanted) {
     if (fresh) at->second = words_of(donor);
     return at->second;
   };
+  std::unordered_map<std::uint32_t, std::unordered_set<std::uint64_t>> words_by_kind;
+  const auto words_of_kind = [&](std::uint32_t kind) -> const std::unordered_set<std::uint64_t>& {
+    const auto [at, fresh] = words_by_kind.try_emplace(kind);
+    if (fresh)
+      namesakes_.for_each_row(kind, [&](const Donor& donor) {
+        for (const std::uint64_t word : known(donor)) at->second.insert(word);
+      });
+    return at->second;
+  };
   for (std::size_t i = 0; i < base_.points() && canaries.size() < most; ++i) {
     const Household base = base_.of(i);
     if (!base.found()) break;
+    // Some families have their names from another part of the country, where those of their own do not have them: names
+    // that few have are found by.
+    const std::string drawn = code.digits("elsewhere " + std::to_string(i), FieldType::kPersonName, 0, 9);
+    const Household other = base_.of(std::stoul(drawn.substr(1)) % base_.points());
+    const std::uint32_t elsewhere = other.found() ? origin_of(views_of(other.rows.front())).district : 0;
+    const bool from_elsewhere = drawn[0] < kFromElsewhere && elsewhere != 0;
     // Names go by where a family comes from: who shares one with any of it has others that fit. The first, which is
     // lent, is to be nobody's in it, and the whole not the lender's own.
     Words names;
@@ -240,15 +266,27 @@ std::vector<CanaryCandidate> CanaryCensus::make(std::size_t wanted) {
       const std::string number =
           code.digits("namesake " + std::to_string(i), FieldType::kPersonName, static_cast<unsigned>(member), 18);
       const auto cells = views_of(row);
-      const Donor& found =
-          namesakes_.next(kind_of(cells, origin_of(cells)), std::stoull(number) << 4, row.number, fitness);
+      const Origin origin = origin_of(cells);
+      const std::uint32_t kind = kind_of(cells, origin);
+      const auto rarity = [&](const Donor& donor) {
+        const Words& words = known(donor);
+        if (words.empty() || is_theirs(words.front())) return 0;
+        const auto& common = words_of_kind(kind);
+        return 1 + (common.contains(words.front()) ? 0 : 1) + (common.contains(words.back()) ? 0 : 1);
+      };
+      const bool foreign = from_elsewhere && origin.district != 0;
+      const Donor& found = foreign ? namesakes_.next(kind_of(cells, {elsewhere, origin.woman}),
+                                                     std::stoull(number) << 4, row.number, rarity)
+                                   : namesakes_.next(kind, std::stoull(number) << 4, row.number, fitness);
       if (found.found() && !known(found).empty()) names.push_back(known(found).front());
       return found;
     };
     const Donor& head = base.rows.front();
     const std::string number = code.digits("house " + std::to_string(i), FieldType::kAddress, 0, 18);
-    const FamilyDonors donors{namesake, houses_.next(setting_of(origin_of(views_of(head))), std::stoull(number) << 4,
-                                                     head.number, [](const Donor&) { return 0; })};
+    const FamilyDonors donors{namesake,
+                              houses_.next(setting_of(origin_of(views_of(head))), std::stoull(number) << 4, head.number,
+                                           [](const Donor&) { return 0; }),
+                              from_elsewhere};
     // Rows that stand together stay together.
     const bool together = base.rows.back().row_order - base.rows.front().row_order < base.rows.size();
     const double chance = std::stod(code.digits("family " + std::to_string(i), FieldType::kText, 0, 9)) / 1e9;

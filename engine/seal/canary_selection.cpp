@@ -16,10 +16,10 @@ namespace {
 
 constexpr std::size_t kFewestCandidates = 40;  // less show no distribution
 constexpr std::size_t kFewValues = 24;         // of a column: one more of them is not seen
-constexpr std::size_t kBins = 8;
+constexpr std::size_t kBins = 12;
 constexpr std::uint64_t kEnoughRows = 400000;  // to show how common values are
-constexpr int kRounds = 12;
-constexpr double kLargestWeight = 3;  // mean weights are 1
+constexpr int kRounds = 24;
+constexpr double kLargestWeight = 6;  // mean weights are 1
 constexpr double kStep = 0.5;
 
 /// What of a row is counted, or measured.

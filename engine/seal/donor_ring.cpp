@@ -173,6 +173,11 @@ void DonorPool::for_each_row(const std::function<void(const Donor&)>& work) cons
     for (const Donor& donor : kind.rows) work(donor);
 }
 
+void DonorPool::for_each_row(std::uint32_t kind, const std::function<void(const Donor&)>& work) const {
+  if (kind >= kinds_.size()) return;
+  for (const Donor& donor : kinds_[kind].rows) work(donor);
+}
+
 RingNumbers::RingNumbers(const Secret& secret, std::string_view name)
     : cmac_(derive(secret, "sidik/1/seal/" + std::string(name), 16)) {}
 

@@ -150,6 +150,7 @@ class DonorPool {
   const Donor& next(std::uint32_t kind, std::uint64_t number, std::uint64_t but,
                     const std::function<int(const Donor&)>& fitness) const;
   void for_each_row(const std::function<void(const Donor&)>& work) const;
+  void for_each_row(std::uint32_t kind, const std::function<void(const Donor&)>& work) const;
 
  private:
   /// By draw, those of one person by their order: what is taken does not hang on who came first.

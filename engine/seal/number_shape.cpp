@@ -64,7 +64,7 @@ std::vector<bool> NumberShape::free_digits(std::string_view like) const {
       double numbers = 0;
       for (const std::uint32_t count : counts) numbers += count;
       if (numbers == 0) continue;
-      const double chance = 4 * std::sqrt(0.09 / numbers);
+      const double chance = 5 * std::sqrt(0.09 / numbers);
       for (const std::uint32_t count : counts)
         if (std::abs(count / numbers - 0.1) > kUneven + chance) free[i] = false;
     }

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "people.h"
+#include "sealed_copy.h"
 #include "sidik_process.h"
 #include "support/catch.h"
 #include "support/text_matchers.h"
@@ -251,4 +252,63 @@ TEST_CASE("where a layout has the digits, the key alone knows planted rows, with
   CHECK(known("out.csv", "bank") == 30);
   CHECK(known("in.csv", "bank") == 0);
   CHECK(known("out.csv", "clinic") == 0);
+}
+
+TEST_CASE("a feed's pipe is planned by its last export where --expect-rows says how long it is", "[command][canary]") {
+  const SidikProcess sidik;
+  REQUIRE(sidik.run({"init", "reg", "-q"}).status == 0);
+  const auto rows = [](const std::string& text) { return count_lines(text) - 1; };
+  const auto seal = [&](const std::string& name, const std::string& text, std::vector<std::string> more) {
+    std::vector<std::string> arguments = {"seal",        "-",           "--name",     name,  "--feed",  "nightly",
+                                          "--recipient", "bank",        "--canaries", "40",  "--marks", "phone",
+                                          "-o",          name + ".csv", "-r",         "reg", "--json"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const SidikResult result = sidik.run(SidikCall{arguments, {}, text, {}});
+    INFO(result.err);
+    REQUIRE(result.status == 0);
+    return Json::parse(result.out);
+  };
+  const auto expecting = [&](const std::string& text) {
+    return std::vector<std::string>{"--expect-rows", std::to_string(rows(text))};
+  };
+  const std::string may = feed("nightly", 4), june = feed("nightly", 5), july = feed("nightly", 6);
+  CHECK(seal("may", may, expecting(may))["sealing"]["planned_ahead"] == false);  // nothing to go on from
+  CHECK(seal("again", may, {})["sealing"]["planned_ahead"] == false);            // nobody said how many rows
+  const Json in_june = seal("june", june, expecting(june));
+  CHECK(in_june["sealing"]["planned_ahead"] == true);
+  CHECK(in_june["sealing"]["canaries"] == 40);
+  CHECK(in_june["rows"] == rows(june) + 40);
+  const SealedDifferences found = differences(june, sidik.read("june.csv"), ',', 0);
+  CHECK(found.fault.empty());
+  CHECK(found.planted == 40);
+  // The same once more is done already, and a month later they live on.
+  const Json again = seal("june", june, expecting(june));
+  CHECK(again["already_registered"] == true);
+  CHECK(seal("july", july, expecting(july))["sealing"]["planned_ahead"] == true);
+  const auto niks = [&](const std::string& text, const std::string& original) {
+    std::set<std::string> planted;
+    for (const RawRecord& record : records_of(text, ','))
+      if (original.find(std::string(record.cells[0])) == std::string::npos) planted.emplace(record.cells[0]);
+    return planted;
+  };
+  const auto before = niks(sidik.read("june.csv"), june), after = niks(sidik.read("july.csv"), july);
+  std::size_t stayed = 0;
+  for (const std::string& nik : before) stayed += after.count(nik);
+  CHECK(stayed >= 34);
+  // Fewer rows than were said: nothing is registered, and nothing changes for the next.
+  const SidikResult wrong =
+      sidik.run(SidikCall{{"seal", "-", "--name", "august", "--feed", "nightly", "--recipient", "bank", "--canaries",
+                           "40", "-o", "august.csv", "-r", "reg", "--expect-rows", std::to_string(rows(july) + 1)},
+                          {},
+                          july,
+                          {}});
+  CHECK(wrong.status == 3);
+  CHECK_FALSE(std::filesystem::exists(sidik.folder() / "august.csv"));
+  CHECK(sidik.run({"check", "-r", "reg"}).status == 0);
+  // No plain value of a canary in the registry's files.
+  for (const auto& file : std::filesystem::recursive_directory_iterator(sidik.folder() / "reg"))
+    if (file.is_regular_file()) {
+      const std::string bytes = sidik.read(std::filesystem::relative(file.path(), sidik.folder()).string());
+      for (const std::string& nik : before) CHECK(bytes.find(nik) == std::string::npos);
+    }
 }
