@@ -21,7 +21,7 @@ FieldShare share_of(const RowTerms& terms, std::size_t f, ExportIndex best) {
   const FieldMask bit = FieldMask{1} << f;
   std::vector<ExportIndex> holders;
   for (const AgreementClass& rows : terms.classes()) {
-    const ClassMatch* const own = best_match(rows, best);
+    const ClassMatch* const own = best_match(terms, rows, best);
     if (own == nullptr || (rows.visible & bit) == 0 || (own->agrees & ~bit) == 0) continue;
     share.rows += rows.rows;
     if ((own->agrees & bit) != 0) share.own += rows.rows;

@@ -53,18 +53,13 @@ double log_of_column(const RowTerms& terms, std::size_t f, const FieldAgreement&
 
 }  // namespace
 
-const ClassMatch* best_match(const AgreementClass& rows, ExportIndex e) {
-  const auto found =
-      std::find_if(rows.matches.begin(), rows.matches.end(), [&](const ClassMatch& match) { return match.held_by(e); });
-  return found == rows.matches.end() ? nullptr : &*found;
-}
-
 const ClassMatch* known_match(const RowTerms& terms, const AgreementClass& rows, ExportIndex e,
                               const Elsewhere& elsewhere, PaddingRule rule) {
-  const ClassMatch* match = best_match(rows, e);
+  const ClassStanding& standing = terms.standing(rows, e);
+  const ClassMatch* const match = standing.match;
   if (match == nullptr) return nullptr;
   const auto c = static_cast<std::size_t>(&rows - terms.classes().data());
-  double log = terms.term(rows, e, terms.fields_of(e), {}).log;
+  double log = standing.own;
   const bool padded = rule == PaddingRule::kUnsurePadded;
   if (padded || rule == PaddingRule::kUnsure) {
     for (std::size_t f = 0; f < terms.fields(); ++f) {
@@ -78,7 +73,7 @@ const ClassMatch* known_match(const RowTerms& terms, const AgreementClass& rows,
 SourceLikelihood by_cells(const RowTerms& terms, ExportIndex e, FieldMask fields, const Elsewhere& elsewhere,
                           PaddingRule rule, Columns whose, Differences differences) {
   const auto match_of = [&, rule](const AgreementClass& rows) {
-    return rule == PaddingRule::kWorse ? best_match(rows, e) : known_match(terms, rows, e, elsewhere, rule);
+    return rule == PaddingRule::kWorse ? best_match(terms, rows, e) : known_match(terms, rows, e, elsewhere, rule);
   };
   return by_cells(terms, CellSource{match_of, terms.log_rows(e), fields}, elsewhere, rule, whose, differences);
 }

@@ -31,7 +31,9 @@ inline constexpr double kFirstDamaged = 0.02, kFirstStale = 0.05;
 enum class PaddingRule { kWorse, kUnlinked, kUnsure, kUnsurePadded };
 
 /// The best record that `e` has for a class; nothing where it has none.
-const ClassMatch* best_match(const AgreementClass& rows, ExportIndex e);
+inline const ClassMatch* best_match(const RowTerms& terms, const AgreementClass& rows, ExportIndex e) {
+  return terms.standing(rows, e).match;
+}
 
 /// The best record that `e` has for a class, if the row is far from being better explained by the outside even where
 /// all that differs is another's: others' books are padded with strangers as our exports are.

@@ -30,7 +30,12 @@ void each_field(FieldMask fields, Use&& use) {
 
 RowTerms::RowTerms(const Agreement& agreement, const ColumnMap& map, const std::vector<FieldRole>& roles,
                    const std::vector<ExportManifest>& exports)
-    : agreement_(agreement), roles_(roles), exports_(exports), fields_(exports.size()) {
+    : agreement_(agreement),
+      roles_(roles),
+      exports_(exports),
+      fields_(exports.size()),
+      standings_(exports.size()),
+      found_(new std::once_flag[exports.size()]) {
   std::unordered_map<ColumnId, FieldMask> field_of;
   for (std::size_t f = 0; f < map.mapped.size(); ++f) {
     for (const auto& as : map.mapped[f].as) {
@@ -97,6 +102,23 @@ double RowTerms::log_damaged(const AgreementClass& rows, const ClassMatch& match
   });
   each_field(match.differs & fields, [&](std::size_t f) { sum += std::log(hit_[f]); });
   return sum;
+}
+
+const std::vector<ClassStanding>& RowTerms::standings(ExportIndex e) const {
+  std::call_once(found_[e], [&] {
+    std::vector<ClassStanding> all;
+    all.reserve(classes().size());
+    for (const AgreementClass& rows : classes()) {
+      const auto best = std::find_if(rows.matches.begin(), rows.matches.end(),
+                                     [&](const ClassMatch& match) { return match.held_by(e); });
+      ClassStanding& one = all.emplace_back();
+      if (best == rows.matches.end()) continue;
+      one.match = &*best;
+      one.own = term(rows, e, fields_of(e), {}).log;
+    }
+    standings_[e] = std::move(all);
+  });
+  return standings_[e];
 }
 
 RowTerm RowTerms::term(const AgreementClass& rows, ExportIndex e, FieldMask fields,

@@ -2,6 +2,8 @@
 // All values are ln of P(row | export) relative to the product of the frequencies of the row's visible values.
 #pragma once
 
+#include <memory>
+#include <mutex>
 #include <vector>
 
 #include "trace/agreement.h"
@@ -17,7 +19,13 @@ struct RowTerm {
   bool changed = false;  // the row stood otherwise in an earlier export of the feed (stale rows are changed, too)
 };
 
-/// What is known beside the classes. Immutable.
+/// What a class of rows is to one export.
+struct ClassStanding {
+  const ClassMatch* match = nullptr;  // the best record that the export has, if any; what follows is of no use without
+  double own = 0;                     // RowTerms::term() in all its fields, no earlier exports looked at
+};
+
+/// What is known beside the classes. Immutable to those who ask, on any number of threads.
 class RowTerms {
  public:
   RowTerms(const Agreement& agreement, const ColumnMap& map, const std::vector<FieldRole>& roles,
@@ -51,6 +59,13 @@ class RowTerms {
   /// A class under export `e` with the columns `fields` in play; `earlier` are the feed's exports before it.
   RowTerm term(const AgreementClass& rows, ExportIndex e, FieldMask fields, std::span<const ExportIndex> earlier) const;
 
+  /// One a class. Found when an export is first asked for, for it is asked again and again: by field, rule and round.
+  const std::vector<ClassStanding>& standings(ExportIndex e) const;
+  /// Of one of classes().
+  const ClassStanding& standing(const AgreementClass& rows, ExportIndex e) const {
+    return standings(e)[static_cast<std::size_t>(&rows - classes().data())];
+  }
+
   /// Sum of ln(1/u) over some fields, the mean of the class.
   static double information(const AgreementClass& rows, FieldMask fields);
   /// ln of a damaged row: each field that differs was hit, each that agrees was not, or was hit and holds the same.
@@ -74,6 +89,8 @@ class RowTerms {
   std::vector<double> strange_seen_, strange_unseen_;
   ExportIndex largest_ = 0;
   double rows_ = 0;
+  mutable std::vector<std::vector<ClassStanding>> standings_;  // by export
+  mutable std::unique_ptr<std::once_flag[]> found_;            // by export
 };
 
 }  // namespace sidik

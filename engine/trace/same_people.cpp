@@ -15,7 +15,7 @@ SourceLikelihood identities(const RowTerms& terms, ExportIndex e, const Elsewher
       terms, e, terms.granted_fields() & terms.fields_of(e), kTheirColumns, [&](FieldMask granted) {
         const SourceLikelihood by_rows = add_up(terms, elsewhere, rule, [&](const AgreementClass& rows) {
           const ClassMatch* match =
-              rule == PaddingRule::kWorse ? best_match(rows, e) : known_match(terms, rows, e, elsewhere, rule);
+              rule == PaddingRule::kWorse ? best_match(terms, rows, e) : known_match(terms, rows, e, elsewhere, rule);
           if (match == nullptr) return RowTerm{};
           const FieldMask differs = match->differs & granted;
           const double log = differs == 0 ? RowTerms::information(rows, match->agrees & granted)

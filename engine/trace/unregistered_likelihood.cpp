@@ -164,7 +164,7 @@ class Beyond {
       RowTerm term = terms_.term(rows, beside_, fields_, {});
       term.changed = false;
       if (!may_change || term.sort != RowSort::kDamaged) return term;
-      const ClassMatch* match = best_match(rows, beside_);
+      const ClassMatch* match = best_match(terms_, rows, beside_);
       const std::optional<double> chance = log_changed(match->differs & fields_);
       if (!chance) return term;
       const double log = RowTerms::information(rows, match->agrees & fields_) - terms_.log_rows(beside_) + *chance;
