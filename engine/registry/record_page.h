@@ -94,7 +94,8 @@ class RecordPage {
   std::size_t columns_ = 0;
   std::vector<RowTag> tags_;
   std::vector<std::uint32_t> versions_;
-  std::vector<std::uint8_t> changed_;
+  std::vector<std::uint8_t> changed_;    // by version
+  std::vector<std::uint8_t> unchanged_;  // by record
   std::vector<ColumnCode> written_;
 };
 

@@ -14,18 +14,14 @@ const ColumnReplacement kTheirColumns{0.5, std::log(kColumnEvent), std::log(kCol
 double least_known(const RowTerms& terms, ExportIndex e) {
   constexpr double kSlack = 1;  // nats
   double most = 0;
-  for (const AgreementClass& rows : terms.classes()) {
-    const ClassMatch* match = best_match(terms, rows, e);
-    if (match != nullptr) most = std::max(most, RowTerms::information(rows, match->agrees & terms.fields_of(e)));
-  }
+  for (const ClassStanding& standing : terms.standings(e)) most = std::max(most, standing.agreeing);
   return std::max(terms.log_rows(e) - kSlack, most / 2);
 }
 
 FieldAgreement agreement_in_known_rows(const RowTerms& terms, ExportIndex e, std::size_t f, double least) {
   return agreement_of(terms, f, [&](const AgreementClass& rows) -> const ClassMatch* {
-    const ClassMatch* match = best_match(terms, rows, e);
-    if (match == nullptr || RowTerms::information(rows, match->agrees & terms.fields_of(e)) < least) return nullptr;
-    return match;
+    const ClassStanding& standing = terms.standing(rows, e);
+    return standing.agreeing < least ? nullptr : standing.match;
   });
 }
 

@@ -114,6 +114,7 @@ const std::vector<ClassStanding>& RowTerms::standings(ExportIndex e) const {
       ClassStanding& one = all.emplace_back();
       if (best == rows.matches.end()) continue;
       one.match = &*best;
+      one.agreeing = information(rows, best->agrees & fields_of(e));
       one.own = term(rows, e, fields_of(e), {}).log;
     }
     standings_[e] = std::move(all);

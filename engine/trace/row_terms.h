@@ -22,6 +22,7 @@ struct RowTerm {
 /// What a class of rows is to one export.
 struct ClassStanding {
   const ClassMatch* match = nullptr;  // the best record that the export has, if any; what follows is of no use without
+  double agreeing = 0;                // information of its fields that agree
   double own = 0;                     // RowTerms::term() in all its fields, no earlier exports looked at
 };
 
