@@ -32,15 +32,18 @@ RowTerm union_term(const RowTerms& terms, const AgreementClass& rows, double uni
     if (rows.information[f] > terms.log_rows(terms.largest()) - kSlack) numbers |= FieldMask{1} << f & terms.numbers();
   }
   ClassMatch all;
+  // Such a feed has a date as any other has: that a row is as its person was last and not as before costs it the same.
+  bool changed = false;
   for (const ClassMatch& match : rows.matches) {
     if (!is_ours(terms, match)) continue;
     if (all.agrees != 0 && (all.agrees & match.agrees & numbers) == 0) continue;
+    changed = changed || (all.agrees & match.differs) != 0;
     all.agrees |= match.agrees;
     all.differs |= match.differs;
   }
   all.differs &= ~all.agrees;
   if (all.agrees == 0) return {};
-  if (all.differs == 0) return {RowSort::kClean, RowTerms::information(rows, all.agrees) - log_rows, false};
+  if (all.differs == 0) return {RowSort::kClean, RowTerms::information(rows, all.agrees) - log_rows, changed};
   return {RowSort::kDamaged, terms.log_damaged(rows, all, all.agrees | all.differs) - log_rows, false};
 }
 
