@@ -44,9 +44,30 @@ std::size_t behind_numbers(std::string_view raw) {
   return last == std::string_view::npos ? 0 : last + 1;
 }
 
-/// The donor's street and numbers in the base's village. Two households of a street would be found by it.
+/// Behind the house's number ("No. 5", "NO 12A"); 0 where there is none.
+std::size_t behind_house_number(std::string_view raw) {
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  for (std::size_t i = 0; i + 2 < raw.size(); ++i) {
+    if ((raw[i] | 0x20) != 'n' || (raw[i + 1] | 0x20) != 'o' ||
+        (i > 0 && (is_letter(raw[i - 1]) || is_digit(raw[i - 1]))))
+      continue;
+    std::size_t at = i + 2;
+    while (at < raw.size() && (raw[at] == '.' || raw[at] == ' ')) ++at;
+    if (at == raw.size() || !is_digit(raw[at])) continue;
+    while (at < raw.size() && (is_digit(raw[at]) || is_letter(raw[at]))) ++at;
+    return at;
+  }
+  return 0;
+}
+
+/// The donor's street and house in the base's neighbourhood and village: RT and RW go with those, and the whole is
+/// nobody's address. Two households of a street would be found by it.
 std::string with_house_of(std::string_view base, std::string_view donor) {
-  const std::size_t own = behind_numbers(base), lent = behind_numbers(donor);
+  std::size_t own = behind_house_number(base), lent = behind_house_number(donor);
+  if (own == 0 || lent == 0 || own == base.size()) {
+    own = behind_numbers(base);
+    lent = behind_numbers(donor);
+  }
   if (own == 0 || lent == 0) return std::string(base);
   return std::string(donor.substr(0, lent)) + std::string(base.substr(own));
 }

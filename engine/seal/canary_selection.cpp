@@ -31,7 +31,8 @@ struct Part {
     kDigits,
     kLength,
     kNumber,
-    kShape
+    kShape,
+    kBothNames
   } what = What::kValue;
   std::size_t column = 0;
   std::size_t from = 0, size = 0;       // of kDigits and kNumber
@@ -71,6 +72,8 @@ std::uint64_t hash_of(std::string_view text) { return XXH3_64bits(text.data(), t
 /// Of what is counted; `beside` is the row's cell in Part::beside.
 std::uint64_t hash_of(const Part& part, std::string_view raw, std::string_view beside) {
   if (part.beside) return hash_of(part.of(raw)) + hash_of(beside.substr(0, 2)) * 31;
+  if (part.what == Part::What::kBothNames)
+    return hash_of(Part{Part::What::kFirstWord}.of(raw)) + hash_of(Part{Part::What::kLastWord}.of(raw)) * 31;
   if (part.what != Part::What::kShape) return hash_of(part.of(raw));
   std::uint64_t hash = 0xcbf29ce484222325U;  // FNV-1a of all but the digits
   for (const char c : raw)
@@ -226,9 +229,10 @@ CanarySelection::CanarySelection(const Schema& schema, std::optional<std::size_t
     state_->add({What::kNumber, *nik, 12, 4}, candidates);
   }
   if (name)
-    for (const What what : {What::kFirstWord, What::kLastWord, What::kLength}) {
+    for (const What what : {What::kFirstWord, What::kLastWord, What::kBothNames, What::kLength}) {
       state_->add({what, *name}, candidates);
-      if (nik && what != What::kLength) state_->add({what, *name, 0, 0, nik}, candidates);  // in the province
+      if (nik && what != What::kLength && what != What::kBothNames)
+        state_->add({what, *name, 0, 0, nik}, candidates);  // in the province
     }
   state_->add_household_sizes();
 }
