@@ -222,7 +222,7 @@ void add_volume(Page& page, const Verdict& verdict) {
   page.paragraph(volume_sentence(volume));
   if (const std::string duplicates = duplicates_sentence(volume); !duplicates.empty()) page.paragraph(duplicates);
   add_identities(page, volume.identities);
-  if (!volume.breakdown.empty()) page.paragraph("Of the sample's rows show:");
+  if (!volume.breakdown.empty()) page.paragraph("Of the sample's rows show (--breakdown):");
   for (const auto& [value, share] : volume.breakdown) page.paragraph(printable(value) + ": " + percent(share), "    ");
 }
 

@@ -13,6 +13,7 @@
 #include "base/parallel.h"
 #include "registry/position_page.h"
 #include "trace/completed_rows.h"
+#include "trace/epoch_views.h"
 #include "trace/finding_heaps.h"
 #include "trace/loose_rows.h"
 #include "trace/row_finding.h"
@@ -21,7 +22,9 @@
 namespace sidik {
 namespace {
 
-constexpr std::size_t kFindingBytes = 32;  // a finding takes beside its information
+constexpr double kMostExpected = 4;          // records that are a row by chance
+constexpr double kCappedInformation = 10.5;  // nats: rarer values agree by codes of 16 bits
+constexpr std::size_t kFindingBytes = 32;    // a finding takes beside its information
 constexpr std::size_t kRowsAtOnce = 4096;
 constexpr std::size_t kValuesAtOnce = 65536;
 
@@ -46,36 +49,6 @@ void keep_first(std::vector<PlacedTag>& placed) {
   std::sort(placed.begin(), placed.end(), [](const PlacedTag& a, const PlacedTag& b) { return a.place < b.place; });
 }
 
-/// How a field's values are looked for in one epoch.
-struct EpochView {
-  Epoch epoch = 1;
-  std::uint32_t reading = 0;         // the first of the epoch
-  ColumnId column = 0;               // of the epoch's columns that the field is, the one of most rows
-  std::uint32_t column_reading = 0;  // what that is compared with
-};
-
-/// A field's, one an epoch that it is read under.
-std::vector<EpochView> views_of(const FieldPlan& plan, const ValueFrequencies& frequencies, std::size_t field) {
-  std::vector<EpochView> views;
-  const std::vector<Reading>& readings = plan.readings();
-  for (std::uint32_t k = plan.first_reading(field); k < readings.size() && plan.field_of(k) == field; ++k) {
-    const auto known =
-        std::any_of(views.begin(), views.end(), [&](const EpochView& view) { return view.epoch == readings[k].epoch; });
-    if (!known) views.push_back({readings[k].epoch, k, 0, k});
-  }
-  for (EpochView& view : views) {
-    double most = -1;
-    for (const FieldPlan::Compared& one : plan.compared()) {
-      if (one.field != field || one.also || readings[one.reading].epoch != view.epoch) continue;
-      if (frequencies.rows(one.column) <= most) continue;
-      most = frequencies.rows(one.column);
-      view.column = one.column;
-      view.column_reading = one.reading;
-    }
-  }
-  return views;
-}
-
 }  // namespace
 
 struct AgreementTable::Shared {
@@ -84,6 +57,8 @@ struct AgreementTable::Shared {
     const double completions = task.map.completions_a_row * static_cast<double>(task.expected_rows);
     completed_share = completions > kCompletionBudget ? kCompletionBudget / completions : 1;
     if (task.expected_rows <= kFewRows) doubt = Doubt::kKeep;
+    for (const ExportManifest& manifest : task.store.exports())
+      log_largest = std::max(log_largest, std::log(static_cast<double>(std::max<std::uint64_t>(1, manifest.rows))));
     most_findings = std::max<std::size_t>(100000, task.memory / (kFindingBytes + plan.fields()));
     most_waiting = std::max<std::size_t>(kRowsAtOnce, task.waiting / ReadRows::bytes_a_row(plan));
     if (task.expected_rows > 0) most_waiting = std::clamp(task.expected_rows, kRowsAtOnce, most_waiting);
@@ -102,6 +77,7 @@ struct AgreementTable::Shared {
   std::vector<std::vector<EpochView>> views;      // by field
   std::vector<std::vector<std::uint32_t>> asked;  // by field: the views' readings that an index holds
   double completed_share = 1;
+  double log_largest = 0;  // rows of the largest export
   Doubt doubt = Doubt::kForget;
   std::size_t most_findings = 0, most_waiting = 0;
   std::mutex mutex;
@@ -144,6 +120,7 @@ class AgreementTable::Worker {
  private:
   void count_values(std::size_t row, FieldMask agrees, const Links& links, std::size_t place);
   bool may_lead(std::size_t row) const;
+  bool is_common(std::size_t row) const;
 
   const Shared& shared_;
   RowsReader reader_;
@@ -277,7 +254,8 @@ void AgreementTable::Worker::keep(std::size_t row, const Links& links, std::size
   // What shows nothing but open cells that could not be tried says nothing.
   if (matches.empty() && all.visible[row] == 0 && all.open[row] != 0) return;
   // Nor does what stands in too many records, or shows nothing that leads to any: it is nobody's evidence.
-  if (matches.empty() && (links.states[place] == LinkState::kNotLinkable || !may_lead(row))) {
+  const bool leads_nowhere = links.states[place] == LinkState::kNotLinkable || !may_lead(row);
+  if (is_common(row) || (matches.empty() && leads_nowhere)) {
     ++not_linkable;
     return;
   }
@@ -300,6 +278,19 @@ void AgreementTable::Worker::keep(std::size_t row, const Links& links, std::size
   finding.row_class = matcher_.class_of(all.visible[row]);
   if (shared_.task.look_for_values) by_place.push_back({all.place[row], finding.row_class});
   findings.add(finding, all.information.data() + row * shared_.plan.fields());
+}
+
+/// Whether several records are such a row by chance. Rows of that kind that a sample shows twice are no copies of each
+/// other, and counting them once would speak against whoever has them. By what is expected, never by what is found.
+bool AgreementTable::Worker::is_common(std::size_t row) const {
+  double information = 0;
+  for (std::size_t f = 0; f < shared_.plan.fields(); ++f) {
+    if ((shared_.waiting.visible[row] >> f & 1) == 0) continue;
+    const double one = shared_.waiting.information[row * shared_.plan.fields() + f] * kNatsPerStep;
+    if (one > kCappedInformation) return false;
+    information += one;
+  }
+  return information > 0 && shared_.log_largest - information > std::log(kMostExpected);
 }
 
 /// Whether the row shows something that could have led to a record.

@@ -438,6 +438,7 @@ ColumnMap map_columns(const SampleSurvey& survey, const FingerprintStore& store,
   Links links;
   LinkOptions options;
   options.most_candidates = 64;
+  options.surplus = LinkOptions::Surplus::kSome;
   const std::span<const OpenCell> tried = first_open_cells(read.open);
   complete_cells(store, secrets, read.open_columns(), tried, options);
   link_rows(store, secrets.epochs().front(), columns, map.rows, options, links);

@@ -195,9 +195,12 @@ class Postings {
            std::span<const std::uint32_t> loose) {
     const std::vector<FieldType> indexed = store.indexed_types();
     by_row_.resize(loose.size());
+    absent_.resize(loose.size());
     for (const FieldType type : indexed) ask(store, epoch, type, columns, loose);
   }
   const std::vector<Posting>& of(std::size_t loose_row) const { return by_row_[loose_row]; }
+  /// Whether some value of the row stands nowhere: then no record is the row as it is.
+  bool absent(std::size_t loose_row) const { return absent_[loose_row] != 0; }
 
  private:
   void ask(const FingerprintStore& store, Epoch epoch, FieldType type, std::span<const LinkColumn> columns,
@@ -234,12 +237,15 @@ class Postings {
         for (; next < cells.size() && cells[next].value == batch[v]; ++next) {
           if (answers.totals[v] > 0)
             by_row_[cells[next].row].push_back({cells[next].column, answers.totals[v], prefixes});
+          else
+            absent_[cells[next].row] = 1;
         }
       }
     }
   }
 
   std::vector<std::vector<Posting>> by_row_;
+  std::vector<char> absent_;
   std::vector<std::unique_ptr<CandidateAnswers>> answers_;
 };
 
@@ -344,7 +350,7 @@ std::vector<Proposal> propose(const Postings& postings, std::span<const LinkColu
   for (; next < states.size() && proposals.size() < kMostProposals; ++next) {
     const std::uint32_t i = next;
     const std::vector<const Posting*> lists = lists_of(postings.of(i), columns, indexed);
-    if (lists.empty() && !postings.of(i).empty() && states[i] == LinkState::kNone) {
+    if (lists.empty() && !postings.of(i).empty() && !postings.absent(i) && states[i] == LinkState::kNone) {
       states[i] = LinkState::kNotLinkable;
     }
     for (const Posting* list : lists) {
@@ -358,7 +364,9 @@ std::vector<Proposal> propose(const Postings& postings, std::span<const LinkColu
 /// The proposals worth fetching: of each row those that most columns confirm, and those of short lists: an export may
 /// have an index of one column only, so that nothing confirms its records while other exports' are confirmed often.
 /// Where no column but one was found anywhere, nothing could have confirmed them.
-std::vector<Proposal> choose(std::vector<Proposal> proposals, const Postings& postings, const LinkOptions& options) {
+/// A row of more equally good records than are fetched is not linkable: a part of them would be taken for all.
+std::vector<Proposal> choose(std::vector<Proposal> proposals, const Postings& postings, const LinkOptions& options,
+                             std::vector<LinkState>& states) {
   std::sort(proposals.begin(), proposals.end(), [](const Proposal& a, const Proposal& b) {
     return std::tuple(a.loose_row, b.confirmed, !a.of_short_list, a.prefix) <
            std::tuple(b.loose_row, a.confirmed, !b.of_short_list, b.prefix);
@@ -374,6 +382,28 @@ std::vector<Proposal> choose(std::vector<Proposal> proposals, const Postings& po
     }
     const std::uint32_t unconfirmed = proposals[from].confirmed == 0 && !others ? options.most_candidates : kShortList;
     taken.clear();
+    if (options.surplus == LinkOptions::Surplus::kNothing && (proposals[from].confirmed > 0 || !others)) {
+      for (std::size_t p = from; p < to && proposals[p].confirmed == proposals[from].confirmed; ++p)
+        taken.push_back(proposals[p].prefix);
+      sort_unique(taken);
+      if (taken.size() > options.most_candidates) {
+        // The row as it is can only stand in its shortest list. Where that is too long as well it is nobody's evidence,
+        // unless one of its values is new to us.
+        const std::uint32_t row = proposals[from].loose_row;
+        const auto& lists = postings.of(row);
+        const auto shortest = std::min_element(lists.begin(), lists.end(),
+                                               [](const Posting& x, const Posting& y) { return x.total < y.total; });
+        if (shortest->total <= options.most_candidates) {
+          for (std::size_t p = from; p < to; ++p)
+            if (proposals[p].column == shortest->column) chosen.push_back(proposals[p]);
+        } else if (states[row] == LinkState::kNone && !postings.absent(row)) {
+          states[row] = LinkState::kNotLinkable;
+        }
+        from = to;
+        continue;
+      }
+      taken.clear();
+    }
     std::uint32_t blind = 0;
     for (std::size_t p = from; p < to && taken.size() < options.most_candidates; ++p) {
       if (std::find(taken.begin(), taken.end(), proposals[p].prefix) != taken.end()) continue;
@@ -454,7 +484,7 @@ void link_by_indexes(const FingerprintStore& store, Epoch epoch, std::span<const
   for (std::uint32_t next = 0; next < out.states.size();) {
     std::vector<Proposal> proposals = propose(postings, columns, indexed, out.states, next);
     confirm(store, epoch, columns, loose, postings, proposals);
-    proposals = choose(std::move(proposals), postings, options);
+    proposals = choose(std::move(proposals), postings, options, out.states);
     chosen.insert(chosen.end(), proposals.begin(), proposals.end());
   }
   AskedPrefixes asked;

@@ -40,6 +40,9 @@ struct LinkOptions {
   std::span<const char> counted() const { return seen == nullptr ? std::span<const char>() : seen->kept(); }
   /// Records fetched through indexes for one row, at most.
   std::uint32_t most_candidates = 256;
+  /// Of a row that has more records than these which are equally good: nothing, for it is not linkable (how many there
+  /// are counts), or some of them.
+  enum class Surplus : std::uint8_t { kNothing, kSome } surplus = Surplus::kNothing;
   unsigned threads = 1;
 };
 

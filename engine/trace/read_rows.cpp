@@ -65,8 +65,8 @@ FieldPlan::FieldPlan(const ColumnMap& map, const std::vector<FieldRole>& roles, 
       readings_.push_back(as.reading);
       field_of_.push_back(f);
       gives_tags_.push_back(identity_rank(type).has_value() && gives_tags(type));
-      links_.push_back(identity_rank(type).has_value() ||
-                       std::find(indexed.begin(), indexed.end(), type) != indexed.end());
+      links_.push_back(gives_tags_.back() ||
+                       (map.mapped[f].leads && std::find(indexed.begin(), indexed.end(), type) != indexed.end()));
       for (const ColumnId column : as.columns) {
         compared_.push_back({column, f, reading, false});
         if (frequencies.rows(column) <= most) continue;

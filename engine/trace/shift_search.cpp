@@ -49,6 +49,7 @@ class LinkedByRest {
     for (std::size_t k = 0; k < readings_.size(); ++k) columns.push_back({&readings_[k], values_[k].get()});
     LinkOptions options;
     options.most_candidates = 64;
+    options.surplus = LinkOptions::Surplus::kSome;
     if (!columns.empty()) link_rows(store, secrets.epochs().front(), columns, rows_, options, links_);
   }
   std::size_t linked() const {

