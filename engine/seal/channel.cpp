@@ -1,5 +1,6 @@
 #include "seal/channel.h"
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 
@@ -69,7 +70,8 @@ std::string cased(std::string_view word, std::string_view like) {
 
 /// Words: the abbreviation takes its dot with it.
 std::optional<Place> find_word(std::string_view raw, Channel channel, const ChannelWord** which) {
-  for (auto word = next_word(raw, 0); word; word = next_word(raw, word->end)) {
+  std::string_view before;
+  for (auto word = next_word(raw, 0); word; before = word->of(raw), word = next_word(raw, word->end)) {
     const std::string_view text = word->of(raw);
     for (const ChannelWord& pair : kChannelWords) {
       if (pair.channel != channel || lower(text[0]) != pair.brief[0]) continue;
@@ -77,7 +79,9 @@ std::optional<Place> find_word(std::string_view raw, Channel channel, const Chan
       if (!full && !equals(text, pair.brief) && (pair.also.empty() || !equals(text, pair.also))) continue;
       std::size_t end = word->end;
       if (!full && end < raw.size() && raw[end] == '.') ++end;
-      if (end >= raw.size() || !(raw[end] == ' ' || in_word(raw[end]))) continue;  // nothing it could belong to
+      if (channel == Channel::kAvenueWord ? !follows_street_name(before)
+                                          : end >= raw.size() || !(raw[end] == ' ' || in_word(raw[end])))
+        continue;  // nothing it could belong to
       *which = &pair;
       return Place{word->begin, end, full};
     }
@@ -98,7 +102,7 @@ std::string write_word(std::string_view raw, Channel channel, bool symbol) {
   if (!place || place->symbol == symbol) return std::string(raw);
   std::string word = cased(symbol ? pair->full : pair->brief, raw.substr(place->begin, 2));
   if (!symbol) word += '.';
-  if (place->end < raw.size() && raw[place->end] != ' ') word += ' ';
+  if (place->end < raw.size() && in_word(raw[place->end])) word += ' ';
   return replaced(raw, place->begin, place->end, word);
 }
 
@@ -358,6 +362,13 @@ std::uint32_t possible_channels(FieldType type, std::string_view raw) {
     }
   }
   return found;
+}
+
+bool follows_street_name(std::string_view before) {
+  if (before.size() < 3 || !std::all_of(before.begin(), before.end(), is_letter)) return false;
+  return std::none_of(kChannelWords.begin(), kChannelWords.end(), [&](const ChannelWord& word) {
+    return equals(before, word.brief) || equals(before, word.full) || (!word.also.empty() && equals(before, word.also));
+  });
 }
 
 std::string_view channel_name(Channel channel) { return kNames[static_cast<std::size_t>(channel)]; }

@@ -32,4 +32,8 @@ constexpr bool in_channel_word(char c) {
          (static_cast<unsigned char>(c) & 0x80) != 0 || c == '\'' || c == '`';
 }
 
+/// Whether behind `before`, the word before it, a word may stand for street, road or avenue: behind a street's name
+/// (Main St., Park Road), not before one (12 St. Andrews, Jl. St. Syahrir).
+bool follows_street_name(std::string_view before);
+
 }  // namespace sidik

@@ -70,6 +70,7 @@ class AddressScan {
       while (end < raw_.size() && in_word(raw_[end])) ++end;
       if (const std::uint16_t begins = kBeginnings[static_cast<unsigned char>(raw_[at])]; begins != 0)
         look_at(at, end, begins);
+      before_ = raw_.substr(at, end - at);
       at = end;
     }
   }
@@ -117,7 +118,9 @@ class AddressScan {
     const bool full = equals(word, known.full);
     if (!full && !equals(word, known.brief) && (known.also.empty() || !equals(word, known.also))) return;
     if (!full && end < raw_.size() && raw_[end] == '.') ++end;
-    if (end >= raw_.size() || !(raw_[end] == ' ' || in_word(raw_[end]))) return;  // nothing it could belong to
+    if (known.channel == Channel::kAvenueWord ? !follows_street_name(before_)
+                                              : end >= raw_.size() || !(raw_[end] == ' ' || in_word(raw_[end])))
+      return;  // nothing it could belong to
     keep({known.channel, full, static_cast<std::uint8_t>(w), 1, {stretch(begin, end), {}}});
   }
 
@@ -179,7 +182,7 @@ class AddressScan {
       out.push_back({Channel::kLetterCase, *symbol, 0, 0, {}});
   }
 
-  std::string_view raw_;
+  std::string_view raw_, before_;  // before_: the last word
   std::uint32_t channels_;
   std::uint32_t found_ = 0;
   std::array<SpellingChoice, kChannels> by_channel_;
@@ -240,7 +243,7 @@ void append_instead(std::string_view raw, const Edit& edit, std::vector<char>& o
       for (std::size_t i = 0; i < word.size(); ++i)
         out.push_back(all_upper || (i == 0 && is_upper(like[0])) ? upper(word[i]) : word[i]);
       if (!edit.wanted) out.push_back('.');
-      if (edit.where.end < raw.size() && raw[edit.where.end] != ' ') out.push_back(' ');
+      if (edit.where.end < raw.size() && in_word(raw[edit.where.end])) out.push_back(' ');
     }
   }
 }

@@ -83,6 +83,10 @@ TEST_CASE("every channel offers a choice in the values that it is for", "[seal][
   CHECK(write_channel(Channel::kDateStroke, "1985-06-16", true) == "1985/06/16");
   CHECK_FALSE(read_channel(Channel::kRtZeros, "RT 100 RW 120"));
   CHECK_FALSE(read_channel(Channel::kPhonePrefix, "021 555 1234"));
+  CHECK(write_channel(Channel::kAvenueWord, "9 Park Road", false) == "9 Park Rd.");
+  CHECK(write_channel(Channel::kAvenueWord, "12 Main St., Apt 4", true) == "12 Main Street, Apt 4");
+  CHECK_FALSE(read_channel(Channel::kAvenueWord, "12 St. Andrews"));
+  CHECK_FALSE(read_channel(Channel::kAvenueWord, "Jl. St. Syahrir No. 2"));
 }
 
 namespace {
