@@ -5,8 +5,10 @@
 namespace sidik {
 namespace {
 
-constexpr std::size_t kTelling = 256;    // values below which the clock says more of itself than of them
-constexpr double kNews = 0.25;           // how far one batch moves a mean
+constexpr std::size_t kTelling = 256;  // values below which the clock says more of itself than of them
+constexpr double kNews = 0.25;         // how far one batch moves a mean
+constexpr double kMargin = 1.25;       // a table drives what others need out of the processor's caches
+constexpr double kLeast = 0.02, kMost = 0.95;
 constexpr std::uint32_t kTryAgain = 32;  // batches after which runs are looked for once more
 
 }  // namespace
@@ -32,7 +34,8 @@ void ReuseCosts::saw_runs(double nanoseconds, std::size_t rows, std::size_t runs
 }
 
 double ReuseCosts::worthwhile() const {
-  return std::clamp(look_up.value() / std::max(1.0, compute.value()), 0.02, 0.98);
+  const double share = kMargin * look_up.value() / std::max(1.0, compute.value());
+  return share > kMost ? kNever : std::max(share, kLeast);
 }
 
 }  // namespace sidik

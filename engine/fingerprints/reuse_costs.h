@@ -46,7 +46,9 @@ class ReuseCosts {
   bool wants_runs();
   /// What looking for them took, and how many rows of how many went by it.
   void saw_runs(double nanoseconds, std::size_t rows, std::size_t runs);
-  /// The share of values met before from which on the cache saves more than it costs.
+  /// The share of values met before from which on the cache saves more than it costs; kNever where a look-up costs as
+  /// much as what it may save.
+  static constexpr double kNever = 2;
   double worthwhile() const;
   void used_cache(bool used) { uses_cache_ = used; }
 

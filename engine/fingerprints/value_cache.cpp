@@ -252,7 +252,7 @@ void ValueCache::learn(double worthwhile, CacheBudget& budget) {
   const double asked = static_cast<double>(asked_);
   const double met = static_cast<double>(met_) / std::max(asked, 1.0);
   const double replaced = static_cast<double>(replaced_) / std::max(asked, 1.0);
-  const bool hopeless = asked_ >= kFirstLook && met < kHopeless;
+  const bool hopeless = asked_ >= kFirstLook && (met < kHopeless || worthwhile > 1);
   if (asked_ < kDecideAfter * slots_ && !hopeless) return;
   const bool grew_in_vain = met_before_growth_ >= 0 && met < met_before_growth_ + kWorthGrowing;
   if (grew_in_vain) largest_ = slots_before_growth_;
