@@ -88,7 +88,7 @@ SourceLikelihood by_cells(const RowTerms& terms, const CellSource& source, const
            (kDamagedAlpha + kDamagedBeta + column.agreeing() + column.differing());
   };
   SourceLikelihood sum;
-  for (int round = 0; round < 2; ++round) {
+  for (int round = 0;; ++round) {
     const std::vector<FieldAgreement> before = std::exchange(cells, std::vector<FieldAgreement>(terms.fields()));
     sum = {};
     Padding padding;
@@ -123,8 +123,8 @@ SourceLikelihood by_cells(const RowTerms& terms, const CellSource& source, const
     sum.log_padded = padded;
     padded = log_padded(padding.strange(), sum.explained());
     sum.log += padding.total(terms, sum.explained());
+    if (!goes_on(round, sum.log_padded, padded)) return sum;
   }
-  return sum;
 }
 
 SourceLikelihood either(SourceLikelihood rows, const SourceLikelihood& cells) {

@@ -79,13 +79,21 @@ SourceLikelihood by_cells(const RowTerms& terms, ExportIndex e, FieldMask fields
 /// Errors come by rows or by cells: half and half.
 SourceLikelihood either(SourceLikelihood rows, const SourceLikelihood& cells);
 
-/// Adds rows up under two readings of the same counts: which rows are padding depends on how much dirt there is.
+/// Whether another round is due: which rows are padding depends on how much padding and dirt there is, and the other
+/// way round. Two rounds settle a sample that is hardly padded; one that is padded half takes some more.
+inline bool goes_on(int round, double log_padded_before, double log_padded_now) {
+  constexpr int kMostRounds = 8;
+  constexpr double kSettled = 0.05;
+  return round == 0 || (round + 1 < kMostRounds && std::abs(log_padded_now - log_padded_before) > kSettled);
+}
+
+/// Adds rows up under several readings of the same counts, until they settle.
 template <typename TermOf>
 SourceLikelihood add_up(const RowTerms& terms, const Elsewhere& elsewhere, PaddingRule rule, TermOf&& term_of) {
   SourceLikelihood sum;
   double log_share[] = {0, std::log(kFirstDamaged), std::log(kFirstStale), 0};
   double padded = std::log(kUnlinkedRow);
-  for (int round = 0; round < 2; ++round) {
+  for (int round = 0;; ++round) {
     sum = {};
     Padding padding;
     for (std::size_t c = 0; c < terms.classes().size(); ++c) {
@@ -110,9 +118,10 @@ SourceLikelihood add_up(const RowTerms& terms, const Elsewhere& elsewhere, Paddi
     sum.log_padded = padded;
     padded = log_padded(padding.strange(), all);
     sum.padding = padding.rows();
-    if (round == 1) sum.log += log_noise(sum.counts) + padding.total(terms, sum.explained());
+    if (goes_on(round, sum.log_padded, padded)) continue;
+    sum.log += log_noise(sum.counts) + padding.total(terms, sum.explained());
+    return sum;
   }
-  return sum;
 }
 
 }  // namespace sidik

@@ -154,6 +154,9 @@ TEST_CASE("half of the rows may be strangers, and a cell in twenty wrong", "[tra
     INFO(half.summary);
     CHECK(half.origin == Origin::kOurs);
     CHECK(half.unexplained.value_or(0) == Approx(0.5).margin(0.1));
+    CHECK(half.kind == Hypothesis::kRegisteredExport);
+    REQUIRE_FALSE(half.sources.empty());
+    if (rows == 1000) CHECK(half.sources.front().name == "clinic-2");
 
     std::vector<Person> wrong = clinic().leak(rows, 8);
     std::mt19937 random(9);
