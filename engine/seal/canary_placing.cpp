@@ -194,13 +194,13 @@ std::vector<bool> CanaryPlacing::taken() const {
   return taken;
 }
 
-std::vector<Canary> CanaryPlacing::take(std::size_t most, const std::vector<bool>& preferred) {
+std::vector<Canary> CanaryPlacing::take(std::size_t most, const std::vector<std::uint8_t>& turns) {
   find_starts();
   std::vector<std::size_t> kept;
-  for (const bool wanted : {true, false})
-    for (std::size_t turn = 0; turn < by_turn_.size() && kept.size() < most; ++turn) {
-      if (preferred[turn] != wanted) continue;
-      const std::size_t e = by_turn_[turn];
+  for (const int turn : {0, 1, 2})
+    for (std::size_t given = 0; given < by_turn_.size() && kept.size() < most; ++given) {
+      if (turns[given] != turn) continue;
+      const std::size_t e = by_turn_[given];
       if (entries_[e].taken || seen_->taken_[e] != 0)
         ++dropped_;
       else

@@ -70,9 +70,9 @@ class CanaryPlacing {
 
   /// Drops those of what is left that somebody has in what was registered under `fingerprint_secret`.
   void drop_taken(const Secret& fingerprint_secret, const TakenTags& taken);
-  /// The first `most` of what is left, in the order of the table: those that are `preferred`, by their turn, before all
-  /// others. Call once, when all views are merged.
-  std::vector<Canary> take(std::size_t most, const std::vector<bool>& preferred);
+  /// The first `most` of what is left, in the order of the table: by their `turns`, then as they were given. Call once,
+  /// when all views are merged.
+  std::vector<Canary> take(std::size_t most, const std::vector<std::uint8_t>& turns);
   std::size_t dropped() const { return dropped_; }
   /// By turn, whether somebody has its identity.
   std::vector<bool> taken() const;

@@ -113,13 +113,25 @@ std::unique_ptr<CanaryCensus> take_census(const CanaryPlanInput& input, const Sc
   return std::move(parts.front());
 }
 
-/// Families that the last export had.
-std::set<std::uint64_t> families_of(const std::optional<SealingState>& last) {
-  std::set<std::uint64_t> families;
+/// By candidate, whether the last export had it: by its family, and its number in that.
+std::vector<bool> lived_in(const std::optional<SealingState>& last, const SealingState& now) {
+  using Member = std::pair<std::uint64_t, std::size_t>;
+  const auto each_member = [](const SealingState& state, const std::function<void(const Member&, bool)>& work) {
+    Member member{0, 0};
+    for (const auto& candidate : state.candidates) {
+      member.second = candidate.family == member.first ? member.second + 1 : 0;
+      member.first = candidate.family;
+      work(member, candidate.planted);
+    }
+  };
+  std::set<Member> before;
   if (last)
-    for (const auto& each : last->candidates)
-      if (each.planted) families.insert(each.family);
-  return families;
+    each_member(*last, [&](const Member& member, bool planted) {
+      if (planted) before.insert(member);
+    });
+  std::vector<bool> lived;
+  each_member(now, [&](const Member& member, bool) { lived.push_back(before.contains(member)); });
+  return lived;
 }
 
 }  // namespace
@@ -187,22 +199,21 @@ CanaryPlan plan_canaries(const CanaryPlanInput& input) {
   });
   for (CanaryPlacing::View& view : views) placing.merge(std::move(view));
   for (const auto& epoch : input.registered) placing.drop_taken(epoch.fingerprint_secret, epoch.taken);
-  std::vector<double> weights = selection.weights();
-  const std::set<std::uint64_t> living = families_of(input.last);
-  for (std::size_t i = 0; i < weights.size(); ++i) {
-    plan.state->candidates[i].weight = weights[i];
-    if (living.contains(plan.state->candidates[i].family)) weights[i] *= kLivesOn;
-  }
-  const std::vector<bool> chosen = chosen_by(weights, chances, most + most / 20 + 4), taken = placing.taken();
-  plan.canaries = placing.take(most, chosen);
+  const std::vector<double> weights = selection.weights();
+  const std::vector<bool> lived = lived_in(input.last, *plan.state);
+  const auto turns = planting_turns(weights, chances, lived, most + most / 20 + 4);
+  const std::vector<bool> taken = placing.taken();
+  plan.canaries = placing.take(most, turns);
   std::size_t left = plan.canaries.size();
-  for (std::size_t i = 0; i < taken.size(); ++i) plan.state->candidates[i].vetted = !taken[i];
-  for (const bool preferred : {true, false})
-    for (std::size_t i = 0; i < taken.size() && left > 0; ++i)
-      if (!taken[i] && chosen[i] == preferred) {
-        plan.state->candidates[i].planted = true;
-        --left;
-      }
+  for (const int turn : {0, 1, 2})
+    for (std::size_t i = 0; i < taken.size(); ++i) {
+      auto& candidate = plan.state->candidates[i];
+      candidate.weight = weights[i];
+      candidate.vetted = !taken[i];
+      if (taken[i] || turns[i] != turn || left == 0) continue;
+      candidate.planted = true;
+      --left;
+    }
   plan.dropped = placing.dropped();
   plan.check_bits = fewest_check_bits(plan.canaries, plan.rows, looked.schema, input.secrets);
   return plan;

@@ -283,20 +283,22 @@ std::vector<double> CanarySelection::weights() const {
   return weight;
 }
 
-std::vector<bool> chosen_by(const std::vector<double>& weights, const std::vector<double>& chances,
-                            std::size_t wanted) {
-  std::vector<bool> chosen(weights.size(), true);
-  if (wanted >= weights.size()) return chosen;
+std::vector<std::uint8_t> planting_turns(const std::vector<double>& weights, const std::vector<double>& chances,
+                                         const std::vector<bool>& lived, std::size_t wanted) {
+  const auto living = static_cast<std::size_t>(std::count(lived.begin(), lived.end(), true));
+  wanted -= std::min(wanted, living);
   // A family is taken with its share of what is wanted; the scale is found by halving.
   double low = 0, high = 1e4;
   for (int i = 0; i < 60; ++i) {
     const double scale = (low + high) / 2;
     double expected = 0;
-    for (const double each : weights) expected += std::min(1.0, scale * each);
+    for (std::size_t c = 0; c < weights.size(); ++c) expected += lived[c] ? 0 : std::min(1.0, scale * weights[c]);
     (expected < static_cast<double>(wanted) ? low : high) = scale;
   }
-  for (std::size_t i = 0; i < weights.size(); ++i) chosen[i] = chances[i] < high * weights[i];
-  return chosen;
+  std::vector<std::uint8_t> turns;
+  for (std::size_t c = 0; c < weights.size(); ++c)
+    turns.push_back(lived[c] ? 0 : chances[c] < high * weights[c] && wanted > 0 ? 1 : 2);
+  return turns;
 }
 
 }  // namespace sidik

@@ -31,12 +31,10 @@ struct CanaryCandidate {
   std::uint64_t place = 0;        // the same number for rows that are to stand together
 };
 
-/// A family of the last export is planted again by so many times its weight, so that few leave that did not have to.
-inline constexpr double kLivesOn = 4;
-
-/// By candidate, whether it is to be planted: some `wanted` of them, by their weights and chances, which all of a
-/// family have in common.
-std::vector<bool> chosen_by(const std::vector<double>& weights, const std::vector<double>& chances, std::size_t wanted);
+/// By candidate, its turn to be planted: 0 for those of families that `lived` in the last export, 1 for some `wanted`
+/// less those of the others, by their weights and chances (which all of a family have in common), 2 for the rest.
+std::vector<std::uint8_t> planting_turns(const std::vector<double>& weights, const std::vector<double>& chances,
+                                         const std::vector<bool>& lived, std::size_t wanted);
 
 class CanarySelection {
  public:

@@ -105,20 +105,22 @@ void CanaryStream::find_order(const std::vector<const Batch*>& head) {
 /// As many as are asked for, of those that are nobody for all that is known.
 void CanaryStream::choose() {
   std::vector<double> weights, chances;
+  std::vector<bool> lived;
   std::vector<std::size_t> usable;
   auto& candidates = input_.last.candidates;
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     if (!candidates[i].vetted) continue;
     usable.push_back(i);
-    weights.push_back(candidates[i].weight * (candidates[i].planted ? kLivesOn : 1));
+    weights.push_back(candidates[i].weight);
     chances.push_back(candidates[i].chance);
+    lived.push_back(candidates[i].planted);
   }
   const std::size_t most = static_cast<std::size_t>(std::min<std::uint64_t>(input_.asked, input_.rows / kRowsACanary));
-  const std::vector<bool> chosen = chosen_by(weights, chances, most + most / 20 + 4);
+  const auto turns = planting_turns(weights, chances, lived, most + most / 20 + 4);
   for (auto& candidate : candidates) candidate.planted = false;
-  for (const bool preferred : {true, false})
+  for (const int turn : {0, 1, 2})
     for (std::size_t u = 0; u < usable.size() && entries_.size() < most; ++u) {
-      if (chosen[u] != preferred) continue;
+      if (turns[u] != turn) continue;
       auto& candidate = candidates[usable[u]];
       candidate.planted = true;
       const double share = static_cast<double>(candidate.place >> 4) * 1e-18;

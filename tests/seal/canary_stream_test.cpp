@@ -45,14 +45,20 @@ std::string joined(const std::vector<std::string>& lines) {
   return text;
 }
 
-SealingState state_after(const std::vector<std::string>& lines, std::uint64_t count) {
+CanaryPlan plan_of(const std::vector<std::string>& lines, std::uint64_t count,
+                   std::optional<SealingState> last = std::nullopt) {
   const std::string text = joined(lines);
   CanaryPlanInput input;
   input.open = [&text] { return memory_source(text, "test"); };
   input.secrets = secrets();
   input.fingerprint_secret = key().fingerprint_secret;
   input.fixed_count = count;
-  return *plan_canaries(input).state;
+  input.last = std::move(last);
+  return plan_canaries(input);
+}
+
+SealingState state_after(const std::vector<std::string>& lines, std::uint64_t count) {
+  return *plan_of(lines, count).state;
 }
 
 struct Streamed {
@@ -177,6 +183,20 @@ TEST_CASE("a canary whose number a later row has is void, and not planted again"
   CHECK(out.sealing.canary_tags.size() == 99);
   for (const auto& candidate : out.stream->state().candidates)
     if (candidate.cells[0] == victim->cells[0]) CHECK_FALSE(candidate.vetted);
+}
+
+TEST_CASE("the families of a file's last export live on, and the same rows get the same canaries", "[seal][stream]") {
+  const auto now = month_of(2), next = month_of(3);
+  const auto niks = [](const CanaryPlan& plan) {
+    std::set<std::string> niks;
+    for (const Canary& canary : plan.canaries) niks.insert(canary.cells[0]);
+    return niks;
+  };
+  const CanaryPlan first = plan_of(now, 150);
+  CHECK(niks(plan_of(now, 150, first.state)) == niks(first));
+  std::size_t stayed = 0;
+  for (const std::string& nik : niks(plan_of(next, 150, first.state))) stayed += niks(first).count(nik);
+  CHECK(stayed >= 140);
 }
 
 TEST_CASE("what all rows of an export have, its canaries have", "[seal][stream]") {
