@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t kFewestCandidates = 40;  // less show no distribution
 constexpr std::size_t kFewValues = 24;         // of a column: one more of them is not seen
 constexpr std::size_t kBins = 12;
-constexpr std::uint64_t kEnoughRows = 400000;  // to show how common values are
+constexpr std::uint64_t kEnoughRows = 200000;  // to show how common values are
 constexpr int kRounds = 24;
 constexpr double kLargestWeight = 6;  // mean weights are 1
 constexpr double kStep = 0.5;
@@ -89,7 +89,7 @@ class Tally {
     std::sort(asked_.begin(), asked_.end());
     asked_.erase(std::unique(asked_.begin(), asked_.end()), asked_.end());
     std::size_t slots = 1024;
-    while (slots < 8 * asked_.size()) slots *= 2;
+    while (slots < 4 * asked_.size()) slots *= 2;
     mask_ = slots - 1;
     slots_.assign(slots, {});
     for (const std::uint64_t hash : asked_) {
