@@ -128,12 +128,15 @@ TEST_CASE("marks, withheld rows and canaries are the same whatever the threads a
 TEST_CASE("canaries are valid, nobody's, and live on from month to month", "[seal][canary]") {
   const std::string now = people_text(20000, 2), later = people_text(20000, 3), much_later = people_text(20000, 8);
   const CanaryPlan plan = plan_canaries(plan_input(now, "x", 200));
-  const CanaryPlan next = plan_canaries(plan_input(later, "x", 200));
+  CanaryPlanInput going_on = plan_input(later, "x", 200);
+  going_on.last = plan.state;
+  const CanaryPlan next = plan_canaries(going_on);
   REQUIRE(plan.canaries.size() == 200);
   const std::vector<std::string> lines = lines_of(now);
   std::set<std::string> niks, phones;
   for (const std::string& line : lines) niks.insert(line.substr(0, 16));
   CanaryRecogniser recogniser(input_for("x").secrets), stranger(input_for("y").secrets);
+  int by_chance = 0;  // six digits: one in a hundred such tests has one
   for (const Canary& canary : plan.canaries) {
     const std::string& nik = canary.cells[0];
     CHECK(canonical(FieldType::kNik, nik).state == ValueState::kValid);
@@ -151,8 +154,9 @@ TEST_CASE("canaries are valid, nobody's, and live on from month to month", "[sea
         {FieldType::kIdentifier, canonical(FieldType::kIdentifier, canary.cells[1]).text},
         {FieldType::kPhone, canonical(FieldType::kPhone, canary.cells[5]).text}};
     CHECK(recogniser.check(fields) > 8);  // five digits of a short card number, less the trials
-    CHECK(stranger.check(fields) < 12);
+    by_chance += stranger.check(fields) > 12 ? 1 : 0;
   }
+  CHECK(by_chance <= 2);
   std::set<std::string> before, stayed;
   for (const Canary& canary : plan.canaries) before.insert(canary.cells[0]);
   for (const Canary& canary : next.canaries)
