@@ -55,8 +55,8 @@ class Attributor {
         screening_(input.screening),
         terms_(input.terms),
         filters_(input.terms, input.parts),
-        frames_(input.terms, input.parts, filters_, input.screening, input.threads),
         likelihoods_(input.terms.exports().size()),
+        frames_(input.terms, input.parts, filters_, input.screening, likelihoods_, input.threads),
         prior_(input.feeds, input.terms.exports()) {
     if (!terms_.exports().empty()) elsewhere_ = elsewhere_of(terms_, in_.parts.united);
     for (std::size_t f = 0; f < in_.feeds.size(); ++f) {
@@ -180,8 +180,9 @@ class Attributor {
     Proposition feed;
     feed.kind = Hypothesis::kUnregisteredExport;
     feed.unregistered_feed = true;
-    feed.log_likelihood = likelihood_of_union(terms_, in_.parts.united, elsewhere_).log + filters_.log_of_all() +
-                          best_order() + (in_.forms.empty() ? 0 : in_.forms.front().unknown * kLn10);
+    const SourceLikelihood all = likelihood_of_union(terms_, in_.parts.united, elsewhere_);
+    feed.log_likelihood = all.log + filters_.log_of_all(all.explained()) + best_order() +
+                          (in_.forms.empty() ? 0 : in_.forms.front().unknown * kLn10);
     // A reference is ours and never a source: what matches it best came from a feed that nobody registered.
     std::vector<double> references;
     for (ExportIndex e = 0; e < terms_.exports().size(); ++e) {
@@ -205,17 +206,30 @@ class Attributor {
     // worth its frequencies. Half and half.
     strangers.log_likelihood = log_add(strangers.log_likelihood, 0) - std::log(2.0);
     const double scale = in_.agreement.rows > 0 ? terms_.rows() / static_cast<double>(in_.agreement.rows) : 0;
-    double unseen = 0;
+    std::vector<FoundValues> found;
+    std::vector<FoundValues> strange;  // of others than the row's person
+    double invented = 0;               // ln of new values, where every column was put together by itself
+    double invented_beside = 0;  // the same of rows of people that we know; the others pad a forgery as they pad a leak
     for (std::size_t f = 0; f < terms_.fields(); ++f) {
       const double there = in_.agreement.seen[f] * scale;
       const double gone = in_.agreement.unseen[f] * scale;
-      unseen += gone;
-      if (terms_.unique(f)) clues_.strangers_found += log_strangers_found(there, gone) - log_forger_found(there, gone);
-      if (!terms_.unique(f) && terms_.roles()[f].agreement != ForeignAgreement::kContact) continue;
-      clues_.same_found += log_strangers_found(terms_.strange_seen(f), terms_.strange_unseen(f)) -
-                           log_forger_found(terms_.strange_seen(f), terms_.strange_unseen(f));
+      double unlinked = 0;
+      for (const AgreementClass& rows : terms_.classes())
+        unlinked += rows.matches.empty() && (rows.visible >> f & 1) != 0 ? rows.rows : 0;
+      invented += log_invented(there, gone);
+      invented_beside += log_invented(there, std::max(0.0, gone - unlinked));
+      if (singles_out(f) && there + gone > 0) {
+        found.push_back({there, gone});
+        clues_.strangers_found += log_strangers_found(there, gone);
+      }
+      if (!singles_out(f) && terms_.roles()[f].agreement != ForeignAgreement::kContact) continue;
+      if (terms_.strange_seen(f) + terms_.strange_unseen(f) == 0) continue;
+      strange.push_back({terms_.strange_seen(f), terms_.strange_unseen(f)});
+      clues_.same_found += log_strangers_found(terms_.strange_seen(f), terms_.strange_unseen(f));
     }
-    clues_.same_found += log_invented(unseen);
+    // Where nothing can be told from values that are ours or new, rivals share the odds as they are.
+    clues_.strangers_found = found.empty() ? 0 : clues_.strangers_found - log_forger_found(found) + invented;
+    clues_.same_found = strange.empty() ? 0 : clues_.same_found - log_forger_found(strange) + invented_beside;
     clues_.numbers_unknown = numbers_unknown();
     strangers.log_likelihood += filters_.log_of_all();
     const bool lone = terms_.fields() < 2;
@@ -224,8 +238,13 @@ class Attributor {
 
     Proposition same;
     same.kind = Hypothesis::kSamePeopleElsewhere;
-    same.log_likelihood = frames_.mean([&](ExportIndex e) { return likelihood_same_people(terms_, e, elsewhere_).log; },
-                                       RivalFrames::kOthers);
+    const SourceLikelihood of_all = likelihood_same_people_of_all(terms_, in_.parts.united, elsewhere_);
+    // Whose people: those of one of our exports, or all that we know together.
+    same.log_likelihood =
+        log_add(frames_.mean([&](ExportIndex e) { return likelihood_same_people(terms_, e, elsewhere_).log; },
+                             RivalFrames::kOthers),
+                of_all.log + filters_.log_of_all(of_all.explained())) -
+        std::log(2.0);
     propositions_.push_back(same);
 
     // Who puts values of one column together makes no row that we do not hold: nothing to tell apart.
@@ -233,17 +252,19 @@ class Attributor {
     // Made up in one of four ways: every column by itself, real people with all else invented, all of a copy's columns
     // shuffled, or some of them.
     const double ways[] = {
-        0,
-        frames_.mean([&](ExportIndex e) { return likelihood_of_identities(terms_, e, elsewhere_).log; },
-                     RivalFrames::kAny),
-        frames_.mean([&](ExportIndex e) { return log_shuffled_export(terms_, e); }, RivalFrames::kAny),
+        invented,
+        invented_beside +
+            frames_.mean([&](ExportIndex e) { return likelihood_of_identities(terms_, e, elsewhere_).log; },
+                         RivalFrames::kAny),
+        invented_beside +
+            frames_.mean([&](ExportIndex e) { return log_shuffled_export(terms_, e); }, RivalFrames::kAny),
     };
     // What is new in the columns that were changed is weighed there.
     const double reassembled =
         frames_.mean([&](ExportIndex e) { return log_reassembled_export(terms_, e, elsewhere_); }, RivalFrames::kAny);
     Proposition fabricated;
     fabricated.kind = Hypothesis::kFabricated;
-    fabricated.log_likelihood = log_add(log_sum(ways) + log_invented(unseen), reassembled) - std::log(4.0);
+    fabricated.log_likelihood = log_add(log_sum(ways), reassembled) - std::log(4.0);
     propositions_.push_back(fabricated);
   }
 
@@ -270,14 +291,14 @@ class Attributor {
     }
     std::vector<double> padding;
     for (std::size_t c = 0; c < terms_.classes().size(); ++c) padding.push_back(elsewhere_.log_padding(c));
-    for (const MixtureFinding& found : search_mixtures(terms_, candidates, padding)) {
+    for (const MixtureFinding& found : search_mixtures(terms_, candidates, padding, filters_.of_mixtures())) {
       Proposition one;
       one.kind = Hypothesis::kMixture;
       one.sources = found.sources;
       one.shares = found.shares;
-      one.log_likelihood = found.log_marginal + filters_.log_of(found.sources, found.shares);
+      one.log_likelihood = found.log_marginal + mixture_form(in_.forms, found.sources) * kLn10;
       for (const ExportIndex e : found.sources) {
-        one.log_likelihood += (form_of(e) + order_of(e)) / static_cast<double>(found.sources.size());
+        one.log_likelihood += order_of(e) / static_cast<double>(found.sources.size());
       }
       if (in_.seals != nullptr) one.log_likelihood += in_.seals->mixture(found.sources, found.shares);
       propositions_.push_back(one);
@@ -292,16 +313,29 @@ class Attributor {
     }
   }
 
-  /// Whether people's own numbers are shown and hardly one is registered: then these are not people that we know,
-  /// whatever else of them agrees by chance. Which rival it is moves nothing between ours and not ours.
+  /// Whether the sample's values of a field are nearly all different ones: numbers and contacts, no codes of offices.
+  bool singles_out(std::size_t f) const {
+    constexpr double kSlack = 3;  // nats
+    double sum = 0;
+    double rows = 0;
+    for (const AgreementClass& one : terms_.classes()) {
+      if ((one.visible >> f & 1) == 0) continue;
+      sum += one.rows * one.information[f];
+      rows += one.rows;
+    }
+    return terms_.unique(f) && sum > (terms_.log_rows(terms_.largest()) - kSlack) * rows;
+  }
+
+  /// Whether numbers and contacts that single out people are shown and hardly one is registered: then these are not
+  /// people that we know, whatever else of them agrees by chance. Which rival it is moves nothing between ours and not
+  /// ours.
   bool numbers_unknown() const {
-    constexpr double kEnough = 20, kHardly = 0.05;
+    constexpr double kEnough = 10, kHardly = 0.1;
     bool shown = false;
     for (std::size_t f = 0; f < terms_.fields(); ++f) {
-      if (!terms_.unique(f) || terms_.roles()[f].agreement != ForeignAgreement::kGranted) continue;
       const double seen = in_.agreement.seen[f];
       const double all = seen + in_.agreement.unseen[f];
-      if (all < kEnough) continue;
+      if (all < kEnough || !singles_out(f)) continue;
       if (seen > kHardly * all) return false;
       shown = true;
     }
@@ -418,9 +452,9 @@ class Attributor {
   const Screening& screening_;
   const RowTerms& terms_;
   const SampleFilters filters_;
-  RivalFrames frames_;
-  Elsewhere elsewhere_;
   std::vector<SourceLikelihood> likelihoods_;
+  const RivalFrames frames_;
+  Elsewhere elsewhere_;
   std::map<ExportIndex, Standpoint> standpoints_;
   std::vector<Proposition> propositions_;
   const PropositionPrior prior_;

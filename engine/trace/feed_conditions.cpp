@@ -11,8 +11,9 @@
 namespace sidik {
 namespace {
 
-constexpr double kNearlyWhole = 0.8;      // of the largest export's rows
-constexpr std::size_t kFirstTags = 2048;  // of each export, to see how far they are the same people
+constexpr double kNearlyWhole = 0.8;         // of the largest export's rows
+constexpr std::size_t kFirstTags = 2048;     // of each export, to see how far they are the same people
+constexpr std::size_t kTagsCompared = 8192;  // of two parts, to see how far they are
 constexpr std::size_t kMostUnited = 32;
 constexpr std::size_t kMostFeeds = 12;
 constexpr double kLinkedShare = 0.3;  // of the linked rows that an export must hold to be looked at
@@ -27,10 +28,10 @@ struct FirstTags {
   std::vector<RowTag> tags;  // rising, each once
   RowTag end = RowTag{1} << kTagBits;
 };
-FirstTags first_tags(const FingerprintStore& store, ExportIndex e) {
+FirstTags first_tags(const FingerprintStore& store, ExportIndex e, std::size_t most) {
   FirstTags first;
   RecordAnswers answers;
-  const std::optional<RowTag> next = store.scan(e, 0, kFirstTags, answers);
+  const std::optional<RowTag> next = store.scan(e, 0, most, answers);
   for (const auto& group : answers.groups) first.tags.insert(first.tags.end(), group.tags.begin(), group.tags.end());
   std::sort(first.tags.begin(), first.tags.end());
   first.tags.erase(std::unique(first.tags.begin(), first.tags.end()), first.tags.end());
@@ -48,7 +49,7 @@ double united_rows(const FingerprintStore& store, const std::vector<Feed>& feeds
   std::vector<FirstTags> firsts;
   RowTag threshold = RowTag{1} << kTagBits;
   for (const ExportIndex e : asked) {
-    firsts.push_back(first_tags(store, e));
+    firsts.push_back(first_tags(store, e, kFirstTags));
     threshold = std::min(threshold, firsts.back().end);
   }
   std::vector<RowTag> all;
@@ -137,10 +138,11 @@ bool comparable(const FingerprintStore& store, Epoch epoch, const ExportParts& f
 
 /// How many identities two exports share, counted among the tags under a threshold that both were read up to; nothing
 /// where their tags are not of one type.
-std::optional<double> rows_in_both(const FingerprintStore& store, Epoch epoch, const ExportParts& found, ExportIndex a,
-                                   ExportIndex b) {
-  const FirstTags first = first_tags(store, a);
-  const FirstTags second = first_tags(store, b);
+struct InBoth {
+  double rows, spread;  // relative: one deviation
+};
+std::optional<InBoth> rows_in_both(const FingerprintStore& store, Epoch epoch, const ExportParts& found,
+                                   const FirstTags& first, const FirstTags& second) {
   const RowTag end = std::min(first.end, second.end);
   const auto under = [end](const FirstTags& tags) {
     return std::span(tags.tags).first(
@@ -152,7 +154,9 @@ std::optional<double> rows_in_both(const FingerprintStore& store, Epoch epoch, c
   if (both.size() < kFewest &&
       !(comparable(store, epoch, found, under(first)) && comparable(store, epoch, found, under(second))))
     return std::nullopt;
-  return (static_cast<double>(both.size()) + 0.5) * std::ldexp(1.0, kTagBits) / static_cast<double>(end);
+  const double seen = static_cast<double>(both.size()) + 0.5;
+  const double part = static_cast<double>(end) / std::ldexp(1.0, kTagBits);
+  return InBoth{seen / part, std::sqrt((1 - part) / seen)};
 }
 
 /// For each condition, of the rows of each export the share that it leaves: in a whole population by numbers of rows,
@@ -169,19 +173,26 @@ void find_shares_within(const FingerprintStore& store, Epoch epoch, const std::v
         condition.within[e] = std::min(1.0, condition.share / found.parts[e].share);
     }
     for (const ExportIndex e : condition.exports) condition.within[e] = 1;
+    condition.at_most = condition.within;
   }
+  if (found.conditions.empty() || looked_at.size() < 2) return;
+  std::vector<FirstTags> tags;
+  for (const auto& [f, e] : looked_at) tags.push_back(first_tags(store, e, kTagsCompared));
   for (std::size_t i = 0; i < looked_at.size(); ++i) {
     for (std::size_t j = i + 1; j < looked_at.size(); ++j) {
       const auto& [f, a] = looked_at[i];
       const auto& [g, b] = looked_at[j];
-      std::optional<double> both;
+      std::optional<InBoth> both;
       for (FeedCondition& condition : found.conditions) {
         if (condition.feed != f && condition.feed != g) continue;
-        if (!both) both = rows_in_both(store, epoch, found, a, b);
+        if (!both) both = rows_in_both(store, epoch, found, tags[i], tags[j]);
         if (!both) break;
         const std::size_t other = condition.feed == f ? g : f;
-        const double share = std::min(1.0, *both / rows(condition.feed == f ? b : a));
-        for (const ExportIndex e : feeds[other].exports) condition.within[e] = share;
+        const double share = both->rows / rows(condition.feed == f ? b : a);
+        for (const ExportIndex e : feeds[other].exports) {
+          condition.within[e] = std::min(1.0, share);
+          condition.at_most[e] = std::min(1.0, share * (1 + 2 * both->spread));
+        }
       }
     }
   }
@@ -257,7 +268,7 @@ ExportParts find_parts(const FingerprintStore& store, Epoch epoch, const Agreeme
   const auto settle = [&](std::size_t f, ExportIndex e, bool described) {
     for (const ExportIndex other : feeds[f].exports)
       found.parts[other].kind = described ? PartKind::kCondition : PartKind::kRandom;
-    if (described) found.conditions.push_back({f, feeds[f].exports, found.parts[e].share, {}});
+    if (described) found.conditions.push_back({f, feeds[f].exports, found.parts[e].share, {}, {}});
   };
   // What the sample's rows are compared with: the smallest part that holds them all, or the whole.
   CodesByColumn around = whole;

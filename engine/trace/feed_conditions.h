@@ -26,7 +26,8 @@ struct FeedCondition {
   std::size_t feed = 0;              // place in the feeds
   std::vector<ExportIndex> exports;  // of that feed
   double share = 1;                  // of the largest export
-  std::vector<double> within;        // one an export: the share of its own rows that the condition leaves
+  /// One an export: the share of its own rows that the condition leaves, and how large it may well be (two deviations).
+  std::vector<double> within, at_most;
 };
 
 struct ExportParts {

@@ -34,22 +34,29 @@ double log10_choose(double n, double k) {
   return (std::lgamma(n + 1) - std::lgamma(k + 1) - std::lgamma(n - k + 1)) / std::log(10.0);
 }
 
-/// Of the export's columns the sample shows some: log10 of that against a table that has no others.
-double log10_shown(const ColumnMap& map, const ExportManifest& manifest) {
-  double all = 0;
-  double shown = 0;
+/// log10 of showing `shown` of a table's columns, `hidden` of them not, against a table that has no others.
+double log10_showing(double shown, double hidden) {
+  if (shown == 0 || hidden == 0) return 0;
+  return std::log10((1 - kShowsAll) / kShowsAll / (shown + hidden - 1)) - log10_choose(shown + hidden, shown);
+}
+
+/// Which of the export's columns the sample shows.
+void find_shown(const ColumnMap& map, const ExportManifest& manifest, FormScore& score) {
   for (const ExportColumn& column : manifest.columns) {
     if (hashed_column_of(column.schema.name)) continue;  // it was registered beside the column that it is of
-    all += 1;
-    shown += std::any_of(map.mapped.begin(), map.mapped.end(), [&](const MappedColumn& mapped) {
+    const auto at = std::find_if(map.mapped.begin(), map.mapped.end(), [&](const MappedColumn& mapped) {
       return std::any_of(mapped.as.begin(), mapped.as.end(), [&](const MappedColumn::As& as) {
         return std::find(as.columns.begin(), as.columns.end(), column.id) != as.columns.end() ||
                std::find(as.also.begin(), as.also.end(), column.id) != as.also.end();
       });
     });
+    if (at == map.mapped.end())
+      score.hidden.push_back(column.id);
+    else
+      score.shown.push_back(static_cast<std::size_t>(at - map.mapped.begin()));
   }
-  if (shown == 0 || shown >= all) return 0;
-  return std::log10((1 - kShowsAll) / kShowsAll / (all - 1)) - log10_choose(all, shown);
+  std::sort(score.shown.begin(), score.shown.end());
+  std::sort(score.hidden.begin(), score.hidden.end());
 }
 
 /// Columns of the sample that no column of the export explains: they must have been joined on.
@@ -117,8 +124,12 @@ std::vector<FormScore> form_scores(const SampleSurvey& survey, const ColumnMap& 
   std::vector<double> shown;
   std::size_t fewest = survey.names.size();
   for (const ExportManifest& manifest : exports) {
-    scores.push_back({log10_form(survey, map, manifest), undone, 0});
-    shown.push_back(log10_shown(map, manifest));
+    FormScore& score = scores.emplace_back();
+    score.log10 = log10_form(survey, map, manifest);
+    score.names = score.log10.value_or(0);
+    score.undone = undone;
+    find_shown(map, manifest, score);
+    shown.push_back(log10_showing(static_cast<double>(score.shown.size()), static_cast<double>(score.hidden.size())));
     fewest = std::min(fewest, joined_columns(survey, map, manifest));
   }
   // Outsiders show what columns they like: which of ours a sample shows tells our exports from each other only.
@@ -135,10 +146,29 @@ std::vector<FormScore> form_scores(const SampleSurvey& survey, const ColumnMap& 
   }
   const double outsider = std::log10((1 - kImitated) + kImitated * std::pow(10, best));
   for (FormScore& score : scores) {
+    score.outsider = outsider;
+    score.likeliest = likeliest;
     score.unknown = std::log10(kNewLayout + (1 - kNewLayout) * fitting) - outsider;
     if (score.log10) score.log10 = std::max(-kFormCap, *score.log10 - outsider);
   }
   return scores;
+}
+
+double mixture_form(const std::vector<FormScore>& scores, std::span<const ExportIndex> sources) {
+  if (sources.empty() || std::none_of(sources.begin(), sources.end(), [&](ExportIndex e) { return scores[e].log10; }))
+    return 0;
+  std::vector<std::size_t> shown = scores[sources.front()].shown;
+  std::vector<ColumnId> hidden = scores[sources.front()].hidden;
+  double names = 0;
+  for (const ExportIndex e : sources) {
+    const FormScore& score = scores[e];
+    names += score.names / static_cast<double>(sources.size());
+    std::erase_if(shown, [&](std::size_t c) { return !std::binary_search(score.shown.begin(), score.shown.end(), c); });
+    std::erase_if(hidden, [&](ColumnId c) { return !std::binary_search(score.hidden.begin(), score.hidden.end(), c); });
+  }
+  const FormScore& any = scores[sources.front()];
+  const double showing = log10_showing(static_cast<double>(shown.size()), static_cast<double>(hidden.size()));
+  return std::max(-kFormCap, std::clamp(names + showing - any.likeliest, -kFormCap, kFormCap) - any.outsider);
 }
 
 }  // namespace sidik

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "registry/manifest.h"
@@ -21,10 +22,19 @@ struct FormScore {
   double undone = 0;
   /// The same as log10 for a table of ours that nobody registered: of a layout that we know or of another.
   double unknown = 0;
+  /// What it is made of: but for which columns are shown, and against an outsider; the mapped columns that the export
+  /// has; its other columns; what the likeliest choice of columns to show is worth.
+  double names = 0, outsider = 0;
+  std::vector<std::size_t> shown;
+  std::vector<ColumnId> hidden;
+  double likeliest = 0;
 };
 
 /// One an export. An outsider may have copied the form of any of them.
 std::vector<FormScore> form_scores(const SampleSurvey& survey, const ColumnMap& map,
                                    const std::vector<ExportManifest>& exports);
+
+/// The same as FormScore::log10 of a table put together from some of the exports: it shows what they have in common.
+double mixture_form(const std::vector<FormScore>& scores, std::span<const ExportIndex> sources);
 
 }  // namespace sidik

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <map>
+#include <numeric>
 
 #include "trace/log_math.h"
 #include "trace/noise.h"
@@ -11,8 +14,10 @@ namespace sidik {
 namespace {
 
 constexpr std::size_t kPairs = 64;      // fitted in full at most
+constexpr std::size_t kLookedAt = 256;  // of those that score best
+constexpr std::size_t kScored = 4096;   // classes that they are scored by
 constexpr double kClose = 15;           // nats behind the best that a pair may be
-constexpr double kFewestRows = 2;       // that each of two sources explains better than the other
+constexpr double kFewestRows = 3;       // that each of two sources explains better than the other
 constexpr std::size_t kPartners = 6;    // tried beside a set that is grown
 constexpr double kUsualDamaged = 0.02;  // E[w], before anything is counted
 constexpr double kBetter = 1.0;  // nats by which a row must be explained better to count as explained there alone
@@ -21,17 +26,52 @@ constexpr double kBetter = 1.0;  // nats by which a row must be explained better
 struct Column {
   ExportIndex e;
   std::vector<RowTerm> terms;
+  std::vector<double> logs;  // of them, with the usual share of damaged rows
 };
+
+/// Classes that differ in nothing that tells the components apart are one: of a million rows a few hundred are left.
+/// `log` is what all components have in common.
+struct Alike {
+  std::vector<MixtureClass> classes;
+  double log = 0;
+};
+Alike alike(const std::vector<MixtureClass>& classes) {
+  constexpr double kStep = 1.0 / 1024, kLeast = -60;  // nats
+  Alike found;
+  std::map<std::vector<std::int64_t>, double> rows;
+  for (const MixtureClass& one : classes) {
+    const double high = *std::max_element(one.logs.begin(), one.logs.end());
+    found.log += one.rows * high;
+    std::vector<std::int64_t> key;
+    for (const double log : one.logs) key.push_back(std::llround(std::max(kLeast, log - high) / kStep));
+    rows[std::move(key)] += one.rows;
+  }
+  for (const auto& [key, number] : rows) {
+    MixtureClass& one = found.classes.emplace_back();
+    one.rows = number;
+    for (const std::int64_t steps : key) one.logs.push_back(static_cast<double>(steps) * kStep);
+  }
+  return found;
+}
 
 class Search {
  public:
-  Search(const RowTerms& terms, std::span<const double> outside) : terms_(terms), outside_(outside) {}
+  Search(const RowTerms& terms, std::span<const double> outside, const MixtureFilter& filter)
+      : terms_(terms), outside_(outside), filter_(filter), most_rows_(outside.size()) {
+    // Pairs are scored by the classes of most rows.
+    std::iota(most_rows_.begin(), most_rows_.end(), 0U);
+    std::stable_sort(most_rows_.begin(), most_rows_.end(),
+                     [&](std::size_t a, std::size_t b) { return terms.classes()[a].rows > terms.classes()[b].rows; });
+    if (most_rows_.size() > kScored) most_rows_.resize(kScored);
+  }
 
   Column column_of(ExportIndex e) const {
-    Column column{e, {}};
+    Column column{e, {}, {}};
     for (const AgreementClass& rows : terms_.classes()) {
       // Stale rows explain themselves by a second source here: only what is in the export counts.
       column.terms.push_back(terms_.term(rows, e, terms_.fields_of(e), {}));
+      column.terms.back().log += filter_.gain[e];
+      column.logs.push_back(log_of(column.terms.back()));
     }
     return column;
   }
@@ -46,8 +86,8 @@ class Search {
   double log_of_pair(const Column& a, const Column& b) const {
     double sum = 0;
     double rows[3] = {};
-    for (std::size_t c = 0; c < outside_.size(); ++c) {
-      const double logs[] = {log_of(a.terms[c]), log_of(b.terms[c]), outside_[c]};
+    for (const std::size_t c : most_rows_) {
+      const double logs[] = {a.logs[c], b.logs[c], outside_[c]};
       const auto best = static_cast<std::size_t>(std::max_element(logs, logs + 3) - logs);
       sum += terms_.classes()[c].rows * logs[best];
       rows[best] += terms_.classes()[c].rows;
@@ -63,12 +103,12 @@ class Search {
   double rows_gained(const Column& column, const std::vector<const Column*>& sources) const {
     double sum = 0;
     for (std::size_t c = 0; c < outside_.size(); ++c) {
-      const double own = log_of(column.terms[c]);
+      const double own = column.logs[c];
       if (column.terms[c].sort != RowSort::kClean || is_padding(own, outside_[c])) continue;
       double best = outside_[c];
       bool known = false;
       for (const Column* source : sources) {
-        best = std::max(best, log_of(source->terms[c]));
+        best = std::max(best, source->logs[c]);
         known = known || (source->terms[c].sort != RowSort::kClean &&
                           knows(terms_.classes()[c], source->e, terms_.fields_of(column.e)));
       }
@@ -116,7 +156,9 @@ class Search {
       --components;
       for (MixtureClass& one : classes) one.logs.pop_back();
     }
-    const MixtureFit fitted = fit_mixture(classes, components);
+    const Alike few = alike(classes);
+    MixtureFit fitted = fit_mixture(few.classes, components);
+    fitted.log_marginal += few.log;
     MixtureFinding found;
     for (std::size_t s = 0; s < sources.size(); ++s) {
       found.sources.push_back(sources[s]->e);
@@ -151,6 +193,8 @@ class Search {
 
   const RowTerms& terms_;
   std::span<const double> outside_;
+  const MixtureFilter& filter_;
+  std::vector<std::size_t> most_rows_;
   double damaged_ = kUsualDamaged;
 };
 
@@ -169,6 +213,7 @@ std::vector<Pair> best_pairs(const Search& search, const std::vector<Column>& co
     for (std::size_t j = i + 1; j < columns.size(); ++j)
       pairs.push_back({search.log_of_pair(columns[i], columns[j]), &columns[i], &columns[j]});
   std::stable_sort(pairs.begin(), pairs.end(), [](const Pair& x, const Pair& y) { return x.log > y.log; });
+  if (pairs.size() > kLookedAt) pairs.resize(kLookedAt);
   std::vector<Pair> best;
   for (const Pair& pair : pairs) {
     if (best.size() == kPairs || (!best.empty() && pair.log < best.front().log - kClose)) break;
@@ -179,13 +224,16 @@ std::vector<Pair> best_pairs(const Search& search, const std::vector<Column>& co
   return best;
 }
 
-}  // namespace
+std::vector<ExportIndex> set_of(const std::vector<ExportIndex>& sources) {
+  std::vector<ExportIndex> set = sources;
+  std::sort(set.begin(), set.end());
+  return set;
+}
 
-std::vector<MixtureFinding> search_mixtures(const RowTerms& terms, const std::vector<ExportIndex>& candidates,
-                                            std::span<const double> outside) {
+std::vector<MixtureFinding> search_under(const RowTerms& terms, const std::vector<ExportIndex>& candidates,
+                                         std::span<const double> outside, const MixtureFilter& filter) {
   std::vector<MixtureFinding> found;
-  if (candidates.size() < 2) return found;
-  Search search(terms, outside);
+  Search search(terms, outside, filter);
   std::vector<Column> columns;
   for (const ExportIndex e : candidates) columns.push_back(search.column_of(e));
 
@@ -203,12 +251,8 @@ std::vector<MixtureFinding> search_mixtures(const RowTerms& terms, const std::ve
   const auto known = [&](const std::vector<const Column*>& sources) {
     std::vector<ExportIndex> set;
     for (const Column* source : sources) set.push_back(source->e);
-    std::sort(set.begin(), set.end());
-    return std::any_of(found.begin(), found.end(), [&](const MixtureFinding& other) {
-      std::vector<ExportIndex> theirs = other.sources;
-      std::sort(theirs.begin(), theirs.end());
-      return theirs == set;
-    });
+    return std::any_of(found.begin(), found.end(),
+                       [&](const MixtureFinding& other) { return set_of(other.sources) == set_of(set); });
   };
 
   std::vector<const Column*> best;
@@ -234,6 +278,30 @@ std::vector<MixtureFinding> search_mixtures(const RowTerms& terms, const std::ve
     }
     if (next.empty()) break;
     best = next;
+  }
+  for (MixtureFinding& finding : found) finding.log_marginal += filter.log_prior;
+  return found;
+}
+
+}  // namespace
+
+std::vector<MixtureFinding> search_mixtures(const RowTerms& terms, const std::vector<ExportIndex>& candidates,
+                                            std::span<const double> outside, std::span<const MixtureFilter> filters) {
+  std::vector<MixtureFinding> found;
+  if (candidates.size() < 2) return found;
+  for (const MixtureFilter& filter : filters) {
+    for (MixtureFinding& finding : search_under(terms, candidates, outside, filter)) {
+      const auto same = std::find_if(found.begin(), found.end(), [&](const MixtureFinding& other) {
+        return set_of(other.sources) == set_of(finding.sources);
+      });
+      if (same == found.end()) {
+        found.push_back(std::move(finding));
+        continue;
+      }
+      const double both = log_add(same->log_marginal, finding.log_marginal);
+      if (finding.log_marginal > same->log_marginal) *same = std::move(finding);
+      same->log_marginal = both;
+    }
   }
   return found;
 }

@@ -21,9 +21,17 @@ struct MixtureFinding {
   double log_marginal = 0;     // as SourceLikelihood::log
 };
 
-/// Sets of two sources and more that may explain the sample: the pairs of `candidates` that do so best, and the best of
-/// them grown while its marginal likelihood rises. `outside` is the padding's term of each class.
+/// A way in which a whole mixture may be filtered: how likely, and by how much likelier each of an export's rows is
+/// then, ln, one an export.
+struct MixtureFilter {
+  double log_prior = 0;
+  std::vector<double> gain;
+};
+
+/// Sets of two sources and more that may explain the sample: under each filter the pairs of `candidates` that do so
+/// best, and the best of them grown while its marginal likelihood rises. Each set once, its filters summed up.
+/// `outside` is the padding's term of each class.
 std::vector<MixtureFinding> search_mixtures(const RowTerms& terms, const std::vector<ExportIndex>& candidates,
-                                            std::span<const double> outside);
+                                            std::span<const double> outside, std::span<const MixtureFilter> filters);
 
 }  // namespace sidik

@@ -86,7 +86,11 @@ double log_foreign_fields(std::span<const ForeignField> fields) {
   return log_sum(logs);
 }
 
-double log_invented(double unseen) { return unseen > 0 ? log_beta_binomial(1, 9, unseen, 0) : 0; }
+double log_invented(double seen, double unseen) {
+  // A value that the registry holds may be drawn or invented; a whole column of the latter has hardly any.
+  return unseen > 0 ? log_add(log_beta_binomial(1, 9, unseen, 0), log_beta_binomial(9, 1, unseen, seen)) - std::log(2.0)
+                    : 0;
+}
 
 double log_shuffled(double information, double rows) {
   const double back = 1 / std::max(1.0, rows);
@@ -95,6 +99,17 @@ double log_shuffled(double information, double rows) {
 
 double log_strangers_found(double seen, double unseen) { return log_beta_binomial(1, 9, seen, unseen); }
 
-double log_forger_found(double seen, double unseen) { return log_beta_binomial(1, 1, seen, unseen); }
+double log_forger_found(std::span<const FoundValues> columns) {
+  double any = 0;      // drawn or made up
+  double made_up = 0;  // all of them
+  for (const FoundValues& column : columns) {
+    const double strange = log_beta_binomial(1, 9, column.seen, column.unseen) - std::log(2.0);
+    const double drawn = log_beta_binomial(9, 1, column.seen, column.unseen) - std::log(2.0);
+    any += log_add(strange, drawn);
+    made_up += strange;
+  }
+  const double rest = -std::expm1(made_up - any);
+  return columns.empty() || rest <= 0 ? kLogZero : any + std::log(rest);
+}
 
 }  // namespace sidik

@@ -85,18 +85,25 @@ class FieldAgreement {
   double differing_ = 0;
 };
 
-/// Fabricated from real values: each is drawn from the registry's, or invented with share x ~ Beta(1, 9). A value that
-/// the registry holds (`seen`) may be either, one that it does not hold (`unseen`) is invented.
-double log_invented(double unseen);
+/// Fabricated from real values: of one column each is drawn from the registry's, or invented, with share x ~ Beta(1,
+/// 9); or the column was invented as a whole, x ~ Beta(9, 1), half and half. ln of that for values that the registry
+/// holds
+/// (`seen`) and those that it does not hold.
+double log_invented(double seen, double unseen);
 
 /// Real columns put together anew, each shuffled by itself: a value agrees with the row's record by its frequency, or
 /// because it came back to its own row, one time in `rows`. ln of that against the frequency alone.
 double log_shuffled(double information, double rows);
 
-/// What strangers' values of a type with nearly unique values do: the share of them that the registry holds is
-/// g ~ Beta(1, 9), for frequencies of ours have no room for values that we have never seen.
+/// Values of a column with nearly unique values: those that the registry holds, and those that it does not hold.
+struct FoundValues {
+  double seen = 0, unseen = 0;
+};
+/// What strangers' values of such a type do: the share of them that the registry holds is g ~ Beta(1, 9), for
+/// frequencies of ours have no room for values that we have never seen.
 double log_strangers_found(double seen, double unseen);
-/// The same of who puts data together from ours and from elsewhere: any share, g ~ Beta(1, 1).
-double log_forger_found(double seen, double unseen);
+/// The same of who puts data together from ours: each column was drawn from ours, g ~ Beta(9, 1), or made up as
+/// strangers' are, half and half; and one at least was drawn, or it has nothing to do with us. kLogZero for no column.
+double log_forger_found(std::span<const FoundValues> columns);
 
 }  // namespace sidik

@@ -45,8 +45,8 @@ void PropositionOdds::weigh(const Priors& priors, std::vector<Proposition>& prop
   double& strangers = result.hypotheses[static_cast<int>(Hypothesis::kStrangers)];
   double& fabricated = result.hypotheses[static_cast<int>(Hypothesis::kFabricated)];
   if (clues_.numbers_unknown) {
-    strangers += same;
-    same = 0;
+    strangers += same + fabricated;
+    same = fabricated = 0;
   }
   // Rivals share what they have together: which of them it is, values tell that we hold or do not.
   share_out(strangers, fabricated, clues_.strangers_found);

@@ -7,7 +7,7 @@
 #include "base/parallel.h"
 #include "trace/feed_conditions.h"
 #include "trace/log_math.h"
-#include "trace/row_terms.h"
+#include "trace/row_sums.h"
 #include "trace/sample_filters.h"
 #include "trace/screening.h"
 #include "trace/selection.h"
@@ -21,12 +21,15 @@ class RivalFrames {
   /// those people descend from our copy, however altered); a forger may hold any copy.
   enum Which { kOthers, kAny };
 
+  /// `likelihoods`: of each export as a source, filled in before the first mean; they tell how far the sample is
+  /// padded.
   RivalFrames(const RowTerms& terms, const ExportParts& parts, const SampleFilters& filters, const Screening& screening,
-              unsigned threads)
+              const std::vector<SourceLikelihood>& likelihoods, unsigned threads)
       : terms_(terms),
         parts_(parts),
         filters_(filters),
         screening_(screening),
+        likelihoods_(likelihoods),
         threads_(threads),
         linked_(terms.exports().size()) {
     for (const AgreementClass& rows : terms.classes()) {
@@ -51,7 +54,7 @@ class RivalFrames {
     }
     std::vector<double> logs(terms_.exports().size());
     parallel_for(threads_, weighed.size(),
-                 [&](std::size_t i) { logs[weighed[i]] = log_of(weighed[i]) + filters_.log_of(weighed[i]); });
+                 [&](std::size_t i) { logs[weighed[i]] = log_of(weighed[i]) + filter_of(weighed[i]); });
     const double best = screening_.frames.empty() ? 0 : logs[screening_.best_frame];
     for (ExportIndex e = 0; e < terms_.exports().size(); ++e) {
       const bool external = terms_.exports()[e].description.kind == ExportKind::kExternal;
@@ -71,6 +74,7 @@ class RivalFrames {
 
  private:
   static constexpr double kRandomFrame = 0.01;
+  double filter_of(ExportIndex e) const { return filters_.log_of(e, likelihoods_[e].log_padded); }
   bool is_drawn(ExportIndex e) const {
     return parts_.parts[e].kind == PartKind::kRandom && terms_.exports()[e].description.kind != ExportKind::kExternal;
   }
@@ -82,6 +86,7 @@ class RivalFrames {
   const ExportParts& parts_;
   const SampleFilters& filters_;
   const Screening& screening_;
+  const std::vector<SourceLikelihood>& likelihoods_;
   const unsigned threads_;
   std::vector<char> linked_;
 };

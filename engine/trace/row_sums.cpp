@@ -63,7 +63,8 @@ const ClassMatch* known_match(const RowTerms& terms, const AgreementClass& rows,
   const bool padded = rule == PaddingRule::kUnsurePadded;
   if (padded || rule == PaddingRule::kUnsure) {
     for (std::size_t f = 0; f < terms.fields(); ++f) {
-      const bool granted = terms.roles()[f].agreement == ForeignAgreement::kGranted;
+      const FieldRole& role = terms.roles()[f];
+      const bool granted = role.agreement == ForeignAgreement::kGranted && !role.follows_nik;
       if (granted && (match->differs >> f & 1) != 0) log += kRareError;
     }
   }

@@ -13,4 +13,8 @@ SourceLikelihood likelihood_of_identities(const RowTerms& terms, ExportIndex e, 
 /// "Somebody else has the same people": the frame of export `e` granted, all else by what foreign data agree.
 SourceLikelihood likelihood_same_people(const RowTerms& terms, ExportIndex e, const Elsewhere& elsewhere);
 
+/// The same of all people that we know, by all that our exports have of them together: others need not leave out what
+/// each of our feeds does. `united` as likelihood_of_union has it.
+SourceLikelihood likelihood_same_people_of_all(const RowTerms& terms, double united, const Elsewhere& elsewhere);
+
 }  // namespace sidik

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "trace/noise.h"
 #include "trace/selection.h"
@@ -24,7 +25,9 @@ double SampleFilters::weight() const {
   return conditions > 0 ? std::min(kConditionPrior, kConditionsAtMost / conditions) : 0;
 }
 
-double SampleFilters::log_of_all() const {
+double SampleFilters::log_of_all() const { return log_of_all(terms_.rows()); }
+
+double SampleFilters::log_of_all(double explained) const {
   std::vector<double> logs;
   for (std::size_t c = 0; c < inside_.size(); ++c) {
     double inside = 0;
@@ -33,7 +36,8 @@ double SampleFilters::log_of_all() const {
       if (terms_.classes()[i].matches.empty()) continue;
       (inside_[c][i] > 0 ? inside : outside) += terms_.classes()[i].rows;
     }
-    logs.push_back(log_condition(inside, outside, parts_.conditions[c].share));
+    const double part = std::min(1.0, explained / std::max(1.0, inside + outside));
+    logs.push_back(log_condition(inside * part, outside * part, parts_.conditions[c].share));
   }
   return log_selection(logs);
 }
@@ -72,16 +76,43 @@ double SampleFilters::log_of(std::span<const ExportIndex> sources, std::span<con
     }
     if (inside + outside == 0) continue;
     const double part = inside / (inside + outside);
+    const double all = terms_.rows() * std::accumulate(shares.begin(), shares.end(), 0.0);
+    const double seen = std::min(1.0, (inside + outside) / std::max(1.0, all));
     double log = 0;
     for (std::size_t s = 0; s < sources.size(); ++s) {
-      const double rows = terms_.rows() * shares[s];
+      const double rows = terms_.rows() * shares[s] * seen;
       const double least = rows * part / std::exp(terms_.log_rows(sources[s]));
       log += log_condition(rows * part, rows * (1 - part),
-                           std::min(1.0, std::max(least, parts_.conditions[c].within[sources[s]])));
+                           std::min(1.0, std::max(least, parts_.conditions[c].at_most[sources[s]])));
     }
     logs.push_back(log);
   }
   return log_selection(logs);
+}
+
+std::vector<MixtureFilter> SampleFilters::of_mixtures() const {
+  constexpr double kNearlyAll = 0.9;
+  const std::size_t exports = terms_.exports().size();
+  std::vector<MixtureFilter> filters{
+      {std::log(1 - weight() * static_cast<double>(inside_.size())), std::vector<double>(exports)}};
+  for (std::size_t c = 0; c < inside_.size(); ++c) {
+    double inside = 0;
+    double outside = 0;
+    for (std::size_t i = 0; i < inside_[c].size(); ++i) {
+      const AgreementClass& rows = terms_.classes()[i];
+      bool held = inside_[c][i] > 0;
+      for (ExportIndex e = 0; e < exports && !held; ++e) held = candidates(rows, e) > 0;
+      if (held) (inside_[c][i] > 0 ? inside : outside) += rows.rows;
+    }
+    if (inside == 0 || inside < kNearlyAll * (inside + outside)) continue;
+    MixtureFilter filter{std::log(weight()) + log_condition(0, outside, 1), {}};
+    for (ExportIndex e = 0; e < exports; ++e) {
+      const double least = 1 / std::exp(terms_.log_rows(e));
+      filter.gain.push_back(-std::log(std::clamp(parts_.conditions[c].at_most[e], least, 1.0)));
+    }
+    filters.push_back(std::move(filter));
+  }
+  return filters;
 }
 
 /// Records of an export that a class may be: those that agree in all, or else one that agrees in part. None where the

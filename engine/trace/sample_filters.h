@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "trace/feed_conditions.h"
+#include "trace/mixture_search.h"
 #include "trace/noise.h"
 #include "trace/row_terms.h"
 
@@ -22,10 +23,14 @@ class SampleFilters {
   /// ln of P(S | h) / P(S | h, unfiltered) for strangers and unregistered feeds: of all linked rows, those inside each
   /// condition.
   double log_of_all() const;
+  /// The same where only so many of the linked rows are explained.
+  double log_of_all(double explained) const;
   /// The same for an export, over the rows that it explains. A row has as many candidates inside a condition as the
   /// condition's feed has, not as many as the whole export. `log_padded`: as is_stray has it, for rows of strangers.
   double log_of(ExportIndex e, double log_padded = std::log(kUnlinkedRow)) const;
-  /// The same for a mixture of exports, of which each has a share of the rows; what no export explains has the rest.
+  /// The ways in which a mixture may be filtered: not at all, or by a condition that nearly all linked rows fulfil.
+  std::vector<MixtureFilter> of_mixtures() const;
+  /// As log_of for a mixture of exports, of which each has a share of the rows; what no export explains has the rest.
   double log_of(std::span<const ExportIndex> sources, std::span<const double> shares) const;
 
  private:

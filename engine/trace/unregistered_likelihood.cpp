@@ -7,6 +7,7 @@
 #include "trace/log_math.h"
 #include "trace/outside.h"
 #include "trace/replaced_columns.h"
+#include "trace/united_records.h"
 #include "trace/unregistered.h"
 
 namespace sidik {
@@ -15,35 +16,12 @@ namespace {
 /// Of dates before a feed's first or after its last, one in ten is as far off as may be.
 constexpr double kFarOff = 0.1;
 
-/// Whether anything but foreign data holds a match.
-bool is_ours(const RowTerms& terms, const ClassMatch& match) {
-  return match.exports.empty() || std::any_of(match.exports.begin(), match.exports.end(), [&](ExportIndex e) {
-           return terms.exports()[e].description.kind != ExportKind::kExternal;
-         });
-}
-
-/// A feed that nobody registered shows what we know of people: of all our records that have the number of the person
-/// whom the row fits best, a field agrees where any of them does, and is contradicted where all that know it differ.
 RowTerm union_term(const RowTerms& terms, const AgreementClass& rows, double united) {
   const double log_rows = terms.log_rows(terms.largest()) + std::log(united);
-  FieldMask numbers = 0;  // that only one person has
-  for (std::size_t f = 0; f < terms.fields(); ++f) {
-    constexpr double kSlack = 3;  // nats
-    if (rows.information[f] > terms.log_rows(terms.largest()) - kSlack) numbers |= FieldMask{1} << f & terms.numbers();
-  }
-  ClassMatch all;
   // Such a feed has a date as any other has: that a row is as its person was last and not as before costs it the same.
-  bool changed = false;
-  for (const ClassMatch& match : rows.matches) {
-    if (!is_ours(terms, match)) continue;
-    if (all.agrees != 0 && (all.agrees & match.agrees & numbers) == 0) continue;
-    changed = changed || (all.agrees & match.differs) != 0;
-    all.agrees |= match.agrees;
-    all.differs |= match.differs;
-  }
-  all.differs &= ~all.agrees;
+  const UnitedMatch all = united_match(terms, rows);
   if (all.agrees == 0) return {};
-  if (all.differs == 0) return {RowSort::kClean, RowTerms::information(rows, all.agrees) - log_rows, changed};
+  if (all.differs == 0) return {RowSort::kClean, RowTerms::information(rows, all.agrees) - log_rows, all.changed};
   return {RowSort::kDamaged, terms.log_damaged(rows, all, all.agrees | all.differs) - log_rows, false};
 }
 
@@ -212,13 +190,9 @@ SourceLikelihood likelihood_between(const RowTerms& terms, const Neighbours& nei
 }
 
 SourceLikelihood likelihood_of_union(const RowTerms& terms, double united, const Elsewhere& elsewhere) {
-  FieldMask known = 0;
-  for (ExportIndex e = 0; e < terms.exports().size(); ++e) {
-    if (terms.exports()[e].description.kind != ExportKind::kExternal) known |= terms.fields_of(e);
-  }
   SourceLikelihood sum = add_up(terms, elsewhere, PaddingRule::kWorse,
                                 [&](const AgreementClass& rows) { return union_term(terms, rows, united); });
-  sum.log += log_joined_columns(terms, known);
+  sum.log += log_joined_columns(terms, united_fields(terms));
   return sum;
 }
 

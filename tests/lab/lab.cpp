@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <iostream>
+#include <optional>
 
 #include "base/error.h"
 #include "base/parallel.h"
@@ -17,35 +18,43 @@ int main(int argc, char** argv) {
   WorldOptions options;
   options.threads = default_threads();
   std::size_t cases = 10;
-  std::vector<std::size_t> sizes{20, 100, 1000};
+  std::optional<std::size_t> outsiders;
+  std::vector<std::size_t> sizes{20, 100, 500};
+  std::vector<std::uint64_t> seeds{1};
   std::string only;
   bool show = false;
   double dear = 1e9;
-  app.add_option("--seed", options.seed, "of the population and the leaks");
+  app.add_option("--seed", seeds, "of the population and the leaks; several seeds are counted together");
   app.add_option("--people", options.people, "of the population");
   app.add_option("--cases", cases, "leaks of each kind and size");
+  app.add_option("--outsiders", outsiders, "the same of kinds that are not ours");
   app.add_option("--rows", sizes, "sizes of the leaks");
   app.add_option("--only", only, "one kind of leak");
   app.add_flag("--show", show, "print each case that went wrong");
   app.add_option("--dear", dear, "print each case that costs so many bits more than the oracle's");
   CLI11_PARSE(app, argc, argv);
   try {
-    const test::TemporaryDirectory folder;
-    const World world(options, folder.path());
-    std::printf("%zu exports and %zu other registers of a population of %llu, seed %llu\n", world.registered(),
-                world.externals().size(), static_cast<unsigned long long>(options.people),
-                static_cast<unsigned long long>(options.seed));
     std::vector<Outcome> all;
-    for (const LeakKind kind : all_leak_kinds()) {
-      if (!only.empty() && leak_name(kind) != only) continue;
-      for (const std::size_t rows : sizes) {
-        const auto outcomes = try_leaks(world, kind, rows, cases, options.seed, options.threads);
-        for (const Outcome& o : outcomes)
-          if (o.excess >= dear || (show && ((o.traceable && !o.right) || o.falsely_ours || o.falsely_sure || o.missed)))
-            std::printf("%s, %zu rows, %s: %.2f bits\n  %s\n%s", std::string(leak_name(kind)).c_str(), rows,
-                        o.truly.c_str(), o.excess, o.said.c_str(), o.details.c_str());
-        all.insert(all.end(), outcomes.begin(), outcomes.end());
-        std::fflush(stdout);
+    for (const std::uint64_t seed : seeds) {
+      options.seed = seed;
+      const test::TemporaryDirectory folder;
+      const World world(options, folder.path());
+      std::printf("%zu exports and %zu other registers of a population of %llu, seed %llu\n", world.registered(),
+                  world.externals().size(), static_cast<unsigned long long>(options.people),
+                  static_cast<unsigned long long>(options.seed));
+      for (const LeakKind kind : all_leak_kinds()) {
+        if (!only.empty() && leak_name(kind) != only) continue;
+        for (const std::size_t rows : sizes) {
+          const auto outcomes = try_leaks(world, kind, rows, is_ours(kind) ? cases : outsiders.value_or(cases),
+                                          options.seed, options.threads);
+          for (const Outcome& o : outcomes)
+            if (o.excess >= dear ||
+                (show && ((o.traceable && !o.right) || o.falsely_ours || o.falsely_sure || o.missed)))
+              std::printf("%s, %zu rows, %s: %.2f bits\n  %s\n%s", std::string(leak_name(kind)).c_str(), rows,
+                          o.truly.c_str(), o.excess, o.said.c_str(), o.details.c_str());
+          all.insert(all.end(), outcomes.begin(), outcomes.end());
+          std::fflush(stdout);
+        }
       }
     }
     std::fputs(report(all).c_str(), stdout);

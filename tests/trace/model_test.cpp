@@ -1,5 +1,6 @@
 // The smaller pieces of the model: shares, priors, scales, assignments, dates of a feed.
 #include <algorithm>
+#include <cmath>
 #include <random>
 
 #include "base/error.h"
@@ -10,8 +11,10 @@
 #include "trace/field_role.h"
 #include "trace/log_math.h"
 #include "trace/outside.h"
+#include "trace/padding.h"
 #include "trace/priors.h"
 #include "trace/support.h"
+#include "trace/unregistered.h"
 
 using namespace sidik;
 
@@ -153,4 +156,38 @@ TEST_CASE("names tell what others would have too", "[trace][roles]") {
   CHECK(role_by_name(FieldType::kCategory, "jeniskelamin")->follows_nik);
   CHECK(role_by_name(FieldType::kCategory, "kelasrawat")->agreement == ForeignAgreement::kAttribute);
   CHECK_FALSE(role_by_name(FieldType::kIdentifier, "nokartu").has_value());
+}
+
+TEST_CASE("a forger draws one column at least from ours, strangers none", "[trace][outside]") {
+  const FoundValues ours{100, 0}, theirs{0, 100};
+  const auto strangers = [](std::initializer_list<FoundValues> columns) {
+    double sum = 0;
+    for (const FoundValues& column : columns) sum += log_strangers_found(column.seen, column.unseen);
+    return sum;
+  };
+  const std::vector<FoundValues> all_new{theirs, theirs}, one_drawn{theirs, ours};
+  CHECK(strangers({theirs, theirs}) > log_forger_found(all_new) + 10);
+  CHECK(log_forger_found(one_drawn) > strangers({theirs, ours}) + 10);
+}
+
+TEST_CASE("a column that was made up as a whole costs a forger little, a few new values in it more each",
+          "[trace][outside]") {
+  CHECK(log_invented(100, 0) == 0);
+  CHECK(log_invented(0, 500) > -5);
+  CHECK(log_invented(95, 5) < -5);
+  CHECK(log_invented(95, 5) > log_invented(95, 10));
+}
+
+TEST_CASE("rows pad a sample at a thousandth until three are seen, then as often as they are", "[trace][padding]") {
+  CHECK(log_padded(2, 8) == Approx(std::log(1e-3)));
+  CHECK(log_padded(20, 80) == Approx(std::log(0.2)));
+  CHECK(log_padded(3, 1e6) == Approx(std::log(1e-3)));
+}
+
+TEST_CASE("a date beyond the last explains rows that changed, as many as change", "[trace][unregistered]") {
+  const auto beyond = [](double changed) { return log_beyond(1000 - changed, changed, 0.01); };
+  // A row that changed costs about ln(0.01 t) as often as it does not happen, and less than dirt of two per cent would.
+  CHECK(beyond(0) > beyond(5));
+  CHECK(beyond(5) - beyond(10) < 5 * std::log(1 / 0.005));
+  CHECK(beyond(30) < beyond(10) - 20 * std::log(1 / 0.01));
 }

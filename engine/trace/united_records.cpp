@@ -1,0 +1,43 @@
+#include "trace/united_records.h"
+
+#include <algorithm>
+
+namespace sidik {
+namespace {
+
+/// Whether anything but foreign data holds a match.
+bool is_ours(const RowTerms& terms, const ClassMatch& match) {
+  return match.exports.empty() || std::any_of(match.exports.begin(), match.exports.end(), [&](ExportIndex e) {
+           return terms.exports()[e].description.kind != ExportKind::kExternal;
+         });
+}
+
+}  // namespace
+
+UnitedMatch united_match(const RowTerms& terms, const AgreementClass& rows) {
+  FieldMask numbers = 0;  // that only one person has
+  for (std::size_t f = 0; f < terms.fields(); ++f) {
+    constexpr double kSlack = 3;  // nats
+    if (rows.information[f] > terms.log_rows(terms.largest()) - kSlack) numbers |= FieldMask{1} << f & terms.numbers();
+  }
+  UnitedMatch all;
+  for (const ClassMatch& match : rows.matches) {
+    if (!is_ours(terms, match)) continue;
+    if (all.agrees != 0 && (all.agrees & match.agrees & numbers) == 0) continue;
+    all.changed = all.changed || (all.agrees & match.differs) != 0;
+    all.agrees |= match.agrees;
+    all.differs |= match.differs;
+  }
+  all.differs &= ~all.agrees;
+  return all;
+}
+
+FieldMask united_fields(const RowTerms& terms) {
+  FieldMask known = 0;
+  for (ExportIndex e = 0; e < terms.exports().size(); ++e) {
+    if (terms.exports()[e].description.kind != ExportKind::kExternal) known |= terms.fields_of(e);
+  }
+  return known;
+}
+
+}  // namespace sidik
