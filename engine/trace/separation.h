@@ -1,8 +1,10 @@
-// How many further rows would tell two exports apart: what an analyst should ask for next.
+// How many further rows would tell exports apart: what an analyst should ask for next.
 #pragma once
 
 #include <map>
 #include <set>
+#include <span>
+#include <vector>
 
 #include "registry/fingerprint_store.h"
 
@@ -15,9 +17,10 @@ struct Separation {
   std::map<FieldType, double> by_further;  // that differ in columns of this type that it does not show
 };
 
-/// `shown`: the columns that the sample shows. Both exports are of one epoch.
-Separation separation_of(const FingerprintStore& store, ExportIndex one, ExportIndex other,
-                         const std::set<ColumnId>& shown);
+/// One for each of `others`. `shown`: the columns that the sample shows. All exports are of one epoch, `one` is none of
+/// `others`.
+std::vector<Separation> separations_of(const FingerprintStore& store, ExportIndex one,
+                                       std::span<const ExportIndex> others, const std::set<ColumnId>& shown);
 
 /// Rows of which, with 95 %, at least one differs where a share of all does; rounded up to a plain number. 0 for none.
 std::uint64_t rows_to_separate(double share);

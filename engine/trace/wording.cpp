@@ -363,18 +363,17 @@ std::string what_would_separate(const Findings& findings, const std::vector<Expo
     for (const auto& as : mapped.as) shown.insert(as.columns.begin(), as.columns.end());
   }
   const auto& exports = findings.store.exports();
-  std::optional<Separation> hardest;
-  ExportIndex from = group[1];
+  std::vector<ExportIndex> others;
   for (std::size_t i = 1; i < group.size() && i < kLooked; ++i) {
-    if (findings.store.epoch_of(group[i]) != findings.store.epoch_of(group[0])) continue;
-    Separation one = separation_of(findings.store, group[0], group[i], shown);
-    if (hardest && hardest->by_shown <= one.by_shown) continue;
-    hardest = std::move(one);
-    from = group[i];
+    if (findings.store.epoch_of(group[i]) == findings.store.epoch_of(group[0])) others.push_back(group[i]);
   }
+  const std::vector<Separation> separations = separations_of(findings.store, group[0], others, shown);
+  const auto hardest = std::min_element(separations.begin(), separations.end(),
+                                        [](const auto& a, const auto& b) { return a.by_shown < b.by_shown; });
+  const bool looked = hardest != separations.end() && hardest->looked > 0;
+  const ExportIndex from = looked ? others[static_cast<std::size_t>(hardest - separations.begin())] : group[1];
   const std::string pair = exports[group[0]].description.name + " from " + exports[from].description.name;
-  if (!hardest || hardest->looked == 0)
-    return "More rows: those that changed between the copies would separate " + pair + ".";
+  if (!looked) return "More rows: those that changed between the copies would separate " + pair + ".";
   const auto best = std::max_element(hardest->by_further.begin(), hardest->by_further.end(),
                                      [](const auto& a, const auto& b) { return a.second < b.second; });
   const std::uint64_t like_these = rows_to_separate(hardest->by_shown);
