@@ -20,11 +20,12 @@ std::optional<AsOf> from_versions(const Findings& findings) {
   if (feed == findings.feeds.end() || feed->exports.size() < 2) return std::nullopt;
   if (!findings.attribution.sources.front().versions) return std::nullopt;
   std::vector<double> weight(feed->exports.size());
+  std::vector<std::size_t> place(exports.size(), weight.size());  // in the feed
+  for (std::size_t i = 0; i < weight.size(); ++i) place[feed->exports[i]] = i;
   for (const Proposition& one : findings.attribution.propositions) {
     if (one.kind != Hypothesis::kRegisteredExport && one.kind != Hypothesis::kMixture) continue;
-    for (std::size_t i = 0; i < feed->exports.size(); ++i) {
-      if (std::find(one.sources.begin(), one.sources.end(), feed->exports[i]) != one.sources.end())
-        weight[i] += one.posterior;
+    for (const ExportIndex e : one.sources) {
+      if (place[e] < weight.size()) weight[place[e]] += one.posterior;
     }
   }
   std::size_t first = feed->exports.size();

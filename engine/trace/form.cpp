@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "registry/hashed_columns.h"
+#include "trace/log_math.h"
 #include "trace/noise.h"
 
 namespace sidik {
@@ -31,7 +32,7 @@ constexpr double kColumnMissing = 0.5;  // decades for each column of the sample
 constexpr double kShowsAll = 0.5;
 
 double log10_choose(double n, double k) {
-  return (std::lgamma(n + 1) - std::lgamma(k + 1) - std::lgamma(n - k + 1)) / std::log(10.0);
+  return (log_gamma(n + 1) - log_gamma(k + 1) - log_gamma(n - k + 1)) / std::log(10.0);
 }
 
 /// log10 of showing `shown` of a table's columns, `hidden` of them not, against a table that has no others.

@@ -1,9 +1,11 @@
 #include "trace/log_math.h"
 
 #include <algorithm>
+#include <array>
 #include <boost/math/quadrature/gauss.hpp>
 #include <boost/math/special_functions/gamma.hpp>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 namespace sidik {
@@ -23,10 +25,35 @@ double log_sum(std::span<const double> logs) {
   return high + std::log(sum);
 }
 
-double log_beta(double a, double b) {
-  // Boost's, for std::lgamma writes a global and its last digits differ from one C library to the next.
-  return boost::math::lgamma(a) + boost::math::lgamma(b) - boost::math::lgamma(a + b);
+namespace {
+
+double log_gamma_of(double x) {
+  // Boost's, for std::lgamma writes a global and its last digits differ from one C library to the next; not by way of
+  // long doubles, which differ from one machine to the next.
+  using Plain = boost::math::policies::policy<boost::math::policies::promote_double<false>>;
+  return boost::math::lgamma(x, Plain());
 }
+
+/// Counts of rows are whole numbers, and few.
+constexpr std::size_t kTable = 512;
+std::array<double, kTable> whole_log_gammas() {
+  std::array<double, kTable> table{};
+  for (std::size_t n = 1; n < kTable; ++n) table[n] = log_gamma_of(static_cast<double>(n));
+  return table;
+}
+
+}  // namespace
+
+double log_gamma(double x) {
+  static const std::array<double, kTable> table = whole_log_gammas();
+  if (x >= 1 && x < kTable) {
+    const auto n = static_cast<std::size_t>(x);
+    if (static_cast<double>(n) == x) return table[n];
+  }
+  return log_gamma_of(x);
+}
+
+double log_beta(double a, double b) { return log_gamma(a) + log_gamma(b) - log_gamma(a + b); }
 
 double log_beta_binomial(double a, double b, double hits, double misses) {
   return log_beta(a + hits, b + misses) - log_beta(a, b);
@@ -36,7 +63,8 @@ namespace {
 
 constexpr double kDrop = 40;  // e^-40 of the mode's height no longer counts
 constexpr int kGrid = 64;
-constexpr int kPanels = 8;
+constexpr int kPanels = 4;
+constexpr int kNarrowings = 40;  // to some 1e-10 of the interval
 
 double mode_of(const std::function<double(double)>& f, double low, double high) {
   int best = 0;
@@ -50,12 +78,20 @@ double mode_of(const std::function<double(double)>& f, double low, double high) 
   }
   double from = low + (high - low) * std::max(0, best - 1) / kGrid;
   double to = low + (high - low) * std::min(kGrid, best + 2) / kGrid;
-  for (int i = 0; i < 60; ++i) {
-    const double third = (to - from) / 3;
-    if (f(from + third) < f(to - third)) {
-      from += third;
+  constexpr double kGolden = 0.6180339887498949;
+  double left = to - kGolden * (to - from), right = from + kGolden * (to - from);
+  double at_left = f(left), at_right = f(right);
+  for (int i = 0; i < kNarrowings; ++i) {
+    if (at_left < at_right) {
+      from = std::exchange(left, right);
+      at_left = at_right;
+      right = from + kGolden * (to - from);
+      at_right = f(right);
     } else {
-      to -= third;
+      to = std::exchange(right, left);
+      at_right = at_left;
+      left = to - kGolden * (to - from);
+      at_left = f(left);
     }
   }
   return (from + to) / 2;
@@ -90,7 +126,7 @@ double log_integral(const std::function<double(double)>& f, double low, double h
     for (int panel = 0; panel < kPanels; ++panel) {
       const double a = begin + (end - begin) * panel / kPanels;
       const double b = begin + (end - begin) * (panel + 1) / kPanels;
-      if (b > a) sum += boost::math::quadrature::gauss<double, 20>::integrate(scaled, a, b);
+      if (b > a) sum += boost::math::quadrature::gauss<double, 15>::integrate(scaled, a, b);
     }
   }
   return sum > 0 ? top + std::log(sum) : kLogZero;

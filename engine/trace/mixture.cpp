@@ -1,7 +1,6 @@
 #include "trace/mixture.h"
 
 #include <algorithm>
-#include <boost/math/special_functions/gamma.hpp>
 #include <cmath>
 
 #include "trace/log_math.h"
@@ -62,7 +61,7 @@ double laplace(std::span<const MixtureClass> classes, const MixtureFit& fit) {
   double sum = 0;
   for (double& share : shares) sum += share = (share * rows + 1) / (rows + static_cast<double>(shares.size()));
   for (double& share : shares) share /= sum;
-  double log_jacobian = boost::math::lgamma(static_cast<double>(shares.size()));
+  double log_jacobian = log_gamma(static_cast<double>(shares.size()));
   for (const double share : shares) log_jacobian += std::log(share);
   std::vector<double> curvature(free * free);
   std::vector<double> parts(shares.size());

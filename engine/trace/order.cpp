@@ -1,7 +1,6 @@
 #include "trace/order.h"
 
 #include <algorithm>
-#include <boost/math/special_functions/gamma.hpp>
 #include <cmath>
 
 #include "trace/log_math.h"
@@ -41,7 +40,7 @@ std::size_t longest_rising(std::span<const std::uint64_t> positions) {
 
 /// log10 of l!/C(k, l).
 double log10_in_order(std::size_t l, std::size_t k) {
-  const auto log_factorial = [](std::size_t n) { return boost::math::lgamma(static_cast<double>(n) + 1); };
+  const auto log_factorial = [](std::size_t n) { return log_gamma(static_cast<double>(n) + 1); };
   return (2 * log_factorial(l) + log_factorial(k - l) - log_factorial(k)) / kLn10;
 }
 

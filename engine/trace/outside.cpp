@@ -57,9 +57,10 @@ double FieldAgreement::log_foreign(const BetaPrior& prior) const {
   }
   // The logit keeps both ends in sight: q dq/d(logit) = q (1 - q).
   const auto integrand = [&](double logit) {
-    const double q = 1 / (1 + std::exp(-logit));
-    const double log_q = -std::log1p(std::exp(-logit));
-    const double log_p = -std::log1p(std::exp(logit));
+    const double odds_against = std::exp(-logit);
+    const double q = 1 / (1 + odds_against);
+    const double log_q = -std::log1p(odds_against);
+    const double log_p = log_q - logit;
     double sum = prior.alpha * log_q + (prior.beta + differing_) * log_p;
     for (const Term& term : terms) sum += term.rows * std::log1p(q * (term.odds - 1));
     return sum;
