@@ -2,6 +2,7 @@
 // what a trace takes against many of them beside one.
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <fstream>
 #include <iostream>
 
 #include "base/error.h"
@@ -30,6 +31,8 @@ struct House {
     fs::remove_all(directory);
     options.directory = directory;
     Registry::create(options, key);
+    fs::remove(directory.string() + ".key");
+    write_key_file(key, directory.string() + ".key");
   }
   std::uint64_t add(const std::string& name, const std::string& feed, UtcSeconds at, const std::string& text) {
     Registry registry = Registry::open(options);
@@ -129,6 +132,7 @@ void near_identical(const Options& options) {
   CompactionReport sizes;
   const Cost compacted = measure([&] { sizes = all.compact(); });
   const double further = static_cast<double>(sizes.bytes_after) - static_cast<double>(first);
+  std::ofstream(options.folder / "sample.csv", std::ios::binary) << sample;
   std::printf("%u near-identical exports of %llu rows, registered in %.0f s, merged to the end in %.1f s\n",
               options.exports, static_cast<unsigned long long>(options.rows), registered.wall, compacted.wall);
   std::printf(
@@ -168,7 +172,7 @@ void random_subsets(const Options& options) {
 int main(int argc, char** argv) {
   Options options;
   CLI::App app("What exports with rows in common cost together, in bytes and in a trace's time.");
-  app.add_option("--folder", options.folder, "Where to make registries; those of an earlier call are removed")
+  app.add_option("--folder", options.folder, "Where to make registries, their keys and the sample; those of an earlier call are removed")
       ->required();
   app.add_option("--rows", options.rows, "Rows of a near-identical export")->capture_default_str();
   app.add_option("--exports", options.exports, "Near-identical exports; 0 for none")->capture_default_str();
