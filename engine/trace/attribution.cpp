@@ -55,6 +55,7 @@ class Attributor {
         screening_(input.screening),
         terms_(input.terms),
         filters_(input.terms, input.parts),
+        changed_(input.terms),
         likelihoods_(input.terms.exports().size()),
         frames_(input.terms, input.parts, filters_, input.screening, likelihoods_, input.threads),
         prior_(input.feeds, input.terms.exports()) {
@@ -169,7 +170,8 @@ class Attributor {
         const ExportIndex beside = neighbours.earlier ? *neighbours.earlier : *neighbours.later;
         if (screening_.keeps(beside) || (neighbours.later && screening_.keeps(*neighbours.later))) {
           const Replaced replaced{likelihoods_[beside].foreign, likelihoods_[beside].events};
-          const SourceLikelihood found = likelihood_between(terms_, neighbours, change_in(feed), replaced, elsewhere_);
+          const SourceLikelihood found =
+              likelihood_between(terms_, changed_, neighbours, change_in(feed), replaced, elsewhere_);
           one.log_likelihood = found.log + filter_between(neighbours, found) + form_of(beside) + own_beside(neighbours);
         } else {
           one.log_likelihood = log_behind(screening_.gap[f][gap]);
@@ -452,6 +454,7 @@ class Attributor {
   const Screening& screening_;
   const RowTerms& terms_;
   const SampleFilters filters_;
+  const ChangedRows changed_;
   std::vector<SourceLikelihood> likelihoods_;
   const RivalFrames frames_;
   Elsewhere elsewhere_;

@@ -67,10 +67,10 @@ class Search {
 
   Column column_of(ExportIndex e) const {
     Column column{e, {}, {}};
-    for (const AgreementClass& rows : terms_.classes()) {
+    for (std::size_t c = 0; c < outside_.size(); ++c) {
       // Stale rows explain themselves by a second source here: only what is in the export counts.
-      column.terms.push_back(terms_.term(rows, e, terms_.fields_of(e), {}));
-      column.terms.back().log += filter_.gain[e];
+      column.terms.push_back(terms_.term(terms_.classes()[c], e, terms_.fields_of(e), {}));
+      if (filter_.outside.empty() || filter_.outside[c] == 0) column.terms.back().log += filter_.gain[e];
       column.logs.push_back(log_of(column.terms.back()));
     }
     return column;

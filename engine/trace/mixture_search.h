@@ -22,10 +22,11 @@ struct MixtureFinding {
 };
 
 /// A way in which a whole mixture may be filtered: how likely, and by how much likelier each of an export's rows is
-/// then, ln, one an export.
+/// then, ln, one an export; nothing for rows of the classes that are outside the filter.
 struct MixtureFilter {
   double log_prior = 0;
   std::vector<double> gain;
+  std::vector<char> outside;  // one a class; empty where none is
 };
 
 /// Sets of two sources and more that may explain the sample: under each filter the pairs of `candidates` that do so

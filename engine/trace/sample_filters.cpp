@@ -94,7 +94,7 @@ std::vector<MixtureFilter> SampleFilters::of_mixtures() const {
   constexpr double kNearlyAll = 0.9;
   const std::size_t exports = terms_.exports().size();
   std::vector<MixtureFilter> filters{
-      {std::log(1 - weight() * static_cast<double>(inside_.size())), std::vector<double>(exports)}};
+      {std::log(1 - weight() * static_cast<double>(inside_.size())), std::vector<double>(exports), {}}};
   for (std::size_t c = 0; c < inside_.size(); ++c) {
     double inside = 0;
     double outside = 0;
@@ -105,7 +105,8 @@ std::vector<MixtureFilter> SampleFilters::of_mixtures() const {
       if (held) (inside_[c][i] > 0 ? inside : outside) += rows.rows;
     }
     if (inside == 0 || inside < kNearlyAll * (inside + outside)) continue;
-    MixtureFilter filter{std::log(weight()) + log_condition(0, outside, 1), {}};
+    MixtureFilter filter{std::log(weight()) + log_condition(0, outside, 1), {}, {}};
+    for (const double held : inside_[c]) filter.outside.push_back(held == 0);
     for (ExportIndex e = 0; e < exports; ++e) {
       const double least = 1 / std::exp(terms_.log_rows(e));
       filter.gain.push_back(-std::log(std::clamp(parts_.conditions[c].at_most[e], least, 1.0)));

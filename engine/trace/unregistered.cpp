@@ -7,8 +7,13 @@
 
 namespace sidik {
 
-double log_between(const BetweenCounts& counts) {
-  const double rows = counts.both + counts.old + counts.young;
+double log_between(const BetweenCounts& counts, double change) {
+  constexpr double kRows = 100;
+  const double rows = counts.rows();
+  const double third =
+      std::clamp((counts.old + counts.young + counts.third + change * kRows) / (rows + kRows) / 2, 1e-6, 0.5);
+  const double log_thirds =
+      counts.third > 0 ? counts.third * std::log(third) + (rows - counts.third) * std::log1p(-third) : 0;
   const auto integrand = [&](double t) {
     const double n = (1 - t) * counts.rows_earlier + t * counts.rows_later;
     double sum = -rows * std::log(n);
@@ -17,9 +22,9 @@ double log_between(const BetweenCounts& counts) {
     return sum;
   };
   if (counts.rows_earlier == counts.rows_later) {
-    return log_beta(1 + counts.young, 1 + counts.old) - rows * std::log(counts.rows_later);
+    return log_thirds + log_beta(1 + counts.young, 1 + counts.old) - rows * std::log(counts.rows_later);
   }
-  return log_integral(integrand, 0, 1);
+  return log_thirds + log_integral(integrand, 0, 1);
 }
 
 double log_beyond(double same, double other, double change) {

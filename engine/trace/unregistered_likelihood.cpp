@@ -1,7 +1,6 @@
 #include "trace/unregistered_likelihood.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 
 #include "trace/log_math.h"
@@ -45,12 +44,38 @@ namespace {
 /// The records of two neighbouring dates as one source: each row by whichever explains it better.
 class Between {
  public:
-  Between(const RowTerms& terms, ExportIndex earlier, ExportIndex later, const Replaced& replaced)
+  Between(const RowTerms& terms, const ChangedRows& changed, ExportIndex earlier, ExportIndex later, double change,
+          const Replaced& replaced)
       : terms_(terms),
+        changed_(changed),
         earlier_(earlier),
         later_(later),
+        change_(change),
         replaced_(replaced),
+        fields_((terms.fields_of(earlier) | terms.fields_of(later)) & ~replaced.fields),
         log_rows_(std::max(terms.log_rows(earlier), terms.log_rows(later))) {}
+
+  SourceLikelihood likelihood(const Elsewhere& elsewhere) const {
+    SourceLikelihood by_rows = with(elsewhere, false);
+    by_rows.log = log_add(by_rows.log, with(elsewhere, true).log);
+    const BetweenCounts counts = count(elsewhere, false);
+    SourceLikelihood cells =
+        by_cells(terms_, {[&](const AgreementClass& rows) { return match_of(rows); }, log_rows_, fields_}, elsewhere,
+                 PaddingRule::kWorse, Columns::kOurs);
+    cells.log += log_time(counts);
+    return either(by_rows, cells);
+  }
+
+ private:
+  /// What differs from both has changed twice between them (`may_change`), or is dirt.
+  SourceLikelihood with(const Elsewhere& elsewhere, bool may_change) const {
+    SourceLikelihood sum = add_up(terms_, elsewhere, PaddingRule::kWorse,
+                                  [&](const AgreementClass& rows) { return term(rows, may_change); });
+    NoiseCounts counts = sum.counts;
+    counts.changed = 0;  // those that add_up takes for rows that could be stale
+    sum.log += log_noise(counts) - log_noise(sum.counts) + log_time(count(elsewhere, may_change));
+    return sum;
+  }
 
   /// The best record that either has.
   const ClassMatch* match_of(const AgreementClass& rows) const {
@@ -60,26 +85,16 @@ class Between {
     return found == rows.matches.end() ? nullptr : &*found;
   }
 
-  RowTerm term(const AgreementClass& rows) const {
+  RowTerm term(const AgreementClass& rows, bool may_change) const {
     const RowTerm from = term_in(rows, earlier_);
     const RowTerm to = term_in(rows, later_);
     RowTerm best = to.sort > from.sort || (to.sort == from.sort && to.log > from.log) ? to : from;
     best.changed = false;
-    return best;
+    if (!may_change || best.sort != RowSort::kDamaged) return best;
+    const std::optional<double> since = changed_.log_row(rows, *match_of(rows), fields_);
+    return since ? RowTerm{RowSort::kClean, *since - log_rows_, true} : best;
   }
 
-  SourceLikelihood likelihood(const Elsewhere& elsewhere) const {
-    const FieldMask fields = (terms_.fields_of(earlier_) | terms_.fields_of(later_)) & ~replaced_.fields;
-    SourceLikelihood sum =
-        either(add_up(terms_, elsewhere, PaddingRule::kWorse, [&](const AgreementClass& rows) { return term(rows); }),
-               by_cells(terms_, {[&](const AgreementClass& rows) { return match_of(rows); }, log_rows_, fields},
-                        elsewhere, PaddingRule::kWorse, Columns::kOurs));
-    const BetweenCounts counts = count(elsewhere);
-    sum.log += log_between(counts) + (counts.both + counts.old + counts.young) * log_rows_;
-    return sum;
-  }
-
- private:
   RowTerm term_in(const AgreementClass& rows, ExportIndex e) const {
     RowTerm term = terms_.term(rows, e, terms_.fields_of(e) & ~replaced_.fields, {});
     term.log += terms_.log_rows(e) - log_rows_;
@@ -87,43 +102,46 @@ class Between {
   }
 
   /// How the rows that they explain stand to the two.
-  BetweenCounts count(const Elsewhere& elsewhere) const {
+  BetweenCounts count(const Elsewhere& elsewhere, bool may_change) const {
     BetweenCounts counts;
     counts.rows_earlier = std::exp(terms_.log_rows(earlier_));
     counts.rows_later = std::exp(terms_.log_rows(later_));
     for (std::size_t c = 0; c < terms_.classes().size(); ++c) {
       const AgreementClass& rows = terms_.classes()[c];
       const ClassMatch* match = match_of(rows);
-      const RowTerm best = term(rows);
+      const RowTerm best = term(rows, may_change);
       const double dirt = best.sort == RowSort::kDamaged ? std::log(kFirstDamaged) : 0;
       if (match == nullptr || best.sort == RowSort::kUnlinked || is_stray(best.log + dirt, elsewhere, c)) continue;
       const bool old = match->held_by(earlier_);
       const bool young = match->held_by(later_);
-      (old && young ? counts.both : old ? counts.old : counts.young) += rows.rows;
+      (best.changed ? counts.third : old && young ? counts.both : old ? counts.old : counts.young) += rows.rows;
     }
     return counts;
   }
 
+  /// Rows were divided by log_rows_.
+  double log_time(const BetweenCounts& counts) const {
+    return log_between(counts, change_) + counts.rows() * log_rows_;
+  }
+
   const RowTerms& terms_;
+  const ChangedRows& changed_;
   const ExportIndex earlier_, later_;
+  const double change_;
   const Replaced replaced_;
+  const FieldMask fields_;
   const double log_rows_;
 };
 
 /// Beyond a feed's first or last date: rows as in that export, or changed since in what time changes.
 class Beyond {
  public:
-  Beyond(const RowTerms& terms, ExportIndex beside, double change, const Replaced& replaced)
-      : terms_(terms), beside_(beside), change_(change), fields_(terms.fields_of(beside) & ~replaced.fields) {
-    for (std::size_t f = 0; f < terms.fields(); ++f) {
-      const FieldMask bit = FieldMask{1} << f & fields_;
-      if (terms.changes_over_time(f)) {
-        changing_ |= bit;
-      } else if (terms.roles()[f].follows_nik) {
-        following_ |= bit;
-      }
-    }
-  }
+  Beyond(const RowTerms& terms, const ChangedRows& changed, ExportIndex beside, double change, const Replaced& replaced)
+      : terms_(terms),
+        changed_(changed),
+        beside_(beside),
+        change_(change),
+        fields_(terms.fields_of(beside) & ~replaced.fields) {}
 
   SourceLikelihood likelihood(const Elsewhere& elsewhere) const {
     SourceLikelihood changed = with(elsewhere, true);
@@ -145,11 +163,8 @@ class Beyond {
       RowTerm term = terms_.term(rows, beside_, fields_, {});
       term.changed = false;
       if (!may_change || term.sort != RowSort::kDamaged) return term;
-      const ClassMatch* match = best_match(terms_, rows, beside_);
-      const std::optional<double> chance = log_changed(match->differs & fields_);
-      if (!chance) return term;
-      const double log = RowTerms::information(rows, match->agrees & fields_) - terms_.log_rows(beside_) + *chance;
-      return RowTerm{RowSort::kClean, log, true};
+      const std::optional<double> since = changed_.log_row(rows, *best_match(terms_, rows, beside_), fields_);
+      return since ? RowTerm{RowSort::kClean, *since - terms_.log_rows(beside_), true} : term;
     };
     SourceLikelihood sum = add_up(terms_, elsewhere, PaddingRule::kWorse, term_of);
     changed = std::min(sum.counts.changed, sum.counts.clean);
@@ -160,30 +175,22 @@ class Beyond {
     return sum;
   }
 
-  /// ln of the chance that just these fields of a row that changed have changed; nothing where time does not do that.
-  std::optional<double> log_changed(FieldMask differs) const {
-    constexpr double kAnother = 0.2, kAlong = 0.1;
-    if (differs == 0 || (differs & ~(changing_ | following_)) != 0) return std::nullopt;
-    const int changes = std::popcount(differs & changing_);
-    return -std::log(std::max(1, std::popcount(changing_))) + std::max(0, changes - 1) * std::log(kAnother) +
-           std::popcount(differs & following_) * std::log(kAlong);
-  }
-
   const RowTerms& terms_;
+  const ChangedRows& changed_;
   const ExportIndex beside_;
   const double change_;
   const FieldMask fields_;
-  FieldMask changing_ = 0, following_ = 0;  // of fields_
 };
 
 }  // namespace
 
-SourceLikelihood likelihood_between(const RowTerms& terms, const Neighbours& neighbours, double change,
-                                    const Replaced& replaced, const Elsewhere& elsewhere) {
+SourceLikelihood likelihood_between(const RowTerms& terms, const ChangedRows& changed, const Neighbours& neighbours,
+                                    double change, const Replaced& replaced, const Elsewhere& elsewhere) {
   const ExportIndex beside = neighbours.earlier ? *neighbours.earlier : *neighbours.later;
-  SourceLikelihood sum = neighbours.earlier && neighbours.later
-                             ? Between(terms, *neighbours.earlier, *neighbours.later, replaced).likelihood(elsewhere)
-                             : Beyond(terms, beside, change, replaced).likelihood(elsewhere);
+  SourceLikelihood sum =
+      neighbours.earlier && neighbours.later
+          ? Between(terms, changed, *neighbours.earlier, *neighbours.later, change, replaced).likelihood(elsewhere)
+          : Beyond(terms, changed, beside, change, replaced).likelihood(elsewhere);
   sum.log += replaced.log + log_joined_columns(terms, terms.fields_of(beside));
   sum.foreign = replaced.fields;
   return sum;

@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "trace/changed_rows.h"
 #include "trace/row_sums.h"
 
 namespace sidik {
@@ -22,9 +23,9 @@ struct Replaced {
   FieldMask fields = 0;
   double log = 0;
 };
-/// `change`: the share of rows that change from one date of the feed to the next.
-SourceLikelihood likelihood_between(const RowTerms& terms, const Neighbours& neighbours, double change,
-                                    const Replaced& replaced, const Elsewhere& elsewhere);
+/// `change`: the share of rows that change from one date of the feed to the next, as `changed` says.
+SourceLikelihood likelihood_between(const RowTerms& terms, const ChangedRows& changed, const Neighbours& neighbours,
+                                    double change, const Replaced& replaced, const Elsewhere& elsewhere);
 
 /// Rows of a feed that nobody registered: the union of all that is known, `united` times the rows of the largest
 /// export.

@@ -67,7 +67,7 @@ TEST_CASE("case 2: foreign agreement is integrated over on both sides alike", "[
 
 TEST_CASE("case 5: an unregistered date between two and a mixture of the two are alike", "[trace][evidence]") {
   // Sixty rows stand in both exports, twenty as in May, twenty as in June.
-  const double unregistered = log_between({60, 20, 20, 1000, 1000});
+  const double unregistered = log_between({60, 20, 20, 1000, 1000}, 0.01);
   std::vector<MixtureClass> classes{{60, {-std::log(1000.0), -std::log(1000.0)}},
                                     {20, {-std::log(1000.0), kLogZero}},
                                     {20, {kLogZero, -std::log(1000.0)}}};
