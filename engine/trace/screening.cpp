@@ -209,18 +209,28 @@ class Screen {
   }
 
   /// Whose people fit best, and whose copies do: others may have those as they stand there. All else is as good as one
-  /// of these.
+  /// of these. Of those whose people fit alike, which dates of a feed mostly do, the better copies: they are kept anyway.
   void keep_frames() {
-    for (const auto* scores : {&found_.frame, &found_.score}) {
-      std::vector<ExportIndex> order(count_);
-      std::iota(order.begin(), order.end(), ExportIndex{0});
-      std::stable_sort(order.begin(), order.end(),
-                       [&](ExportIndex a, ExportIndex b) { return (*scores)[a] > (*scores)[b]; });
-      order.resize(std::min(order.size(), kMostFrames));
-      for (const ExportIndex e : order) {
-        keep(e);
-        found_.frames[e] = 1;
-      }
+    constexpr double kAlike = 1;  // nats
+    const double most = *std::max_element(found_.frame.begin(), found_.frame.end());
+    const auto people = [&](ExportIndex e) { return std::floor((found_.frame[e] - most) / kAlike); };
+    const auto better_people = [&](ExportIndex a, ExportIndex b) {
+      return people(a) != people(b) ? people(a) > people(b) : found_.score[a] > found_.score[b];
+    };
+    const auto better_copy = [&](ExportIndex a, ExportIndex b) { return found_.score[a] > found_.score[b]; };
+    keep_first_frames(better_people);
+    keep_first_frames(better_copy);
+  }
+
+  template <typename Better>
+  void keep_first_frames(Better&& better) {
+    std::vector<ExportIndex> order(count_);
+    std::iota(order.begin(), order.end(), ExportIndex{0});
+    std::stable_sort(order.begin(), order.end(), better);
+    order.resize(std::min(order.size(), kMostFrames));
+    for (const ExportIndex e : order) {
+      keep(e);
+      found_.frames[e] = 1;
     }
   }
 
