@@ -162,12 +162,13 @@ class Attributor {
       for (std::size_t gap = 0; gap <= feed.exports.size(); ++gap) {
         Neighbours neighbours;
         if (gap > 0) neighbours.earlier = feed.exports[gap - 1];
+        if (gap > 0) neighbours.before = std::span(feed.exports).first(gap - 1);
         if (gap < feed.exports.size()) neighbours.later = feed.exports[gap];
         Proposition one;
         one.kind = Hypothesis::kUnregisteredExport;
         one.feed = f;
         one.gap = gap;
-        const ExportIndex beside = neighbours.earlier ? *neighbours.earlier : *neighbours.later;
+        const ExportIndex beside = neighbours.beside();
         if (screening_.keeps(beside) || (neighbours.later && screening_.keeps(*neighbours.later))) {
           const Replaced replaced{likelihoods_[beside].foreign, likelihoods_[beside].events};
           const SourceLikelihood found =

@@ -41,23 +41,31 @@ Elsewhere elsewhere_of(const RowTerms& terms, double united) {
 
 namespace {
 
+/// A row, and whether it is as no export beside has it, for it changed since.
+struct TimedTerm {
+  RowTerm row;
+  bool changed = false;
+};
+
 /// The records of two neighbouring dates as one source: each row by whichever explains it better.
 class Between {
  public:
-  Between(const RowTerms& terms, const ChangedRows& changed, ExportIndex earlier, ExportIndex later, double change,
+  Between(const RowTerms& terms, const ChangedRows& changed, const Neighbours& neighbours, double change,
           const Replaced& replaced)
       : terms_(terms),
         changed_(changed),
-        earlier_(earlier),
-        later_(later),
+        earlier_(*neighbours.earlier),
+        later_(*neighbours.later),
+        before_(neighbours.before),
         change_(change),
         replaced_(replaced),
-        fields_((terms.fields_of(earlier) | terms.fields_of(later)) & ~replaced.fields),
-        log_rows_(std::max(terms.log_rows(earlier), terms.log_rows(later))) {}
+        fields_((terms.fields_of(earlier_) | terms.fields_of(later_)) & ~replaced.fields),
+        log_rows_(std::max(terms.log_rows(earlier_), terms.log_rows(later_))) {}
 
   SourceLikelihood likelihood(const Elsewhere& elsewhere) const {
     SourceLikelihood by_rows = with(elsewhere, false);
-    by_rows.log = log_add(by_rows.log, with(elsewhere, true).log);
+    // Nearly all rows leave no choice, so that the better reading is what a choice row by row comes to.
+    by_rows.log = std::max(by_rows.log, with(elsewhere, true).log);
     const BetweenCounts counts = count(elsewhere, false);
     SourceLikelihood cells =
         by_cells(terms_, {[&](const AgreementClass& rows) { return match_of(rows); }, log_rows_, fields_}, elsewhere,
@@ -70,10 +78,8 @@ class Between {
   /// What differs from both has changed twice between them (`may_change`), or is dirt.
   SourceLikelihood with(const Elsewhere& elsewhere, bool may_change) const {
     SourceLikelihood sum = add_up(terms_, elsewhere, PaddingRule::kWorse,
-                                  [&](const AgreementClass& rows) { return term(rows, may_change); });
-    NoiseCounts counts = sum.counts;
-    counts.changed = 0;  // those that add_up takes for rows that could be stale
-    sum.log += log_noise(counts) - log_noise(sum.counts) + log_time(count(elsewhere, may_change));
+                                  [&](const AgreementClass& rows) { return term(rows, may_change).row; });
+    sum.log += log_time(count(elsewhere, may_change));
     return sum;
   }
 
@@ -85,18 +91,20 @@ class Between {
     return found == rows.matches.end() ? nullptr : &*found;
   }
 
-  RowTerm term(const AgreementClass& rows, bool may_change) const {
+  /// A date between has stale rows as any date has, and pays for having none: those that changed before the earlier of
+  /// the two.
+  TimedTerm term(const AgreementClass& rows, bool may_change) const {
     const RowTerm from = term_in(rows, earlier_);
     const RowTerm to = term_in(rows, later_);
-    RowTerm best = to.sort > from.sort || (to.sort == from.sort && to.log > from.log) ? to : from;
-    best.changed = false;
-    if (!may_change || best.sort != RowSort::kDamaged) return best;
+    const RowTerm best = to.sort > from.sort || (to.sort == from.sort && to.log > from.log) ? to : from;
+    if (!may_change || best.sort != RowSort::kDamaged) return {best};
     const std::optional<double> since = changed_.log_row(rows, *match_of(rows), fields_);
-    return since ? RowTerm{RowSort::kClean, *since - log_rows_, true} : best;
+    if (!since) return {best};
+    return {{RowSort::kClean, *since - log_rows_, false}, true};
   }
 
   RowTerm term_in(const AgreementClass& rows, ExportIndex e) const {
-    RowTerm term = terms_.term(rows, e, terms_.fields_of(e) & ~replaced_.fields, {});
+    RowTerm term = terms_.term(rows, e, terms_.fields_of(e) & ~replaced_.fields, before_);
     term.log += terms_.log_rows(e) - log_rows_;
     return term;
   }
@@ -109,12 +117,14 @@ class Between {
     for (std::size_t c = 0; c < terms_.classes().size(); ++c) {
       const AgreementClass& rows = terms_.classes()[c];
       const ClassMatch* match = match_of(rows);
-      const RowTerm best = term(rows, may_change);
+      const auto [best, changed] = term(rows, may_change);
       const double dirt = best.sort == RowSort::kDamaged ? std::log(kFirstDamaged) : 0;
-      if (match == nullptr || best.sort == RowSort::kUnlinked || is_stray(best.log + dirt, elsewhere, c)) continue;
+      const bool stale = best.sort == RowSort::kStale;  // says nothing about the time between
+      if (match == nullptr || stale || best.sort == RowSort::kUnlinked || is_stray(best.log + dirt, elsewhere, c))
+        continue;
       const bool old = match->held_by(earlier_);
       const bool young = match->held_by(later_);
-      (best.changed ? counts.third : old && young ? counts.both : old ? counts.old : counts.young) += rows.rows;
+      (changed ? counts.third : old && young ? counts.both : old ? counts.old : counts.young) += rows.rows;
     }
     return counts;
   }
@@ -127,6 +137,7 @@ class Between {
   const RowTerms& terms_;
   const ChangedRows& changed_;
   const ExportIndex earlier_, later_;
+  const std::span<const ExportIndex> before_;
   const double change_;
   const Replaced replaced_;
   const FieldMask fields_;
@@ -136,17 +147,19 @@ class Between {
 /// Beyond a feed's first or last date: rows as in that export, or changed since in what time changes.
 class Beyond {
  public:
-  Beyond(const RowTerms& terms, const ChangedRows& changed, ExportIndex beside, double change, const Replaced& replaced)
+  Beyond(const RowTerms& terms, const ChangedRows& changed, const Neighbours& neighbours, double change,
+         const Replaced& replaced)
       : terms_(terms),
         changed_(changed),
-        beside_(beside),
+        beside_(neighbours.beside()),
+        before_(neighbours.before),
         change_(change),
-        fields_(terms.fields_of(beside) & ~replaced.fields) {}
+        fields_(terms.fields_of(beside_) & ~replaced.fields) {}
 
   SourceLikelihood likelihood(const Elsewhere& elsewhere) const {
     SourceLikelihood changed = with(elsewhere, true);
     const SourceLikelihood dirty = with(elsewhere, false);
-    changed.log = log_add(changed.log, dirty.log);
+    changed.log = std::max(changed.log, dirty.log);
     const SourceLikelihood far =
         by_cells(terms_, beside_, fields_, elsewhere, PaddingRule::kWorse, Columns::kOurs, Differences::kTime);
     const double log = log_add(std::log(1 - kFarOff) + changed.log, std::log(kFarOff) + far.log);
@@ -158,26 +171,31 @@ class Beyond {
  private:
   /// What differs has changed where time changes it (`may_change`), or is dirt.
   SourceLikelihood with(const Elsewhere& elsewhere, bool may_change) const {
+    SourceLikelihood sum = add_up(terms_, elsewhere, PaddingRule::kWorse,
+                                  [&](const AgreementClass& rows) { return term(rows, may_change).row; });
     double changed = 0;
-    const auto term_of = [&](const AgreementClass& rows) {
-      RowTerm term = terms_.term(rows, beside_, fields_, {});
-      term.changed = false;
-      if (!may_change || term.sort != RowSort::kDamaged) return term;
-      const std::optional<double> since = changed_.log_row(rows, *best_match(terms_, rows, beside_), fields_);
-      return since ? RowTerm{RowSort::kClean, *since - terms_.log_rows(beside_), true} : term;
-    };
-    SourceLikelihood sum = add_up(terms_, elsewhere, PaddingRule::kWorse, term_of);
-    changed = std::min(sum.counts.changed, sum.counts.clean);
-    // What add_up takes for rows that could be stale are those that changed.
-    NoiseCounts counts = sum.counts;
-    counts.changed = 0;
-    sum.log += log_noise(counts) - log_noise(sum.counts) + log_beyond(sum.explained() - changed, changed, change_);
+    for (std::size_t c = 0; may_change && c < terms_.classes().size(); ++c) {
+      const TimedTerm one = term(terms_.classes()[c], true);
+      if (one.changed && !is_stray(one.row.log, elsewhere, c, sum.log_padded)) changed += terms_.classes()[c].rows;
+    }
+    const double known = sum.counts.clean + sum.counts.damaged;
+    changed = std::min(changed, sum.counts.clean);
+    sum.log += log_beyond(known - changed, changed, change_);
     return sum;
+  }
+
+  TimedTerm term(const AgreementClass& rows, bool may_change) const {
+    const RowTerm here = terms_.term(rows, beside_, fields_, before_);
+    if (!may_change || here.sort != RowSort::kDamaged) return {here};
+    const std::optional<double> since = changed_.log_row(rows, *best_match(terms_, rows, beside_), fields_);
+    if (!since) return {here};
+    return {{RowSort::kClean, *since - terms_.log_rows(beside_), false}, true};
   }
 
   const RowTerms& terms_;
   const ChangedRows& changed_;
   const ExportIndex beside_;
+  const std::span<const ExportIndex> before_;
   const double change_;
   const FieldMask fields_;
 };
@@ -186,12 +204,10 @@ class Beyond {
 
 SourceLikelihood likelihood_between(const RowTerms& terms, const ChangedRows& changed, const Neighbours& neighbours,
                                     double change, const Replaced& replaced, const Elsewhere& elsewhere) {
-  const ExportIndex beside = neighbours.earlier ? *neighbours.earlier : *neighbours.later;
-  SourceLikelihood sum =
-      neighbours.earlier && neighbours.later
-          ? Between(terms, changed, *neighbours.earlier, *neighbours.later, change, replaced).likelihood(elsewhere)
-          : Beyond(terms, changed, beside, change, replaced).likelihood(elsewhere);
-  sum.log += replaced.log + log_joined_columns(terms, terms.fields_of(beside));
+  SourceLikelihood sum = neighbours.earlier && neighbours.later
+                             ? Between(terms, changed, neighbours, change, replaced).likelihood(elsewhere)
+                             : Beyond(terms, changed, neighbours, change, replaced).likelihood(elsewhere);
+  sum.log += replaced.log + log_joined_columns(terms, terms.fields_of(neighbours.beside()));
   sum.foreign = replaced.fields;
   return sum;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 
 #include "trace/changed_rows.h"
 #include "trace/row_sums.h"
@@ -17,6 +18,8 @@ Elsewhere elsewhere_of(const RowTerms& terms, double united);
 /// way round).
 struct Neighbours {
   std::optional<ExportIndex> earlier, later;
+  std::span<const ExportIndex> before = {};  // the feed's exports before `earlier`: whose rows would be stale
+  ExportIndex beside() const { return earlier ? *earlier : *later; }
 };
 /// The columns that hold another source's values, and ln of what that costs: as the export beside it has them.
 struct Replaced {
