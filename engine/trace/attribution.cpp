@@ -156,30 +156,41 @@ class Attributor {
     return changed / steps;
   }
 
+  Neighbours neighbours_of(const Feed& feed, std::size_t gap) const {
+    Neighbours neighbours;
+    if (gap > 0) {
+      neighbours.earlier = feed.exports[gap - 1];
+      neighbours.before = std::span(feed.exports).first(gap - 1);
+    }
+    if (gap < feed.exports.size()) neighbours.later = feed.exports[gap];
+    return neighbours;
+  }
+
+  double log_of_gap(const Feed& feed, std::size_t f, std::size_t gap) const {
+    const Neighbours neighbours = neighbours_of(feed, gap);
+    const ExportIndex beside = neighbours.beside();
+    if (!screening_.keeps(beside) && !(neighbours.later && screening_.keeps(*neighbours.later)))
+      return log_behind(screening_.gap[f][gap]);
+    const Replaced replaced{likelihoods_[beside].foreign, likelihoods_[beside].events};
+    const SourceLikelihood found =
+        likelihood_between(terms_, changed_, neighbours, change_in(feed), replaced, elsewhere_);
+    return found.log + filter_between(neighbours, found) + form_of(beside) + own_beside(neighbours);
+  }
+
   void add_unregistered() {
+    const std::size_t first = propositions_.size();
     for (std::size_t f = 0; f < in_.feeds.size(); ++f) {
-      const Feed& feed = in_.feeds[f];
-      for (std::size_t gap = 0; gap <= feed.exports.size(); ++gap) {
-        Neighbours neighbours;
-        if (gap > 0) neighbours.earlier = feed.exports[gap - 1];
-        if (gap > 0) neighbours.before = std::span(feed.exports).first(gap - 1);
-        if (gap < feed.exports.size()) neighbours.later = feed.exports[gap];
-        Proposition one;
+      for (std::size_t gap = 0; gap <= in_.feeds[f].exports.size(); ++gap) {
+        Proposition& one = propositions_.emplace_back();
         one.kind = Hypothesis::kUnregisteredExport;
         one.feed = f;
         one.gap = gap;
-        const ExportIndex beside = neighbours.beside();
-        if (screening_.keeps(beside) || (neighbours.later && screening_.keeps(*neighbours.later))) {
-          const Replaced replaced{likelihoods_[beside].foreign, likelihoods_[beside].events};
-          const SourceLikelihood found =
-              likelihood_between(terms_, changed_, neighbours, change_in(feed), replaced, elsewhere_);
-          one.log_likelihood = found.log + filter_between(neighbours, found) + form_of(beside) + own_beside(neighbours);
-        } else {
-          one.log_likelihood = log_behind(screening_.gap[f][gap]);
-        }
-        propositions_.push_back(one);
       }
     }
+    parallel_for(in_.threads, propositions_.size() - first, [&](std::size_t i) {
+      Proposition& one = propositions_[first + i];
+      one.log_likelihood = log_of_gap(in_.feeds[one.feed], one.feed, one.gap);
+    });
     Proposition feed;
     feed.kind = Hypothesis::kUnregisteredExport;
     feed.unregistered_feed = true;
