@@ -28,6 +28,7 @@ struct FormScore {
   std::vector<std::size_t> shown;
   std::vector<ColumnId> hidden;
   double likeliest = 0;
+  std::size_t most_shown = 0;  // mapped columns, by any export
 };
 
 /// One an export. An outsider may have copied the form of any of them.

@@ -9,6 +9,7 @@
 #include "trace/log_math.h"
 #include "trace/noise.h"
 #include "trace/padding.h"
+#include "trace/replaced_columns.h"
 
 namespace sidik {
 namespace {
@@ -164,17 +165,20 @@ class Search {
       found.sources.push_back(sources[s]->e);
       found.shares.push_back(fitted.shares[s]);
     }
-    const NoiseCounts counts = expected_counts(sources, classes, fitted);
+    const auto expected = expected_rows(sources, classes, fitted);
+    const NoiseCounts counts = expected_counts(sources, expected);
     found.log_marginal = fitted.log_marginal + (padding ? std::log(kPadded) : std::log(1 - kPadded)) +
-                         log_noise(counts) - counts.clean * std::log1p(-damaged_) - counts.damaged * std::log(damaged_);
+                         log_noise(counts) - counts.clean * std::log1p(-damaged_) -
+                         counts.damaged * std::log(damaged_) + log_columns_lacking(sources, expected);
     return {std::move(found),
             (kDamagedAlpha + counts.damaged) / (kDamagedAlpha + kDamagedBeta + counts.clean + counts.damaged)};
   }
 
-  /// Rows of each sort that fall to the sources, not to the padding.
-  NoiseCounts expected_counts(const std::vector<const Column*>& sources, const std::vector<MixtureClass>& classes,
-                              const MixtureFit& fitted) const {
-    NoiseCounts counts;
+  /// Rows of each class that fall to each source: by source, then class.
+  static std::vector<std::vector<double>> expected_rows(const std::vector<const Column*>& sources,
+                                                        const std::vector<MixtureClass>& classes,
+                                                        const MixtureFit& fitted) {
+    std::vector<std::vector<double>> expected(sources.size(), std::vector<double>(classes.size()));
     std::vector<double> logs;
     for (std::size_t c = 0; c < classes.size(); ++c) {
       logs.clear();
@@ -182,13 +186,47 @@ class Search {
         logs.push_back(fitted.shares[s] > 0 ? std::log(fitted.shares[s]) + classes[c].logs[s] : kLogZero);
       }
       const double all = log_sum(logs);
-      for (std::size_t s = 0; s < sources.size(); ++s) {
-        const double rows = classes[c].rows * std::exp(logs[s] - all);
-        if (sources[s]->terms[c].sort == RowSort::kClean) counts.clean += rows;
-        if (sources[s]->terms[c].sort == RowSort::kDamaged) counts.damaged += rows;
+      for (std::size_t s = 0; s < sources.size(); ++s) expected[s][c] = classes[c].rows * std::exp(logs[s] - all);
+    }
+    return expected;
+  }
+
+  /// Rows of each sort that fall to the sources, not to the padding.
+  static NoiseCounts expected_counts(const std::vector<const Column*>& sources,
+                                     const std::vector<std::vector<double>>& expected) {
+    NoiseCounts counts;
+    for (std::size_t s = 0; s < sources.size(); ++s) {
+      for (std::size_t c = 0; c < expected[s].size(); ++c) {
+        if (sources[s]->terms[c].sort == RowSort::kClean) counts.clean += expected[s][c];
+        if (sources[s]->terms[c].sort == RowSort::kDamaged) counts.damaged += expected[s][c];
       }
     }
     return counts;
+  }
+
+  /// ln of what columns cost that a source lacks and its rows show all the same: they were joined on from elsewhere
+  /// where what other records know of those people contradicts them. What no source has is charged as to one export;
+  /// where one lacks what another has, a few rows are enough, or the one would explain what is damaged in the other.
+  double log_columns_lacking(const std::vector<const Column*>& sources,
+                             const std::vector<std::vector<double>>& expected) const {
+    FieldMask any = 0;
+    FieldMask all = ~FieldMask{0};
+    for (const Column* source : sources) {
+      any |= terms_.fields_of(source->e);
+      all &= terms_.fields_of(source->e);
+    }
+    double cost = log_joined_columns(terms_, any);
+    for (std::size_t f = 0; f < terms_.fields(); ++f) {
+      const FieldMask bit = FieldMask{1} << f;
+      if ((any & bit) == 0 || (all & bit) != 0) continue;
+      for (std::size_t s = 0; s < sources.size(); ++s) {
+        if ((terms_.fields_of(sources[s]->e) & bit) != 0) continue;
+        const FoundInRows found = known_in_rows(terms_, f, expected[s]);
+        if (found.differing >= kFewestRows && found.differing > kForeignColumn * (found.agreeing + found.differing))
+          cost += log_replaced(terms_, f);
+      }
+    }
+    return cost;
   }
 
   const RowTerms& terms_;

@@ -1,6 +1,7 @@
 #include "trace/replaced_columns.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "trace/log_math.h"
 
@@ -25,23 +26,33 @@ FieldAgreement agreement_in_known_rows(const RowTerms& terms, ExportIndex e, std
   });
 }
 
+FoundInRows known_in_rows(const RowTerms& terms, std::size_t f, std::span<const double> rows) {
+  const FieldMask bit = FieldMask{1} << f;
+  FoundInRows found;
+  for (std::size_t c = 0; c < rows.size(); ++c) {
+    const std::vector<ClassMatch>& matches = terms.classes()[c].matches;
+    const auto known = std::find_if(matches.begin(), matches.end(), [&](const ClassMatch& match) {
+      return ((match.agrees | match.differs) & bit) != 0;
+    });
+    if (known != matches.end()) ((known->agrees & bit) != 0 ? found.agreeing : found.differing) += rows[c];
+  }
+  return found;
+}
+
+double log_replaced(const RowTerms& terms, std::size_t f) {
+  const bool own = terms.roles()[f].agreement == ForeignAgreement::kOwnNumber;
+  return std::log(own ? kOwnNumberReplaced : kContactReplaced);
+}
+
 double log_joined_columns(const RowTerms& terms, FieldMask fields) {
   double cost = 0;
+  std::vector<double> rows;
   for (std::size_t f = 0; f < terms.fields(); ++f) {
-    const FieldMask bit = FieldMask{1} << f;
-    if ((fields & bit) != 0) continue;
-    double agreeing = 0;
-    double differing = 0;
-    for (const AgreementClass& rows : terms.classes()) {
-      // The best record that knows the field speaks for the row.
-      const auto known = std::find_if(rows.matches.begin(), rows.matches.end(), [&](const ClassMatch& match) {
-        return ((match.agrees | match.differs) & bit) != 0;
-      });
-      if (known != rows.matches.end()) ((known->agrees & bit) != 0 ? agreeing : differing) += rows.rows;
-    }
-    if (differing <= agreeing) continue;
-    const bool own = terms.roles()[f].agreement == ForeignAgreement::kOwnNumber;
-    cost += std::log(own ? kOwnNumberReplaced : kContactReplaced);
+    if ((fields >> f & 1) != 0) continue;
+    if (rows.empty())
+      for (const AgreementClass& one : terms.classes()) rows.push_back(one.rows);
+    const FoundInRows found = known_in_rows(terms, f, rows);
+    if (found.differing > found.agreeing) cost += log_replaced(terms, f);
   }
   return cost;
 }

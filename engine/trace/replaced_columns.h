@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cmath>
+#include <span>
 
 #include "trace/noise.h"
 #include "trace/outside.h"
@@ -22,6 +23,16 @@ FieldAgreement agreement_in_known_rows(const RowTerms& terms, ExportIndex e, std
 /// What it costs an export that the sample shows columns which it does not have, and which contradict what other
 /// exports know of the same people: they were joined on from elsewhere, and are no truer for that.
 double log_joined_columns(const RowTerms& terms, FieldMask fields);
+
+/// Rows of which the best record that knows a field agrees, or differs.
+struct FoundInRows {
+  double agreeing = 0, differing = 0;
+};
+/// `rows`: one a class.
+FoundInRows known_in_rows(const RowTerms& terms, std::size_t f, std::span<const double> rows);
+
+/// ln of the prior that a field was replaced by another source's values.
+double log_replaced(const RowTerms& terms, std::size_t f);
 
 /// What replacing a column costs a source.
 struct ColumnReplacement {

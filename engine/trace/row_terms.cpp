@@ -59,7 +59,7 @@ RowTerms::RowTerms(const Agreement& agreement, const ColumnMap& map, const std::
   for (std::size_t f = 0; f < roles_.size(); ++f) {
     double agreeing = 0;
     for (const AgreementClass& one : agreement.classes) {
-      if (!one.matches.empty() && (one.matches.front().agrees >> f & 1) != 0) agreeing += one.rows;
+      if (agrees_somewhere(one, f)) agreeing += one.rows;
     }
     strange_seen_.push_back(f < agreement.seen.size() ? std::max(0.0, agreement.seen[f] * scale - agreeing) : 0);
     strange_unseen_.push_back(f < agreement.unseen.size() ? agreement.unseen[f] * scale : 0);
@@ -75,6 +75,13 @@ bool RowTerms::changes_over_time(std::size_t f) const {
   const ForeignAgreement kind = roles_[f].agreement;
   return kind == ForeignAgreement::kContact || kind == ForeignAgreement::kAttribute ||
          (kind == ForeignAgreement::kOwnNumber && shared_upstream(f) > 0);
+}
+
+bool RowTerms::agrees_somewhere(const AgreementClass& rows, std::size_t f) const {
+  return std::any_of(rows.matches.begin(), rows.matches.end(), [&](const ClassMatch& match) {
+    const ClassMatch& best = rows.matches.front();
+    return (match.agrees >> f & 1) != 0 && (&match == &best || (match.agrees & best.agrees & numbers_) != 0);
+  });
 }
 
 bool RowTerms::holds_a_number(const AgreementClass& rows) const {

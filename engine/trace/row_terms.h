@@ -50,8 +50,8 @@ class RowTerms {
   /// A factor on the odds that others have a field from the same register upstream as we (outside.h); 0 for our own
   /// numbers.
   double shared_upstream(std::size_t f) const;
-  /// Of the values of a field that do not agree with the row's best record: those that are registered all the same, and
-  /// those that are not (distinct rows; both 0 where the registry cannot tell).
+  /// Of the values of a field that do not agree with the row's best record, nor with another of that person: those that
+  /// are registered all the same, and those that are not (distinct rows; both 0 where the registry cannot tell).
   double strange_seen(std::size_t f) const { return strange_seen_[f]; }
   double strange_unseen(std::size_t f) const { return strange_unseen_[f]; }
   /// The distinct rows, of all classes.
@@ -78,6 +78,9 @@ class RowTerms {
   ExportIndex largest() const { return largest_; }
 
  private:
+  /// Whether the best record agrees in a field, or another that shares a number with it.
+  bool agrees_somewhere(const AgreementClass& rows, std::size_t f) const;
+
   const Agreement& agreement_;
   const std::vector<FieldRole>& roles_;
   const std::vector<ExportManifest>& exports_;

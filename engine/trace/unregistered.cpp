@@ -13,7 +13,7 @@ double log_between(const BetweenCounts& counts, double change) {
   const double third =
       std::clamp((counts.old + counts.young + counts.third + change * kRows) / (rows + kRows) / 2, 1e-6, 0.5);
   const double log_thirds =
-      counts.third > 0 ? counts.third * std::log(third) + (rows - counts.third) * std::log1p(-third) : 0;
+      counts.third > 0 ? counts.third * std::log(third) + (counts.old + counts.young) * std::log1p(-third) : 0;
   const auto integrand = [&](double t) {
     const double n = (1 - t) * counts.rows_earlier + t * counts.rows_later;
     double sum = -rows * std::log(n);

@@ -15,8 +15,8 @@ struct BetweenCounts {
 };
 
 /// ln of the integral over the time t ~ U(0, 1) between the two dates: an old row stays with 1 - t, a new one is there
-/// with t, every row divided by n(t) = (1 - t) n1 + t n2 inside the integral. A third value half of those have that
-/// change in the time between, as the rows show it beside a hundred of which the share `change` does.
+/// with t, every row divided by n(t) = (1 - t) n1 + t n2 inside the integral. A row that changed has a third value as
+/// often as half the share of rows that change, as the rows show it beside a hundred of which the share `change` does.
 double log_between(const BetweenCounts& counts, double change);
 
 /// The same beyond a feed's first or last date, without the division by its rows: `same` rows stand as in that export,

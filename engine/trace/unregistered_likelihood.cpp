@@ -98,7 +98,10 @@ class Between {
     const RowTerm to = term_in(rows, later_);
     const RowTerm best = to.sort > from.sort || (to.sort == from.sort && to.log > from.log) ? to : from;
     if (!may_change || best.sort != RowSort::kDamaged) return {best};
-    const std::optional<double> since = changed_.log_row(rows, *match_of(rows), fields_);
+    // Where both have the same, nothing has changed.
+    const ClassMatch& match = *match_of(rows);
+    if (match.held_by(earlier_) && match.held_by(later_)) return {best};
+    const std::optional<double> since = changed_.log_row(rows, match, fields_);
     if (!since) return {best};
     return {{RowSort::kClean, *since - log_rows_, false}, true};
   }
