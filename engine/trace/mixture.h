@@ -24,6 +24,9 @@ struct MixtureFit {
 /// REQUIRES: at least one component, each class with as many logs.
 MixtureFit fit_mixture(std::span<const MixtureClass> classes, std::size_t components);
 
+/// The same without the marginal, which is what takes time.
+MixtureFit fit_shares(std::span<const MixtureClass> classes, std::size_t components);
+
 /// Expected rows of each class that component `c` accounts for, summed.
 double rows_of(std::span<const MixtureClass> classes, const MixtureFit& fit, std::size_t c);
 

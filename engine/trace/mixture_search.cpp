@@ -1,9 +1,9 @@
 #include "trace/mixture_search.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
-#include <map>
 #include <numeric>
 
 #include "trace/log_math.h"
@@ -21,6 +21,8 @@ constexpr double kClose = 15;           // nats behind the best that a pair may 
 constexpr double kFewestRows = 3;       // that each of two sources explains better than the other
 constexpr std::size_t kPartners = 6;    // tried beside a set that is grown
 constexpr double kUsualDamaged = 0.02;  // E[w], before anything is counted
+/// The least that a source makes of a row, against the outsiders' term.
+const double kLeastOfSource = std::log(kUnlinkedRow) - 10;
 constexpr double kBetter = 1.0;  // nats by which a row must be explained better to count as explained there alone
 
 /// The terms of every class under one export.
@@ -38,19 +40,28 @@ struct Alike {
 };
 Alike alike(const std::vector<MixtureClass>& classes) {
   constexpr double kStep = 1.0 / 1024, kLeast = -60;  // nats
+  struct Step {
+    std::array<std::int32_t, kMostSources + 1> logs{};
+    double rows = 0;
+  };
   Alike found;
-  std::map<std::vector<std::int64_t>, double> rows;
+  const std::size_t components = classes.empty() ? 0 : classes.front().logs.size();
+  std::vector<Step> steps;
+  steps.reserve(classes.size());
   for (const MixtureClass& one : classes) {
     const double high = *std::max_element(one.logs.begin(), one.logs.end());
     found.log += one.rows * high;
-    std::vector<std::int64_t> key;
-    for (const double log : one.logs) key.push_back(std::llround(std::max(kLeast, log - high) / kStep));
-    rows[std::move(key)] += one.rows;
+    Step& step = steps.emplace_back();
+    step.rows = one.rows;
+    for (std::size_t c = 0; c < components; ++c)
+      step.logs[c] = static_cast<std::int32_t>(std::lround(std::max(kLeast, one.logs[c] - high) / kStep));
   }
-  for (const auto& [key, number] : rows) {
+  std::stable_sort(steps.begin(), steps.end(), [](const Step& x, const Step& y) { return x.logs < y.logs; });
+  for (std::size_t i = 0; i < steps.size();) {
     MixtureClass& one = found.classes.emplace_back();
-    one.rows = number;
-    for (const std::int64_t steps : key) one.logs.push_back(static_cast<double>(steps) * kStep);
+    for (std::size_t c = 0; c < components; ++c) one.logs.push_back(static_cast<double>(steps[i].logs[c]) * kStep);
+    for (const std::size_t first = i; i < steps.size() && steps[i].logs == steps[first].logs; ++i)
+      one.rows += steps[i].rows;
   }
   return found;
 }
@@ -130,22 +141,25 @@ class Search {
   /// over it is worth instead is made up for.
   MixtureFinding fit(const std::vector<const Column*>& sources) {
     damaged_ = kUsualDamaged;
-    const double damaged = fit_once(sources).second;
+    const double damaged = fit_once(sources, false).second;
     damaged_ = damaged;
-    MixtureFinding found = fit_once(sources).first;
+    MixtureFinding found = fit_once(sources, true).first;
     damaged_ = kUsualDamaged;
     return found;
   }
 
  private:
-  std::pair<MixtureFinding, double> fit_once(const std::vector<const Column*>& sources) const {
+  /// What was found, its marginal only where `whole`, and the share of damaged rows.
+  std::pair<MixtureFinding, double> fit_once(const std::vector<const Column*>& sources, bool whole) const {
     std::vector<MixtureClass> classes;
+    classes.reserve(outside_.size());
     bool padding = false;
     for (std::size_t c = 0; c < outside_.size(); ++c) {
       MixtureClass one{terms_.classes()[c].rows, {}};
+      one.logs.reserve(sources.size() + 1);
       double best = kLogZero;
       for (const Column* source : sources) {
-        one.logs.push_back(std::max(log_of(source->terms[c]), outside_[c] + std::log(kUnlinkedRow) - 10));
+        one.logs.push_back(std::max(log_of(source->terms[c]), outside_[c] + kLeastOfSource));
         best = std::max(best, one.logs.back());
       }
       padding = padding || is_padding(best, outside_[c]);
@@ -158,8 +172,7 @@ class Search {
       for (MixtureClass& one : classes) one.logs.pop_back();
     }
     const Alike few = alike(classes);
-    MixtureFit fitted = fit_mixture(few.classes, components);
-    fitted.log_marginal += few.log;
+    const MixtureFit fitted = whole ? fit_mixture(few.classes, components) : fit_shares(few.classes, components);
     MixtureFinding found;
     for (std::size_t s = 0; s < sources.size(); ++s) {
       found.sources.push_back(sources[s]->e);
@@ -167,9 +180,10 @@ class Search {
     }
     const auto expected = expected_rows(sources, classes, fitted);
     const NoiseCounts counts = expected_counts(sources, expected);
-    found.log_marginal = fitted.log_marginal + (padding ? std::log(kPadded) : std::log(1 - kPadded)) +
-                         log_noise(counts) - counts.clean * std::log1p(-damaged_) -
-                         counts.damaged * std::log(damaged_) + log_columns_lacking(sources, expected);
+    if (whole)
+      found.log_marginal = few.log + fitted.log_marginal + (padding ? std::log(kPadded) : std::log(1 - kPadded)) +
+                           log_noise(counts) - counts.clean * std::log1p(-damaged_) -
+                           counts.damaged * std::log(damaged_) + log_columns_lacking(sources, expected);
     return {std::move(found),
             (kDamagedAlpha + counts.damaged) / (kDamagedAlpha + kDamagedBeta + counts.clean + counts.damaged)};
   }
@@ -179,14 +193,14 @@ class Search {
                                                         const std::vector<MixtureClass>& classes,
                                                         const MixtureFit& fitted) {
     std::vector<std::vector<double>> expected(sources.size(), std::vector<double>(classes.size()));
-    std::vector<double> logs;
+    std::vector<double> parts;
     for (std::size_t c = 0; c < classes.size(); ++c) {
-      logs.clear();
-      for (std::size_t s = 0; s < classes[c].logs.size(); ++s) {
-        logs.push_back(fitted.shares[s] > 0 ? std::log(fitted.shares[s]) + classes[c].logs[s] : kLogZero);
-      }
-      const double all = log_sum(logs);
-      for (std::size_t s = 0; s < sources.size(); ++s) expected[s][c] = classes[c].rows * std::exp(logs[s] - all);
+      const std::vector<double>& logs = classes[c].logs;
+      const double high = *std::max_element(logs.begin(), logs.end());
+      parts.clear();
+      for (std::size_t s = 0; s < logs.size(); ++s) parts.push_back(fitted.shares[s] * std::exp(logs[s] - high));
+      const double all = std::accumulate(parts.begin(), parts.end(), 0.0);
+      for (std::size_t s = 0; s < sources.size() && all > 0; ++s) expected[s][c] = classes[c].rows * parts[s] / all;
     }
     return expected;
   }
