@@ -301,6 +301,7 @@ const std::vector<ColumnCounts>& BatchFingerprinter::counts() const { return sta
 struct ValueFingerprinter::State {
   TypedFingerprinter typed;
   CanonicalOptions options;
+  std::vector<std::uint8_t> all{};  // ones
 };
 
 ValueFingerprinter::ValueFingerprinter(const Secret& fingerprint_secret, FieldType type, CanonicalOptions options)
@@ -315,6 +316,13 @@ void ValueFingerprinter::compute(std::span<const std::string_view> raw, std::spa
   if (tags.empty() || !state_->typed.gives_tags()) return;
   state_->typed.compute_tags(states, tags);
   for (RowTag& tag : tags) tag = row_tag(tag);
+}
+
+void ValueFingerprinter::compute_tags(std::span<const std::string_view> raw, std::span<ValueState> states,
+                                      std::span<RowTag> tags) {
+  state_->all.resize(raw.size(), 1);
+  state_->typed.compute(state_->options, raw, state_->all, states, tags);
+  for (std::size_t i = 0; i < raw.size(); ++i) tags[i] = states[i] == ValueState::kValid ? row_tag(tags[i]) : 0;
 }
 
 }  // namespace sidik

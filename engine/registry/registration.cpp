@@ -54,6 +54,14 @@ std::vector<std::string> column_names(const TableStream& tables, const std::opti
   return names;
 }
 
+bool decides(const std::shared_ptr<const SchemaDecision>& decided, const std::vector<std::string>& names,
+             std::size_t columns) {
+  if (decided == nullptr || decided->inference.schema.columns.size() != columns) return false;
+  for (std::size_t c = 0; c < names.size(); ++c)
+    if (normalised_name(decided->inference.schema.columns[c].name) != normalised_name(names[c])) return false;
+  return true;
+}
+
 FileForm form_of(const Dialect& dialect) {
   FileForm form;
   form.delimiter = delimiter_name(dialect.delimiter);
@@ -122,11 +130,12 @@ class Registration {
     TableStream tables(std::move(sources), options_.reader);
     place_ = parts == 1 ? tables.name() : tables.name() + " and " + std::to_string(parts - 1) + " more";
     const auto names = column_names(tables, given_ ? given_ : pinned_, result_.warnings);
+    const bool decided = decides(options_.decided, names, tables.columns());
     Inference inference(names, tables.columns(), options_.threads);
-    ExportHead head = read_head(tables, inference, options_.threads);
+    ExportHead head = read_head(tables, decided ? nullptr : &inference, options_.threads);
     form_ = form_of(tables.dialect());
     if (head.rows > 0) {
-      SchemaDecision decision = decide_schema(inference, names, given_, pinned_, place_);
+      SchemaDecision decision = decided ? *options_.decided : decide_schema(inference, names, given_, pinned_, place_);
       for (auto& warning : check_drift(decision.drift, options_)) result_.warnings.push_back(std::move(warning));
       result_.inference = std::move(decision.inference);
       add_hashed_columns(hashed_, result_.inference.schema);

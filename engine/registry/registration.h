@@ -16,6 +16,8 @@
 
 namespace sidik {
 
+struct SchemaDecision;
+
 struct RegistrationProgress {
   std::uint64_t rows = 0;
   std::uint64_t bytes = 0, total_bytes = 0;  // of the input; total 0 where unknown
@@ -39,6 +41,9 @@ struct RegistrationOptions {
   std::function<void()> before_commit;
   /// What the encrypted manifest says of how the export was sealed; asked when all rows are read. May be empty.
   std::function<std::string()> sealing{};
+  /// Where the types were decided already, by rows of the same meaning (a text that is sealed as it is read): nothing
+  /// is decided again, unless the columns turn out to be others.
+  std::shared_ptr<const SchemaDecision> decided{};
   /// Columns whose digests are registered beside them; where there are none, those of the schema given or pinned.
   std::vector<HashedColumn> also_hashed{};
 };

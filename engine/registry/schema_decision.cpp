@@ -82,7 +82,7 @@ void require_columns(const Schema& given, const std::vector<std::string>& names,
 
 }  // namespace
 
-ExportHead read_head(TableStream& tables, Inference& inference, unsigned threads) {
+ExportHead read_head(TableStream& tables, Inference* inference, unsigned threads) {
   ExportHead head;
   head.samples.resize(tables.columns());
   std::vector<Batch> batches(2 * std::max(1U, threads));
@@ -98,7 +98,7 @@ ExportHead read_head(TableStream& tables, Inference& inference, unsigned threads
     const std::size_t count = head.blocks.size() - first;
     parallel_for(threads, count, [&](std::size_t i) { TableStream::parse(head.blocks[first + i], batches[i]); });
     for (const Batch& batch : std::span(batches).first(count)) {
-      inference.observe(batch.columns);
+      if (inference != nullptr) inference->observe(batch.columns);
       sample_values(batch, head.rows == 0 ? kSampledRowsOfFirstBlock : kSampledRowsOfBlock, head.samples);
       head.rows += batch.rows;
     }

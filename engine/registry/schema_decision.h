@@ -25,8 +25,8 @@ struct ExportHead {
 /// How much is looked at before types are decided.
 inline constexpr std::size_t kHeadBytes = std::size_t{64} << 20;
 
-/// Reads up to kHeadBytes, parses them on so many threads, and shows them to `inference`.
-ExportHead read_head(TableStream& tables, Inference& inference, unsigned threads);
+/// Reads up to kHeadBytes, parses them on so many threads, and shows them to `inference` if there is one.
+ExportHead read_head(TableStream& tables, Inference* inference, unsigned threads);
 
 struct SchemaDecision {
   InferenceResult inference;       // its schema is the one to use

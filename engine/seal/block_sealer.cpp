@@ -14,14 +14,27 @@ IdentityTags::IdentityTags(const Secret& fingerprint_secret, const Schema& schem
 void IdentityTags::compute(std::span<const std::vector<std::string_view>> columns, std::size_t rows,
                            std::vector<RowTag>& tags) {
   tags.assign(rows, kNone);
-  states_.resize(rows);
-  fingerprints_.resize(rows);
-  some_.resize(rows);
+  rows_.clear();
   for (std::size_t i = 0; i < order_.size(); ++i) {
-    if (i > 0 && std::find(tags.begin(), tags.end(), kNone) == tags.end()) return;
-    fingerprinters_[i].compute(columns[order_[i]], states_, fingerprints_, some_);
-    for (std::size_t r = 0; r < rows; ++r)
-      if (tags[r] == kNone && states_[r] == ValueState::kValid) tags[r] = some_[r];
+    const auto& column = columns[order_[i]];
+    std::span<const std::string_view> raw = std::span(column).first(rows);
+    if (i > 0) {
+      // Those that are without a tag still.
+      rows_.clear();
+      raw_.clear();
+      for (std::size_t r = 0; r < rows; ++r)
+        if (tags[r] == kNone) {
+          rows_.push_back(static_cast<std::uint32_t>(r));
+          raw_.push_back(column[r]);
+        }
+      if (rows_.empty()) return;
+      raw = raw_;
+    }
+    states_.resize(raw.size());
+    some_.resize(raw.size());
+    fingerprinters_[i].compute_tags(raw, states_, some_);
+    for (std::size_t k = 0; k < raw.size(); ++k)
+      if (states_[k] == ValueState::kValid) tags[i == 0 ? k : rows_[k]] = some_[k];
   }
 }
 
@@ -56,11 +69,7 @@ void BlockSealer::seal(const TextBlock& block, const TableReader& reader, std::s
   add_marks(block);
   if (input_.request.withhold > 0) add_withheld(block);
   if (!planted_rows_.empty()) add_planted(block);
-  std::stable_sort(edits_.begin(), edits_.end(), [](const Edit& a, const Edit& b) {
-    if (a.begin != b.begin) return a.begin < b.begin;
-    if ((a.end == a.begin) != (b.end == b.begin)) return a.end == a.begin;
-    return a.end > b.end;
-  });
+  merge_edits();
   std::size_t done = 0;
   for (const Edit& edit : edits_) {
     if (edit.begin < done) continue;  // a value of a row that is left out
@@ -68,6 +77,20 @@ void BlockSealer::seal(const TextBlock& block, const TableReader& reader, std::s
     done = edit.end;
   }
   out.append(text.substr(done));
+}
+
+/// Each column's, and those of withheld and planted rows, stand in order already.
+void BlockSealer::merge_edits() {
+  const auto is_before = [](const Edit& a, const Edit& b) {
+    if (a.begin != b.begin) return a.begin < b.begin;
+    if ((a.end == a.begin) != (b.end == b.begin)) return a.end == a.begin;
+    return a.end > b.end;
+  };
+  for (auto sorted = edits_.begin(); sorted != edits_.end();) {
+    const auto next = std::is_sorted_until(sorted, edits_.end(), is_before);
+    std::inplace_merge(edits_.begin(), sorted, next, is_before);
+    sorted = next;
+  }
 }
 
 /// A value's place is where its view points; one that had to be rewritten when it was read is left as it is.

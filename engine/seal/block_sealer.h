@@ -23,8 +23,9 @@ class IdentityTags {
  private:
   std::vector<std::size_t> order_;
   std::vector<ValueFingerprinter> fingerprinters_;  // one for each of order_
+  std::vector<std::uint32_t> rows_;                 // to be tagged, and their values
+  std::vector<std::string_view> raw_;
   std::vector<ValueState> states_;
-  std::vector<Fingerprint> fingerprints_;
   std::vector<RowTag> some_;
 };
 
@@ -51,6 +52,7 @@ class BlockSealer {
     std::string_view text;   // instead
   };
   void add_marks(const TextBlock& block);
+  void merge_edits();
   void add_withheld(const TextBlock& block);
   void add_planted(const TextBlock& block);
   void add_from_stream(const TextBlock& block);

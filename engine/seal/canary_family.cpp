@@ -143,8 +143,8 @@ class CanaryFamily::Member {
   Member(CanaryFamily& family, const Donor& base, std::string number)
       : family_(family),
         schema_(family.schema_),
-        cells_(base.cells),
-        original_(base.cells),
+        cells_(base.cells.strings()),
+        original_(cells_),
         nik_(own_nik(family.niks_, base.cells)),
         number_(std::move(number)) {}
 

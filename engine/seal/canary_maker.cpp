@@ -33,7 +33,12 @@ std::vector<std::size_t> columns_where(const Schema& schema, bool (*wanted)(cons
   return columns;
 }
 
-std::vector<std::string_view> views_of(const Donor& donor) { return {donor.cells.begin(), donor.cells.end()}; }
+/// A row of a batch, by its cells.
+struct RowCells {
+  const Batch& batch;
+  std::size_t row;
+  std::string_view operator[](std::size_t c) const { return batch.columns[c][row]; }
+};
 
 std::optional<ValueFingerprinter> household_fingerprinter(const Secret& secret, const Schema& schema,
                                                           std::optional<std::size_t> column) {
@@ -73,7 +78,10 @@ CanaryCensus::CanaryCensus(const SealSecrets& secrets, const Secret& fingerprint
 }
 
 std::unique_ptr<CanaryCensus> CanaryCensus::part() const {
-  return std::make_unique<CanaryCensus>(secrets_, fingerprint_secret_, schema_, count_, traps_);
+  auto part = std::make_unique<CanaryCensus>(secrets_, fingerprint_secret_, schema_, count_, traps_);
+  part->namesakes_.share(namesakes_);
+  part->houses_.share(houses_);
+  return part;
 }
 
 void CanaryCensus::merge(CanaryCensus&& other) {
@@ -85,7 +93,8 @@ void CanaryCensus::merge(CanaryCensus&& other) {
 }
 
 /// By the first of the row's own NIKs. Plain ones need no copy.
-CanaryCensus::Origin CanaryCensus::origin_of(std::span<const std::string_view> cells) const {
+template <class Cells>
+CanaryCensus::Origin CanaryCensus::origin_of(const Cells& cells) const {
   for (const std::size_t c : niks_) {
     std::string_view raw = cells[c];
     CanonicalValue value;
@@ -104,10 +113,12 @@ CanaryCensus::Origin CanaryCensus::origin_of(std::span<const std::string_view> c
 
 /// Rows that may lend each other names and days: of the same province and sex, for both show in names, and with as many
 /// names. 0 where the row has no NIK and the table has.
-std::uint32_t CanaryCensus::kind_of(std::span<const std::string_view> cells, const Origin& origin) const {
+template <class Cells>
+std::uint32_t CanaryCensus::kind_of(const Cells& cells, const Origin& origin) const {
   std::uint32_t names = 0;
   if (name_) {
-    const std::string_view name = cells[*name_].substr(0, cells[*name_].find(','));
+    std::string_view name = cells[*name_];
+    name = name.substr(0, name.find(','));
     names = std::min<std::uint32_t>(2, static_cast<std::uint32_t>(std::count(name.begin(), name.end(), ' ')));
   }
   if (niks_.empty()) return 1 + names;
@@ -141,8 +152,7 @@ void CanaryCensus::find_households(const Batch& batch) {
   }
   states_.resize(shared_.size());
   fingerprints_.resize(shared_.size());
-  some_.resize(shared_.size());
-  household_values_->compute(shared_, states_, fingerprints_, some_);
+  household_values_->compute(shared_, states_, fingerprints_, {});
   numbers_.compute(fingerprints_, shared_on_ring_);
   for (std::size_t r = 0; r < batch.rows; ++r)
     if (states_[shared_of_[r]] == ValueState::kValid) household_on_ring_[r] = shared_on_ring_[shared_of_[r]];
@@ -160,18 +170,21 @@ void CanaryCensus::observe(const Batch& batch, bool ascii_only) {
 }
 
 void CanaryCensus::offer(const Batch& batch, std::size_t row, bool ascii_only) {
-  for (std::size_t c = 0; c < cells_.size(); ++c) cells_[c] = batch.columns[c][row];
+  const RowCells its{batch, row};
+  const std::uint64_t own = on_ring_[row], draw = draw_of(own), order = batch.row_order[row];
+  const Origin origin = origin_of(its);
+  const std::uint32_t setting = setting_of(origin), kind = kind_of(its, origin);
+  const bool base = base_.wants(household_on_ring_[row]), house = houses_.wants(setting, draw),
+             namesake = kind != 0 && namesakes_.wants(kind, draw);
+  if (!base && !house && !namesake) return;
+  for (std::size_t c = 0; c < cells_.size(); ++c) cells_[c] = its[c];
   const auto is_ascii = [](std::string_view cell) {
     return std::none_of(cell.begin(), cell.end(), [](char c) { return (static_cast<unsigned char>(c) & 0x80) != 0; });
   };
   if (ascii_only && !std::all_of(cells_.begin(), cells_.end(), is_ascii)) return;
-  const std::uint64_t own = on_ring_[row], draw = draw_of(own), order = batch.row_order[row];
-  base_.offer(household_on_ring_[row], own, order, cells_);
-  const Origin origin = origin_of(cells_);
-  if (const std::uint32_t setting = setting_of(origin); houses_.wants(setting, draw))
-    houses_.offer(setting, own, draw, order, cells_);
-  if (const std::uint32_t kind = kind_of(cells_, origin); kind != 0 && namesakes_.wants(kind, draw))
-    namesakes_.offer(kind, own, draw, order, cells_);
+  if (base) base_.offer(household_on_ring_[row], own, order, cells_);
+  if (house) houses_.offer(setting, own, draw, order, cells_);
+  if (namesake) namesakes_.offer(kind, own, draw, order, cells_);
 }
 
 /// Three times as many, fewer where that would be many; some more where there are few.
@@ -244,7 +257,7 @@ std::vector<CanaryCandidate> CanaryCensus::make(std::size_t wanted) {
     // that few have are found by.
     const std::string drawn = code.digits("elsewhere " + std::to_string(i), FieldType::kPersonName, 0, 9);
     const Household other = base_.of(std::stoul(drawn.substr(1)) % base_.points());
-    const std::uint32_t elsewhere = other.found() ? origin_of(views_of(other.rows.front())).district : 0;
+    const std::uint32_t elsewhere = other.found() ? origin_of(other.rows.front().cells).district : 0;
     const bool from_elsewhere = drawn[0] < kFromElsewhere && elsewhere != 0;
     // Names go by where a family comes from: who shares one with any of it has others that fit. The first, which is
     // lent, is to be nobody's in it, and the whole not the lender's own.
@@ -265,7 +278,7 @@ std::vector<CanaryCandidate> CanaryCensus::make(std::size_t wanted) {
       // Another row's than the member's own, at a number of the member's own.
       const std::string number =
           code.digits("namesake " + std::to_string(i), FieldType::kPersonName, static_cast<unsigned>(member), 18);
-      const auto cells = views_of(row);
+      const DonorCells& cells = row.cells;
       const Origin origin = origin_of(cells);
       const std::uint32_t kind = kind_of(cells, origin);
       const auto rarity = [&](const Donor& donor) {
@@ -284,7 +297,7 @@ std::vector<CanaryCandidate> CanaryCensus::make(std::size_t wanted) {
     const Donor& head = base.rows.front();
     const std::string number = code.digits("house " + std::to_string(i), FieldType::kAddress, 0, 18);
     const FamilyDonors donors{namesake,
-                              houses_.next(setting_of(origin_of(views_of(head))), std::stoull(number) << 4, head.number,
+                              houses_.next(setting_of(origin_of(head.cells)), std::stoull(number) << 4, head.number,
                                            [](const Donor&) { return 0; }),
                               from_elsewhere};
     // Rows that stand together stay together.
@@ -297,7 +310,7 @@ std::vector<CanaryCandidate> CanaryCensus::make(std::size_t wanted) {
       const std::string place =
           code.digits("place " + std::to_string(i), FieldType::kText, together ? 0 : member++, 18);
       if (canaries.size() < most)
-        canaries.push_back({std::move(canary), from->cells, i, chance, std::stoull(place) << 4});
+        canaries.push_back({std::move(canary), from->cells.strings(), i, chance, std::stoull(place) << 4});
     }
   }
   return canaries;

@@ -65,8 +65,11 @@ class CanaryCensus {
     std::uint32_t district = 0;  // 0 where there is no NIK
     bool woman = false;
   };
-  Origin origin_of(std::span<const std::string_view> cells) const;
-  std::uint32_t kind_of(std::span<const std::string_view> cells, const Origin& origin) const;
+  /// `cells` are the row's, by operator[].
+  template <class Cells>
+  Origin origin_of(const Cells& cells) const;
+  template <class Cells>
+  std::uint32_t kind_of(const Cells& cells, const Origin& origin) const;
   static std::uint32_t setting_of(const Origin& origin);
   /// Hashes of a name's words.
   using Words = std::vector<std::uint64_t>;
@@ -90,7 +93,7 @@ class CanaryCensus {
   TableOrder order_;
   std::uint64_t rows_ = 0;
   // Of the block at hand.
-  std::vector<RowTag> tags_, some_;
+  std::vector<RowTag> tags_;
   std::vector<std::uint64_t> on_ring_, household_on_ring_, shared_on_ring_;
   std::vector<std::string_view> shared_, cells_;
   std::vector<std::size_t> shared_of_;

@@ -51,32 +51,43 @@ void for_each_block(const CanaryPlanInput& input,
 }
 
 struct Looked {
-  Schema schema;
-  std::uint64_t rows = 0;                 // of the head
-  bool whole = true;                      // there is nothing behind it
-  std::uint64_t consumed = 0, total = 0;  // bytes of the input; total 0 where unknown
+  std::shared_ptr<const SchemaDecision> decision;  // none where there are no rows
+  std::uint64_t rows = 0;                          // of the head
+  bool whole = true;                               // there is nothing behind it
+  std::uint64_t consumed = 0, total = 0;           // bytes of the input; total 0 where unknown
+
+  const Schema& schema() const { return decision->inference.schema; }
 };
 
 /// The schema by the first 64 MiB, as a seal decides it.
 Looked look(const CanaryPlanInput& input) {
   Looked out;
+  const unsigned threads = std::max(1U, input.threads);
   TableReader reader(decompressed(input.open()), input.reader);
   std::vector<std::string> names = reader.header();
   const std::optional<Schema>& known = input.given ? input.given : input.pinned;
   if (names.empty() && known && known->columns.size() == reader.columns())
     for (const auto& column : known->columns) names.push_back(column.name);
-  Inference inference(names, reader.columns());
-  TextBlock block;
-  Batch batch;
-  for (std::size_t bytes = 0; out.whole && reader.read_block(block);
-       bytes += block.size, out.whole = bytes < kHeadBytes) {
-    reader.parse(block, batch);
-    out.rows += batch.rows;
-    inference.observe(batch.columns);
+  Inference inference(names, reader.columns(), threads);
+  std::vector<TextBlock> blocks(2 * threads);
+  std::vector<Batch> batches(blocks.size());
+  std::size_t bytes = 0;
+  for (bool more = true; more && out.whole;) {
+    std::size_t count = 0;
+    while (out.whole && count < blocks.size() && (more = reader.read_block(blocks[count]))) {
+      bytes += blocks[count++].size;
+      out.whole = bytes < kHeadBytes;
+    }
+    parallel_for(threads, count, [&](std::size_t i) { reader.parse(blocks[i], batches[i]); });
+    for (const Batch& batch : std::span(batches).first(count)) {
+      out.rows += batch.rows;
+      inference.observe(batch.columns);
+    }
     if (input.progress) input.progress(out.rows);
   }
   if (out.rows > 0)
-    out.schema = decide_schema(inference, names, input.given, input.pinned, reader.name()).inference.schema;
+    out.decision = std::make_shared<const SchemaDecision>(
+        decide_schema(inference, names, input.given, input.pinned, reader.name()));
   out.consumed = reader.consumed();
   out.total = reader.total();
   return out;
@@ -103,9 +114,9 @@ std::uint64_t count_rows(const CanaryPlanInput& input) {
 std::unique_ptr<CanaryCensus> take_census(const CanaryPlanInput& input, const Schema& schema, std::uint64_t count,
                                           const Secret& people) {
   std::vector<std::unique_ptr<CanaryCensus>> parts;
-  for (unsigned t = 0; t < std::max(1U, input.threads); ++t)
-    parts.push_back(
-        std::make_unique<CanaryCensus>(input.secrets, people, schema, static_cast<std::size_t>(count), input.traps));
+  parts.push_back(
+      std::make_unique<CanaryCensus>(input.secrets, people, schema, static_cast<std::size_t>(count), input.traps));
+  while (parts.size() < std::max(1U, input.threads)) parts.push_back(parts.front()->part());
   for_each_block(input, [&](unsigned thread, const TableReader& reader, const Batch& batch) {
     parts[thread]->observe(batch, reader.dialect().encoding == TextEncoding::kWindows1252);
   });
@@ -170,26 +181,26 @@ CanaryPlan plan_canaries(const CanaryPlanInput& input) {
   if (input.fixed_count) plan.asked = *input.fixed_count;
   require_canary_count(plan.asked);
   if (looked.rows == 0 || (input.fixed_count && plan.asked == 0)) return plan;
-  plan.schema = looked.schema;
+  plan.decision = looked.decision;
   const Secret people = people_secret(input.secrets);
   std::optional<std::uint64_t> ready_for = likely_count(input, looked);
   if (!ready_for) ready_for = input.count(count_rows(input));
   ready_for = std::min<std::uint64_t>(*ready_for, kMostCanaries);
-  std::unique_ptr<CanaryCensus> census = take_census(input, looked.schema, *ready_for, people);
+  std::unique_ptr<CanaryCensus> census = take_census(input, looked.schema(), *ready_for, people);
   plan.rows = census->rows();
   if (!input.fixed_count) plan.asked = input.count(plan.rows);
   require_canary_count(plan.asked);
   if (plan.asked == 0) return plan;
-  if (plan.asked > *ready_for) census = take_census(input, looked.schema, plan.asked, people);
+  if (plan.asked > *ready_for) census = take_census(input, looked.schema(), plan.asked, people);
 
   const std::size_t most = census->most(static_cast<std::size_t>(plan.asked));
   std::vector<CanaryCandidate> candidates = census->make(most);
-  plan.state = state_of(*census, looked.schema, candidates);
+  plan.state = state_of(*census, looked.schema(), candidates);
   std::vector<double> chances;
   for (const CanaryCandidate& each : candidates) chances.push_back(each.chance);
-  CanarySelection selection(looked.schema, census->nik(), census->name(), candidates);
+  CanarySelection selection(looked.schema(), census->nik(), census->name(), candidates);
   CanaryPlacing placing(
-      {input.fingerprint_secret, people, input.secrets, looked.schema, plan.state->sorted_by, census->household()},
+      {input.fingerprint_secret, people, input.secrets, looked.schema(), plan.state->sorted_by, census->household()},
       std::move(candidates));
   std::vector<CanaryPlacing::View> views;
   for (unsigned t = 0; t < std::max(1U, input.threads); ++t) views.emplace_back(placing);
@@ -215,7 +226,7 @@ CanaryPlan plan_canaries(const CanaryPlanInput& input) {
       --left;
     }
   plan.dropped = placing.dropped();
-  plan.check_bits = fewest_check_bits(plan.canaries, plan.rows, looked.schema, input.secrets);
+  plan.check_bits = fewest_check_bits(plan.canaries, plan.rows, looked.schema(), input.secrets);
   return plan;
 }
 

@@ -14,6 +14,8 @@
 
 namespace sidik {
 
+struct SchemaDecision;
+
 struct CanaryPlanInput {
   std::function<std::unique_ptr<ByteSource>()> open;  // the text from its start, as often as asked
   SealSecrets secrets;
@@ -37,9 +39,9 @@ struct CanaryPlanInput {
 
 struct CanaryPlan {
   std::vector<Canary> canaries;
-  std::optional<Schema> schema;       // that they were made under
-  std::optional<SealingState> state;  // for the next export
-  std::uint64_t rows = 0;             // of the table
+  std::shared_ptr<const SchemaDecision> decision;  // that they were made under; none of a table without rows
+  std::optional<SealingState> state;               // for the next export
+  std::uint64_t rows = 0;                          // of the table
   std::uint64_t asked = 0;
   std::uint64_t dropped = 0;  // their numbers are somebody's
   double check_bits = 0;      // of the canary that has fewest, after the trials of a whole table; kCanaryCheckBits are

@@ -239,13 +239,42 @@ CanarySelection::CanarySelection(const Schema& schema, std::optional<std::size_t
 CanarySelection::~CanarySelection() = default;
 
 void CanarySelection::observe(const Batch& batch, std::uint64_t rows) {
+  using What = Part::What;
   const std::size_t step = step_for(rows);
   state_->step.store(step, std::memory_order_relaxed);
+  // Several features look at the same words.
+  struct Words {
+    What what;
+    std::size_t column;
+    std::vector<std::uint64_t> hashes;  // of the rows that are looked at
+  };
+  std::vector<Words> words;
+  words.reserve(2 * state_->features.size());  // they stay where they are
+  const auto words_of = [&](What what, std::size_t column) -> const std::vector<std::uint64_t>& {
+    for (const Words& each : words)
+      if (each.what == what && each.column == column) return each.hashes;
+    Words& made = words.emplace_back(Words{what, column, {}});
+    const Part part{what, column};
+    for (std::size_t r = 0; r < batch.rows; r += step)
+      made.hashes.push_back(hash_of(part.of(batch.columns[column][r])));
+    return made.hashes;
+  };
   for (State::Feature& feature : state_->features) {
-    if (!feature.part.is_counted()) continue;
-    const auto& cells = batch.columns[feature.part.column];
-    const auto& beside = batch.columns[feature.part.beside.value_or(feature.part.column)];
-    for (std::size_t r = 0; r < batch.rows; r += step) feature.tally.count(hash_of(feature.part, cells[r], beside[r]));
+    const Part& part = feature.part;
+    if (!part.is_counted()) continue;
+    const auto& cells = batch.columns[part.column];
+    const auto& beside = batch.columns[part.beside.value_or(part.column)];
+    if (part.what == What::kBothNames) {
+      const auto& first = words_of(What::kFirstWord, part.column);
+      const auto& last = words_of(What::kLastWord, part.column);
+      for (std::size_t i = 0; i < first.size(); ++i) feature.tally.count(first[i] + last[i] * 31);
+    } else if (part.what == What::kFirstWord || part.what == What::kLastWord) {
+      const auto& word = words_of(part.what, part.column);
+      for (std::size_t i = 0; i < word.size(); ++i)
+        feature.tally.count(part.beside ? word[i] + hash_of(beside[i * step].substr(0, 2)) * 31 : word[i]);
+    } else {
+      for (std::size_t r = 0; r < batch.rows; r += step) feature.tally.count(hash_of(part, cells[r], beside[r]));
+    }
   }
 }
 

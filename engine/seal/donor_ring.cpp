@@ -113,13 +113,18 @@ void HouseholdRing::merge(HouseholdRing&& other) {
   merge(smallest_, std::move(other.smallest_));
 }
 
+DonorPool::DonorPool(std::vector<std::size_t> columns)
+    : columns_(std::move(columns)), largest_(std::make_shared<Largest>()) {
+  for (auto& each : *largest_) each.store(~std::uint64_t{0}, std::memory_order_relaxed);
+}
+
 void DonorPool::offer(std::uint32_t kind, std::uint64_t own, std::uint64_t draw, std::uint64_t row_order,
                       std::span<const std::string_view> cells) {
   if (kinds_.size() <= kind) kinds_.resize(kind + 1);
   const Draw its(draw, row_order);
   if (its >= kinds_[kind].last) return;
   next_of(kinds_[kind], its).take(own, row_order, cells, columns_);
-  settle(kinds_[kind]);
+  settle(kind);
 }
 
 Donor& DonorPool::next_of(Kind& kind, const Draw& draw) {
@@ -134,9 +139,17 @@ Donor& DonorPool::next_of(Kind& kind, const Draw& draw) {
   return kind.rows[drawn.back().second];
 }
 
-void DonorPool::settle(Kind& kind) {
-  std::push_heap(kind.drawn.begin(), kind.drawn.end());
-  if (kind.drawn.size() == kDrawnOfAKind) kind.last = kind.drawn.front().first;
+void DonorPool::settle(std::uint32_t kind) {
+  auto& drawn = kinds_[kind].drawn;
+  std::push_heap(drawn.begin(), drawn.end());
+  if (drawn.size() != kDrawnOfAKind) return;
+  kinds_[kind].last = drawn.front().first;
+  if (kind >= kShared) return;
+  std::atomic<std::uint64_t>& largest = (*largest_)[kind];
+  std::uint64_t before = largest.load(std::memory_order_relaxed);
+  while (kinds_[kind].last.first < before &&
+         !largest.compare_exchange_weak(before, kinds_[kind].last.first, std::memory_order_relaxed)) {
+  }
 }
 
 void DonorPool::merge(DonorPool&& other) {
@@ -145,7 +158,7 @@ void DonorPool::merge(DonorPool&& other) {
     for (const auto& [draw, row] : other.kinds_[k].drawn)
       if (draw < kinds_[k].last) {
         next_of(kinds_[k], draw) = std::move(other.kinds_[k].rows[row]);
-        settle(kinds_[k]);
+        settle(static_cast<std::uint32_t>(k));
       }
 }
 

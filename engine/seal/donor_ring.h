@@ -3,8 +3,12 @@
 // come and go.
 #pragma once
 
+#include <array>
+#include <atomic>
 #include <cstdint>
+#include <cstring>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -17,24 +21,80 @@
 
 namespace sidik {
 
+/// A row's cells in one piece of memory: many rows are kept for a while.
+class DonorCells {
+ public:
+  void assign(std::span<const std::string_view> cells) {
+    std::size_t bytes = 0;
+    for (const std::string_view cell : cells) bytes += cell.size();
+    char* at = begin(cells.size(), bytes);
+    for (std::size_t c = 0; c < cells.size(); ++c) at = put(c, cells[c], at);
+  }
+  /// Those of `columns`, which rise; the others are empty.
+  void assign(std::span<const std::string_view> cells, std::span<const std::size_t> columns) {
+    std::size_t bytes = 0;
+    for (const std::size_t column : columns) bytes += cells[column].size();
+    char* at = begin(cells.size(), bytes);
+    std::size_t next = 0;
+    for (const std::size_t column : columns) {
+      while (next < column) at = put(next++, {}, at);
+      at = put(next++, cells[column], at);
+    }
+    while (next < cells.size()) at = put(next++, {}, at);
+  }
+  std::size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  std::string_view operator[](std::size_t c) const {
+    const std::uint32_t from = c == 0 ? static_cast<std::uint32_t>(size_ * sizeof(std::uint32_t)) : end(c - 1);
+    return std::string_view(bytes_).substr(from, end(c) - from);
+  }
+  std::vector<std::string> strings() const {
+    std::vector<std::string> out;
+    for (std::size_t c = 0; c < size_; ++c) out.emplace_back((*this)[c]);
+    return out;
+  }
+
+ private:
+  char* begin(std::size_t cells, std::size_t bytes) {
+    size_ = cells;
+    const std::size_t ends = cells * sizeof(std::uint32_t);
+    if (bytes_.size() < ends + bytes) bytes_.resize(ends + bytes);
+    return bytes_.data() + ends;
+  }
+  char* put(std::size_t c, std::string_view cell, char* at) {
+    if (!cell.empty()) std::memcpy(at, cell.data(), cell.size());
+    at += cell.size();
+    const auto to = static_cast<std::uint32_t>(at - bytes_.data());
+    std::memcpy(bytes_.data() + c * sizeof to, &to, sizeof to);
+    return at;
+  }
+  std::uint32_t end(std::size_t c) const {
+    std::uint32_t to = 0;
+    std::memcpy(&to, bytes_.data() + c * sizeof to, sizeof to);
+    return to;
+  }
+
+  std::string bytes_;  // where each cell ends, then the cells; more than that of a longer row before
+  std::size_t size_ = 0;
+};
+
 /// A row that lends values.
 struct Donor {
   std::uint64_t number = ~std::uint64_t{0};  // its place on the ring
   std::uint64_t row_order = 0;               // Batch::row_order
-  std::vector<std::string> cells;            // as written
+  DonorCells cells;                          // as written
   bool found() const { return !cells.empty(); }
   void take(std::uint64_t its_number, std::uint64_t its_order, std::span<const std::string_view> its_cells) {
     number = its_number;
     row_order = its_order;
-    cells.assign(its_cells.begin(), its_cells.end());
+    cells.assign(its_cells);
   }
   /// The cells of `columns` only; the others are empty.
   void take(std::uint64_t its_number, std::uint64_t its_order, std::span<const std::string_view> its_cells,
             std::span<const std::size_t> columns) {
     number = its_number;
     row_order = its_order;
-    cells.resize(its_cells.size());
-    for (const std::size_t c : columns) cells[c].assign(its_cells[c]);
+    cells.assign(its_cells, columns);
   }
 };
 
@@ -107,6 +167,12 @@ class HouseholdRing {
   HouseholdRing(const Secret& secret, std::string_view role, std::size_t points)
       : points_(secret, role, points), households_(points) {}
 
+  /// Whether offer() would take a row of that household.
+  bool wants(std::uint64_t number) const {
+    if (points_.size() == 0) return false;
+    const std::size_t i = points_.first_after(number);
+    return (i > 0 && households_[i - 1].number >= number) || number <= smallest_.number;
+  }
   /// Offers a row of the household `number`; `own` is the row's own number.
   void offer(std::uint64_t number, std::uint64_t own, std::uint64_t row_order,
              std::span<const std::string_view> cells) {
@@ -135,11 +201,14 @@ class HouseholdRing {
 class DonorPool {
  public:
   /// Rows lend the values of these columns; the others are not kept.
-  explicit DonorPool(std::vector<std::size_t> columns) : columns_(std::move(columns)) {}
+  explicit DonorPool(std::vector<std::size_t> columns);
   /// Whether offer() would take a row of that kind and draw.
   bool wants(std::uint32_t kind, std::uint64_t draw) const {
+    if (kind < kShared && draw > (*largest_)[kind].load(std::memory_order_relaxed)) return false;
     return kind >= kinds_.size() || draw <= kinds_[kind].last.first;
   }
+  /// From now on takes no row that would not stay when it is merged with `other`, which may be used by another thread.
+  void share(const DonorPool& other) { largest_ = other.largest_; }
   /// `own` is the row's number on the ring, drawn or not by `draw`, another number of it. Kinds are small numbers.
   void offer(std::uint32_t kind, std::uint64_t own, std::uint64_t draw, std::uint64_t row_order,
              std::span<const std::string_view> cells);
@@ -162,9 +231,13 @@ class DonorPool {
   };
   /// Where a row of that draw goes, whose memory is used again; settle() it there.
   static Donor& next_of(Kind& kind, const Draw& draw);
-  static void settle(Kind& kind);
+  void settle(std::uint32_t kind);
+  static constexpr std::uint32_t kShared = 1024;  // kinds; of the others each pool keeps its own
+  /// By kind, a draw that so many rows of one of the pools are not behind that none behind it is taken.
+  using Largest = std::array<std::atomic<std::uint64_t>, kShared>;
   std::vector<std::size_t> columns_;
   std::vector<Kind> kinds_;
+  std::shared_ptr<Largest> largest_;
 };
 
 /// Keyed numbers of rows by their tags, for rings.

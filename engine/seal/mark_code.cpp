@@ -43,11 +43,17 @@ void MarkBiases::places(FieldType type, const CanonicalColumn& canonical, std::v
 
 void MarkBiases::biases(std::span<const MarkPosition> positions, unsigned coalition, std::vector<double>& out) {
   biases_.compute(positions, out);
-  const double cut = std::asin(std::sqrt(1.0 / (300.0 * coalition)));
-  for (double& bias : out) {
-    const double sine = std::sin(cut + bias * (kHalfPi - 2 * cut));
-    bias = sine * sine;
-  }
+  const BiasCurve curve(coalition);
+  for (double& bias : out) bias = curve.of(bias);
+}
+
+BiasCurve::BiasCurve(unsigned coalition) : cut_(std::asin(std::sqrt(1.0 / (300.0 * coalition)))), at_{} {
+  for (std::size_t i = 0; i <= kSteps; ++i) at_[i] = of(static_cast<double>(i) / kSteps);
+}
+
+double BiasCurve::of(double number) const {
+  const double sine = std::sin(cut_ + number * (kHalfPi - 2 * cut_));
+  return sine * sine;
 }
 
 MarkSymbols::MarkSymbols(const Secret& recipient) : symbols_(Cmac(derive(recipient, "sidik/1/seal/symbol", 16))) {}
@@ -57,6 +63,13 @@ void MarkSymbols::symbols(std::span<const MarkPosition> positions, std::span<con
   symbols_.compute(positions, drawn_);
   out.resize(positions.size());
   for (std::size_t i = 0; i < positions.size(); ++i) out[i] = drawn_[i] < biases[i] ? 1 : 0;
+}
+
+void MarkSymbols::symbols(std::span<const MarkPosition> positions, std::span<const double> numbers,
+                          const BiasCurve& curve, std::vector<std::uint8_t>& out) {
+  symbols_.compute(positions, drawn_);
+  out.resize(positions.size());
+  for (std::size_t i = 0; i < positions.size(); ++i) out[i] = curve.is_above(numbers[i], drawn_[i]) ? 1 : 0;
 }
 
 }  // namespace sidik

@@ -7,6 +7,7 @@
 // position.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <utility>
@@ -51,11 +52,33 @@ class MarkBiases {
   void places(FieldType type, const CanonicalColumn& canonical, std::vector<std::uint64_t>& out);
   /// out[i] becomes the bias of positions[i] under a design for `coalition` colluders; strictly between 0 and 1.
   void biases(std::span<const MarkPosition> positions, unsigned coalition, std::vector<double>& out);
+  /// What biases() are made from: numbers in [0, 1).
+  void numbers(std::span<const MarkPosition> positions, std::vector<double>& out) { biases_.compute(positions, out); }
 
  private:
   const Secret shared_;
   std::vector<Cmac> places_;  // by type
   PositionNumbers biases_;
+};
+
+/// The bias of a number under a design for `coalition` colluders, and quick bounds of it. Not changed once made.
+class BiasCurve {
+ public:
+  explicit BiasCurve(unsigned coalition);
+  double of(double number) const;
+  /// drawn < of(number), for nearly all without the sine.
+  bool is_above(double number, double drawn) const {
+    const auto step = static_cast<std::size_t>(number * kSteps);
+    if (drawn < at_[step] - kMargin) return true;
+    if (drawn > at_[step + 1] + kMargin) return false;
+    return drawn < of(number);
+  }
+
+ private:
+  static constexpr std::size_t kSteps = 1024;
+  static constexpr double kMargin = 1e-9;  // far more than rounding errs by
+  double cut_;
+  std::array<double, kSteps + 1> at_;  // of(i / kSteps): rising
 };
 
 /// One recipient's symbols. One object a thread.
@@ -64,6 +87,9 @@ class MarkSymbols {
   explicit MarkSymbols(const Secret& recipient);
   /// out[i] becomes the recipient's symbol at positions[i], whose bias is biases[i].
   void symbols(std::span<const MarkPosition> positions, std::span<const double> biases, std::vector<std::uint8_t>& out);
+  /// The same, by the numbers that biases are made from.
+  void symbols(std::span<const MarkPosition> positions, std::span<const double> numbers, const BiasCurve& curve,
+               std::vector<std::uint8_t>& out);
 
  private:
   PositionNumbers symbols_;

@@ -15,7 +15,9 @@ constexpr double kVariesFrom = 0.02;
 constexpr std::uint64_t kFewestOfASpelling = 5;
 
 bool is_plain(std::string_view raw) {
-  return std::all_of(raw.begin(), raw.end(), [](char c) { return c >= 0x20 && c < 0x7f && c != '"'; });
+  bool plain = true;
+  for (const char c : raw) plain &= c >= 0x20 && c < 0x7f && c != '"';
+  return plain;
 }
 
 std::string channel_types() {
@@ -31,16 +33,14 @@ ChannelSurvey::ChannelSurvey(const Schema& schema) : schema_(schema), counts_(sc
 
 void ChannelSurvey::observe(std::span<const std::vector<std::string_view>> columns) {
   for (std::size_t c = 0; c < counts_.size(); ++c) {
-    const auto channels = channels_of(schema_.columns[c].type);
-    if (channels.empty()) continue;
+    if (channels_of(schema_.columns[c].type).empty()) continue;
     for (const std::string_view raw : columns[c]) {
       if (raw.empty() || is_null_token(raw)) continue;
       ++counts_[c].values;
-      const std::uint32_t possible = possible_channels(schema_.columns[c].type, raw);
-      for (const Channel channel : channels)
-        if (const auto symbol =
-                ((possible >> static_cast<unsigned>(channel)) & 1) != 0 ? read_channel(channel, raw) : std::nullopt)
-          ++counts_[c].symbols[static_cast<std::size_t>(channel)][*symbol ? 1 : 0];
+      choices_.clear();
+      find_choices(schema_.columns[c].type, raw, ~std::uint32_t{0}, choices_);
+      for (const SpellingChoice& choice : choices_)
+        ++counts_[c].symbols[static_cast<std::size_t>(choice.channel)][choice.symbol ? 1 : 0];
     }
   }
 }
@@ -81,32 +81,35 @@ std::vector<MarkedColumn> ChannelSurvey::decide(const std::vector<std::string>& 
 
 namespace {
 
-/// The values of a column, each once: people of one household stand together and share theirs.
+/// The values of a column, each once, or nearly: people of one household stand together and share theirs. Where few
+/// values come back later on, those are not looked for.
 class DistinctValues {
  public:
   void find(std::span<const std::string_view> raw) {
-    std::size_t slots = 64;
-    while (slots < 2 * raw.size()) slots *= 2;
-    slots_.assign(slots, 0);
     values.clear();
     rows.clear();
     of_row.resize(raw.size());
+    const bool look = pause_ == 0;
+    std::size_t slots = 64;
+    if (look) {
+      while (slots < 2 * raw.size()) slots *= 2;
+      slots_.assign(slots, 0);
+    }
+    std::size_t runs = 0;
     for (std::size_t r = 0; r < raw.size(); ++r) {
       if (r > 0 && raw[r] == raw[r - 1]) {
         of_row[r] = of_row[r - 1];
         ++rows[of_row[r]];
         continue;
       }
-      std::size_t slot = static_cast<std::size_t>(XXH3_64bits(raw[r].data(), raw[r].size())) & (slots - 1);
-      while (slots_[slot] != 0 && values[slots_[slot] - 1] != raw[r]) slot = (slot + 1) & (slots - 1);
-      if (slots_[slot] == 0) {
-        values.push_back(raw[r]);
-        rows.push_back(0);
-        slots_[slot] = static_cast<std::uint32_t>(values.size());
-      }
-      of_row[r] = slots_[slot] - 1;
+      ++runs;
+      of_row[r] = look ? place_of(raw[r], slots) : add(raw[r]);
       ++rows[of_row[r]];
     }
+    if (!look)
+      --pause_;
+    else if (raw.size() >= kEnough && values.size() * 8 > runs * 7)
+      pause_ = kPause;
   }
 
   std::vector<std::string_view> values;
@@ -114,7 +117,22 @@ class DistinctValues {
   std::vector<std::uint32_t> of_row;  // each row's place in values
 
  private:
+  static constexpr std::size_t kEnough = 500, kPause = 31;  // values, batches
+
+  std::uint32_t add(std::string_view value) {
+    values.push_back(value);
+    rows.push_back(0);
+    return static_cast<std::uint32_t>(values.size() - 1);
+  }
+  std::uint32_t place_of(std::string_view value, std::size_t slots) {
+    std::size_t slot = static_cast<std::size_t>(XXH3_64bits(value.data(), value.size())) & (slots - 1);
+    while (slots_[slot] != 0 && values[slots_[slot] - 1] != value) slot = (slot + 1) & (slots - 1);
+    if (slots_[slot] == 0) slots_[slot] = add(value) + 1;
+    return slots_[slot] - 1;
+  }
+
   std::vector<std::uint32_t> slots_;  // place in values, from 1; 0 is empty
+  std::size_t pause_ = 0;
 };
 
 }  // namespace
@@ -122,20 +140,23 @@ class DistinctValues {
 struct Marker::State {
   Schema schema;
   std::vector<MarkedColumn> marked;
-  unsigned coalition;
+  BiasCurve curve;
   MarkBiases biases;
   MarkSymbols symbols;
   std::uint64_t written = 0;
 
-  DistinctValues distinct;
+  std::vector<DistinctValues> distinct_of;  // one a marked column
+  // Of the values that offer a choice:
+  std::vector<std::uint32_t> chosen;  // places in distinct.values
+  std::vector<std::string_view> chosen_values;
+  std::vector<SpellingChoice> choices;
+  std::vector<std::uint32_t> choices_end;
   CanonicalColumn before, after;
   std::vector<std::uint64_t> places;
-  std::vector<SpellingChoice> choices;
-  std::vector<std::uint32_t> choices_end;  // by place in distinct.values
   std::vector<MarkPosition> positions;
-  std::vector<double> bias;
+  std::vector<double> bias_numbers;
   std::vector<std::uint8_t> symbol;
-  std::vector<std::uint32_t> changed;     // places in distinct.values
+  std::vector<std::uint32_t> changed;     // places in chosen
   std::vector<std::size_t> ends;          // of their spellings, in texts
   std::vector<std::string_view> spelled;  // by place in distinct.values; empty where it stays
   std::vector<std::string_view> views;    // of the changed
@@ -145,36 +166,64 @@ struct Marker::State {
   State(const SealSecrets& secrets, const Schema& of, std::vector<MarkedColumn> columns, unsigned design)
       : schema(of),
         marked(std::move(columns)),
-        coalition(design),
+        curve(design),
         biases(secrets.shared),
         symbols(secrets.recipient),
+        distinct_of(marked.size()),
         texts(marked.size()) {}
 
-  void find_all_choices(const MarkedColumn& column, const ColumnSchema& field) {
+  /// Most values of some columns offer none (names without an initial), and need not be read any further.
+  void find_all_choices(const DistinctValues& distinct, const MarkedColumn& column, FieldType type) {
     choices.clear();
-    positions.clear();
-    choices_end.resize(distinct.values.size());
+    choices_end.clear();
+    chosen.clear();
+    chosen_values.clear();
     for (std::size_t v = 0; v < distinct.values.size(); ++v) {
       const std::string_view raw = distinct.values[v];
-      if (before.state[v] == ValueState::kValid && is_plain(raw))
-        find_choices(field.type, raw, column.channels, choices);
-      written += (choices.size() - positions.size()) * distinct.rows[v];
-      while (positions.size() < choices.size()) positions.push_back({places[v], choices[positions.size()].channel});
-      choices_end[v] = static_cast<std::uint32_t>(choices.size());
+      const std::size_t before_it = choices.size();
+      find_choices(type, raw, column.channels, choices);
+      if (choices.size() == before_it) continue;
+      if (!is_plain(raw)) {
+        choices.resize(before_it);
+        continue;
+      }
+      chosen.push_back(static_cast<std::uint32_t>(v));
+      chosen_values.push_back(raw);
+      choices_end.push_back(static_cast<std::uint32_t>(choices.size()));
+    }
+  }
+
+  /// Of valid values alone; what the others offer is not taken.
+  void find_positions(const DistinctValues& distinct) {
+    positions.clear();
+    std::size_t from = 0, kept = 0;
+    for (std::size_t k = 0; k < chosen.size(); ++k) {
+      const std::size_t to = choices_end[k];
+      if (before.state[k] == ValueState::kValid) {
+        written += (to - from) * distinct.rows[chosen[k]];
+        for (std::size_t i = from; i < to; ++i) {
+          positions.push_back({places[k], choices[i].channel});
+          choices[kept++] = choices[i];
+        }
+      }
+      from = to;
+      choices_end[k] = static_cast<std::uint32_t>(kept);
     }
   }
 
   void mark_column(std::size_t m, std::span<const std::string_view> raw, std::string_view forbidden) {
     const MarkedColumn& column = marked[m];
     const ColumnSchema& field = schema.columns[column.column];
+    DistinctValues& distinct = distinct_of[m];
     distinct.find(raw);
-    canonicalise(field.type, field.options, distinct.values, before);
+    find_all_choices(distinct, column, field.type);
+    canonicalise(field.type, field.options, chosen_values, before);
     biases.places(field.type, before, places);
-    find_all_choices(column, field);
-    biases.biases(positions, coalition, bias);
-    symbols.symbols(positions, bias, symbol);
+    find_positions(distinct);
+    biases.numbers(positions, bias_numbers);
+    symbols.symbols(positions, bias_numbers, curve, symbol);
     write_symbols(texts[m], forbidden);
-    keep_equal(texts[m], field);
+    keep_equal(distinct, texts[m], field);
     for (std::size_t r = 0; r < raw.size(); ++r)
       if (const std::string_view text = spelled[distinct.of_row[r]]; !text.empty())
         respelled.push_back({column.column, r, text});
@@ -185,8 +234,8 @@ struct Marker::State {
     changed.clear();
     ends.clear();
     std::size_t from = 0;
-    for (std::size_t v = 0; v < distinct.values.size(); ++v) {
-      const std::size_t count = choices_end[v] - from;
+    for (std::size_t k = 0; k < chosen.size(); ++k) {
+      const std::size_t count = choices_end[k] - from;
       const auto of_value = std::span(choices).subspan(from, count);
       const auto wanted = std::span(symbol).subspan(from, count);
       from += count;
@@ -195,7 +244,7 @@ struct Marker::State {
       for (std::size_t i = 0; i < count; ++i)
         same = same && of_value[i].symbol == (wanted[i] != 0) && of_value[i].channel != Channel::kRtZeros;
       if (same) continue;
-      const std::string_view raw = distinct.values[v];
+      const std::string_view raw = chosen_values[k];
       const std::size_t begin = buffer.size();
       write_choices(raw, of_value, wanted, buffer);
       const std::string_view text(buffer.data() + begin, buffer.size() - begin);
@@ -203,7 +252,7 @@ struct Marker::State {
         buffer.resize(begin);
         continue;
       }
-      changed.push_back(static_cast<std::uint32_t>(v));
+      changed.push_back(static_cast<std::uint32_t>(k));
       ends.push_back(buffer.size());
     }
     buffer.resize(buffer.size() + kTextSlack);
@@ -216,15 +265,15 @@ struct Marker::State {
   }
 
   /// Keeps the spellings whose canonical form is that of the value as it was.
-  void keep_equal(const std::vector<char>& buffer, const ColumnSchema& field) {
+  void keep_equal(const DistinctValues& distinct, const std::vector<char>& buffer, const ColumnSchema& field) {
     spelled.assign(distinct.values.size(), {});
     views.clear();
     std::size_t begin = 0, doubtful = 0;
     for (std::size_t i = 0; i < changed.size(); ++i) {
       const std::string_view text(buffer.data() + begin, ends[i] - begin);
       begin = ends[i];
-      if (field.type == FieldType::kPhone && are_one_mobile(distinct.values[changed[i]], text)) {
-        spelled[changed[i]] = text;
+      if (field.type == FieldType::kPhone && are_one_mobile(chosen_values[changed[i]], text)) {
+        spelled[chosen[changed[i]]] = text;
         continue;
       }
       views.push_back(text);
@@ -233,7 +282,7 @@ struct Marker::State {
     canonicalise(field.type, field.options, views, after);
     for (std::size_t i = 0; i < doubtful; ++i)
       if (after.state[i] == ValueState::kValid && after.value(i) == before.value(changed[i]))
-        spelled[changed[i]] = views[i];
+        spelled[chosen[changed[i]]] = views[i];
   }
 };
 

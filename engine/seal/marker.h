@@ -12,6 +12,7 @@
 #include "fields/schema.h"
 #include "seal/mark_code.h"
 #include "seal/seal_secrets.h"
+#include "seal/spelling_choices.h"
 
 namespace sidik {
 
@@ -41,6 +42,7 @@ class ChannelSurvey {
   };
   Schema schema_;
   std::vector<Counts> counts_;
+  std::vector<SpellingChoice> choices_;  // of one value
 };
 
 /// A value that is to be written otherwise.

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <deque>
+#include <span>
 
 #include "base/error.h"
+#include "base/parallel.h"
 #include "base/utf8.h"
 #include "fields/inference.h"
 #include "ingest/text_encoding.h"
@@ -53,6 +55,7 @@ struct SealedText::State {
   bool begun = false;
   std::unique_ptr<TableReader> reader;
   std::deque<TextBlock> head;
+  std::shared_ptr<const SchemaDecision> decision;
   Schema schema;
   std::vector<MarkedColumn> marked;
   PlantedRows planted;
@@ -95,25 +98,33 @@ struct SealedText::State {
 
   /// Decides on types and channels.
   void look_at_head() {
+    const unsigned threads = std::max(1U, input.threads);
     std::vector<std::string> names = reader->header();
     const std::optional<Schema>& known = input.given ? input.given : input.pinned;
     if (names.empty() && known && known->columns.size() == reader->columns())
       for (const auto& column : known->columns) names.push_back(column.name);
-    Inference inference(names, reader->columns());
-    Batch batch;
+    Inference inference(names, reader->columns(), threads);
+    std::vector<Batch> batches(2 * threads);
     std::size_t bytes = 0;
-    while (bytes < kHeadBytes) {
-      TextBlock block;
-      if (!reader->read_block(block)) break;
-      if (!begun) begin(block);
-      reader->parse(block, batch);
-      if (!input.decided) inference.observe(batch.columns);
-      bytes += block.size;
-      head.push_back(std::move(block));
+    for (bool more = true; more && bytes < kHeadBytes;) {
+      const std::size_t first = head.size();
+      while (head.size() - first < batches.size() && bytes < kHeadBytes) {
+        TextBlock block;
+        if (more = reader->read_block(block); !more) break;
+        if (!begun) begin(block);
+        bytes += block.size;
+        head.push_back(std::move(block));
+      }
+      if (input.decided) continue;
+      const std::size_t count = head.size() - first;
+      parallel_for(threads, count, [&](std::size_t i) { reader->parse(head[first + i], batches[i]); });
+      for (const Batch& batch : std::span(batches).first(count)) inference.observe(batch.columns);
     }
-    schema = input.decided
-                 ? *input.decided
-                 : decide_schema(inference, names, input.given, input.pinned, reader->name()).inference.schema;
+    decision = input.decided ? input.decided
+                             : std::make_shared<const SchemaDecision>(
+                                   decide_schema(inference, names, input.given, input.pinned, reader->name()));
+    schema = decision->inference.schema;
+    Batch batch;
     if (input.request.marks != SealRequest::Marks::kNone) choose_channels(batch);
     if (input.stream) begin_stream();
     write_canaries(quoted_columns());
@@ -286,6 +297,7 @@ std::uint64_t SealedText::consumed() const { return state_->reader->consumed(); 
 std::uint64_t SealedText::total() const { return state_->reader->total(); }
 Compression SealedText::found_compression() const { return state_->compression; }
 const Schema& SealedText::schema() const { return state_->schema; }
+std::shared_ptr<const SchemaDecision> SealedText::decision() const { return state_->decision; }
 const std::vector<MarkedColumn>& SealedText::marked_columns() const { return state_->marked; }
 
 Sealing SealedText::sealing() const {

@@ -21,6 +21,7 @@
 namespace sidik {
 
 class CanaryStream;
+struct SchemaDecision;
 
 /// How an export is to be sealed.
 struct SealRequest {
@@ -46,9 +47,10 @@ struct SealInput {
   SealSecrets secrets;
   Secret fingerprint_secret;  // withheld rows are chosen by their tags
   SealRequest request;
-  std::optional<Schema> given;    // as RegistrationOptions has it
-  std::optional<Schema> pinned;   // of the feed
-  std::optional<Schema> decided;  // by CanaryPlan, from the same bytes: nothing is decided again
+  std::optional<Schema> given;   // as RegistrationOptions has it
+  std::optional<Schema> pinned;  // of the feed
+  /// By CanaryPlan, from the same bytes: nothing is decided again.
+  std::shared_ptr<const SchemaDecision> decided{};
   TableReaderOptions reader;
   std::vector<Canary> canaries;
   std::shared_ptr<CanaryStream> stream;  // instead of them, for a text that nobody has read before
@@ -74,6 +76,8 @@ class SealedText final : public ByteSource {
   /// How the bytes were compressed that this text was read from; the text is plain.
   Compression found_compression() const;
   const Schema& schema() const;
+  /// What the types were decided by; for RegistrationOptions::decided.
+  std::shared_ptr<const SchemaDecision> decision() const;
   /// The channels that were chosen, and counts of what was done so far; whole at the end.
   Sealing sealing() const;
   const std::vector<MarkedColumn>& marked_columns() const;

@@ -1,7 +1,7 @@
 #include "seal/spelling_choices.h"
 
-#include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "seal/channel_words.h"
 
@@ -9,6 +9,7 @@ namespace sidik {
 namespace {
 
 constexpr std::size_t kLongest = 0xffff;  // longer values are left to channel.h
+constexpr std::size_t kShortestMobile = 9;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
@@ -214,10 +215,73 @@ class MobileDigits {
   std::size_t at_ = 0;
 };
 
+/// Whether a word of one byte stands at the beginning or behind a blank: an initial is one, and most names have none.
+bool may_have_initial(std::string_view name) {
+  for (std::size_t at = 0; at < name.size(); ++at) {
+    if (at + 1 == name.size() || !in_word(name[at + 1])) return true;
+    at = name.find(' ', at);
+    if (at == std::string_view::npos) return false;
+  }
+  return false;
+}
+
+/// Where the prefix of an Indonesian mobile ends, as channel.cpp has it; nothing for other numbers.
+std::optional<std::pair<std::size_t, bool>> mobile_prefix(std::string_view raw) {
+  if (raw.size() < kShortestMobile) return std::nullopt;
+  if (raw[0] == '0' && raw[1] == '8') return std::pair<std::size_t, bool>(1, false);
+  const std::size_t plus = raw[0] == '+' ? 1 : 0;
+  if (raw.substr(plus, 2) != "62") return std::nullopt;
+  std::size_t end = plus + 2;
+  while (end < raw.size() && (raw[end] == ' ' || raw[end] == '-')) ++end;
+  if (end >= raw.size() || raw[end] != '8') return std::nullopt;
+  return std::pair(end, true);
+}
+
+void find_phone_choices(std::string_view raw, std::uint32_t channels, std::vector<SpellingChoice>& out) {
+  const auto prefix = mobile_prefix(raw);
+  if (!prefix) return;
+  if ((channels & bit(Channel::kPhonePrefix)) != 0) out.push_back({Channel::kPhonePrefix, prefix->second, 0, 0, {}});
+  if ((channels & bit(Channel::kPhoneGroups)) == 0) return;
+  bool grouped = false;
+  for (const char c : raw.substr(prefix->first)) {
+    if (is_digit(c)) continue;
+    if (c != '-' && c != ' ') return;
+    grouped = true;
+  }
+  out.push_back({Channel::kPhoneGroups, grouped, 0, 0, {}});
+}
+
+/// The prefix first, then, where what came of it is a mobile still, the groups.
+void write_phone_choices(std::string_view raw, std::span<const SpellingChoice> choices,
+                         std::span<const std::uint8_t> wanted, std::vector<char>& out) {
+  const auto prefix = mobile_prefix(raw);
+  const auto append = [&](std::string_view text) { out.insert(out.end(), text.begin(), text.end()); };
+  if (!prefix) return append(raw);
+  std::string_view begin = raw.substr(0, prefix->first), behind = raw.substr(prefix->first);
+  std::optional<bool> groups;
+  for (std::size_t i = 0; i < choices.size(); ++i) {
+    if (choices[i].symbol == (wanted[i] != 0)) continue;
+    if (choices[i].channel == Channel::kPhonePrefix)
+      begin = wanted[i] != 0 ? "+62" : "0";
+    else
+      groups = wanted[i] != 0;
+  }
+  append(begin);
+  if (!groups || begin.size() + behind.size() < kShortestMobile) return append(behind);
+  std::size_t digits = 0;
+  for (const char c : behind) {
+    if (!is_digit(c)) continue;
+    if (*groups && (digits == 3 || digits == 7)) out.push_back('-');
+    out.push_back(c);
+    ++digits;
+  }
+}
+
+/// Without initialisers: there is room for many, and few are used.
 struct Edit {
-  SpellingChoice::Stretch where{};
-  const SpellingChoice* choice = nullptr;
-  bool wanted = false;
+  SpellingChoice::Stretch where;
+  const SpellingChoice* choice;
+  bool wanted;
 };
 
 /// What stands in a stretch instead.
@@ -256,6 +320,8 @@ void find_choices(FieldType type, std::string_view raw, std::uint32_t channels, 
     scan.run();
     return scan.append(out);
   }
+  if (type == FieldType::kPhone) return find_phone_choices(raw, channels, out);
+  if (type == FieldType::kPersonName && !may_have_initial(raw)) channels &= ~bit(Channel::kInitialDot);
   for (const Channel channel : channels_of(type)) {
     if ((channels & bit(channel)) == 0) continue;
     if (const auto symbol = read_channel(channel, raw)) out.push_back({channel, *symbol, 0, 0, {}});
@@ -264,16 +330,20 @@ void find_choices(FieldType type, std::string_view raw, std::uint32_t channels, 
 
 void write_choices(std::string_view raw, std::span<const SpellingChoice> choices, std::span<const std::uint8_t> wanted,
                    std::vector<char>& out) {
+  if (!choices.empty() && (choices[0].channel == Channel::kPhonePrefix || choices[0].channel == Channel::kPhoneGroups))
+    return write_phone_choices(raw, choices, wanted, out);
   std::array<Edit, 2 * kChannels> edits;
   std::size_t count = 0;
   for (std::size_t i = 0; i < choices.size(); ++i) {
     const SpellingChoice& choice = choices[i];
     // Of RT and RW the one that was read may not be the only one.
     if (choice.symbol == (wanted[i] != 0) && choice.channel != Channel::kRtZeros) continue;
-    for (std::size_t s = 0; s < choice.count; ++s) edits[count++] = {choice.stretches[s], &choice, wanted[i] != 0};
+    for (std::size_t s = 0; s < choice.count; ++s) {
+      std::size_t at = count++;
+      for (; at > 0 && edits[at - 1].where.begin > choice.stretches[s].begin; --at) edits[at] = edits[at - 1];
+      edits[at] = {choice.stretches[s], &choice, wanted[i] != 0};
+    }
   }
-  std::sort(edits.begin(), edits.begin() + static_cast<std::ptrdiff_t>(count),
-            [](const Edit& a, const Edit& b) { return a.where.begin < b.where.begin; });
   const std::size_t from = out.size();
   std::size_t done = 0;
   for (std::size_t e = 0; e < count; ++e) {

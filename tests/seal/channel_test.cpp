@@ -164,6 +164,13 @@ TEST_CASE("all choices of a value are found in one pass and written in one as ch
     for (const auto value : kMore) check(type, value);
   }
   for (int i = 0; i < 20000; ++i) check(FieldType::kAddress, some_address(random));
+  for (int i = 0; i < 20000; ++i) {
+    static constexpr auto kPrefixes =
+        std::to_array<std::string_view>({"08", "628", "+628", "+62 8", "62-8", "0", "+6", ""});
+    std::string phone(kPrefixes[random() % kPrefixes.size()]);
+    for (std::size_t more = random() % 14; more > 0; --more) phone += "0123456789012345678-- x"[random() % 23];
+    check(FieldType::kPhone, phone);
+  }
   CHECK(written > 80000);
 }
 

@@ -129,7 +129,7 @@ void seal_input_text(SealOptions& options, const Invocation& invocation) {
     planning.last = last;
     plan = plan_canaries(planning);
     input.canaries = std::move(plan.canaries);
-    input.decided = plan.schema;
+    input.decided = plan.decision;
   }
   const std::shared_ptr<CanaryStream> stream = input.stream;
   input.sink = [&](std::string_view bytes) { output->write(bytes); };
@@ -142,6 +142,7 @@ void seal_input_text(SealOptions& options, const Invocation& invocation) {
     progress.update(now.stage, now.rows, now.bytes, now.total_bytes);
   };
   registration.sealing = [&] { return text.sealing().encode(); };
+  registration.decided = text.decision();
   bool complete = false;
   registration.before_commit = [&] {
     throw_if_interrupted();
