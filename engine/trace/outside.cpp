@@ -68,6 +68,17 @@ double FieldAgreement::log_foreign(const BetaPrior& prior) const {
   return log_integral(integrand, -40, 40) - log_beta(prior.alpha, prior.beta);
 }
 
+double FieldAgreement::log_errors(const BetaPrior& errors) const {
+  // Where values are rare, or errors, chance says nothing.
+  constexpr double kNothing = 0.02;  // nats
+  double by_chance = 0;
+  for (const Bin& bin : bins_)
+    if (bin.rows > 0) by_chance += bin.rows * std::exp(-bin.information / bin.rows);
+  const double share = (errors.alpha + differing_) / (errors.alpha + errors.beta + differing_ + agreeing_);
+  if (share * by_chance < kNothing) return log_beta_binomial(errors.alpha, errors.beta, differing_, agreeing_);
+  return log_foreign({errors.beta, errors.alpha}) - information_;
+}
+
 double log_foreign_fields(std::span<const ForeignField> fields) {
   // logs[k]: ln of the sum over all ways to share k of the fields seen so far.
   std::vector<double> logs{0};

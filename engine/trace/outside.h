@@ -74,6 +74,9 @@ class FieldAgreement {
   /// ln of the integral over q ~ Beta of the product of (q/u + 1 - q) for values that agree and (1 - q) for those that
   /// differ.
   double log_foreign(const BetaPrior& prior) const;
+  /// ln of the integral over a share of errors d ~ Beta, relative to the information of the values that agree: an error
+  /// puts any value there, as common as it is, so it agrees now and then ((1 - d)/u + d), or differs (d).
+  double log_errors(const BetaPrior& errors) const;
 
  private:
   struct Bin {

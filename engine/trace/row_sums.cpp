@@ -30,12 +30,12 @@ constexpr double kChangedAlpha = 1, kChangedBeta = 9;
 double log_of_column(const RowTerms& terms, std::size_t f, const FieldAgreement& column, Columns whose,
                      Differences differences) {
   if (differences == Differences::kTime && terms.changes_over_time(f)) {
-    return log_beta_binomial(kChangedAlpha, kChangedBeta, column.differing(), column.agreeing());
+    return column.log_errors({kChangedAlpha, kChangedBeta});
   }
-  const double errors = log_beta_binomial(kDamagedAlpha, kDamagedBeta, column.differing(), column.agreeing());
+  const double errors = column.log_errors({kDamagedAlpha, kDamagedBeta});
   if (column.differing() == 0) return errors;
-  const double any = log_beta_binomial(1, 1, column.differing(), column.agreeing());
-  const double misread = log_beta_binomial(kMisreadAlpha, kMisreadBeta, column.differing(), column.agreeing());
+  const double any = column.log_errors({1, 1});
+  const double misread = column.log_errors({kMisreadAlpha, kMisreadBeta});
   if (whose == Columns::kTheirs) {
     return log_add(std::log(1 - kOwnVersion) + errors, std::log(kOwnVersion) + any);
   }

@@ -60,8 +60,7 @@ double log_of_others(const RowTerms& terms, const Frame& frame, PaddingRule rule
         agreement_of(terms, f, [&](const AgreementClass& rows) { return frame.match_of(rows, rule); });
     ForeignField field{agreement.log_foreign(*prior), kLogZero};
     if (const double shared = terms.shared_upstream(f); shared > 0) {
-      field.shared = std::log(shared) + agreement.information() +
-                     log_beta_binomial(kDamagedAlpha, kDamagedBeta, agreement.differing(), agreement.agreeing());
+      field.shared = std::log(shared) + agreement.information() + agreement.log_errors({kDamagedAlpha, kDamagedBeta});
     }
     fields.push_back(field);
   }
