@@ -14,6 +14,10 @@ std::size_t ManifestPlaces::of(const StoredExport& stored, const std::string& pl
   const ExportDescription& said = entry.description;
   if (run_.id() != stored.run.id || run_.epoch() != stored.run.epoch)
     throw Error(ErrorKind::kDamaged, place, "is another run than its envelope names; run `sidik check`");
+  if (run_.key_commitment() != stored.run.key_commitment)
+    throw Error(ErrorKind::kDamaged, place,
+                "is encrypted under another data key than its signed envelope names: another hand made it; run `sidik "
+                "check`");
   if (const auto at = by_name_.find(said.name); at != by_name_.end()) {
     const ExportManifest& manifest = run_.exports()[at->second];
     const ExportDescription& written = manifest.description;

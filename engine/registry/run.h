@@ -96,6 +96,9 @@ class Run {
   virtual bool is_live(ExportIndex place) const = 0;
   virtual std::vector<RunSectionSize> sizes() const = 0;
   virtual std::uint64_t file_length() const = 0;
+  /// Of the data key that its blocks open with: a run that another hand sealed to the registry's public key has
+  /// another.
+  virtual const Digest& key_commitment() const = 0;
 
   /// As in FingerprintStore; export numbers are places in exports(). The finds append to `out` one group for each
   /// different list of columns that live exports have, in which every code is that column's in every export of the set.

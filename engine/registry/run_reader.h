@@ -62,6 +62,7 @@ class RunReader final : public Run {
   bool is_live(ExportIndex place) const override { return live_[place] != 0; }
   std::vector<RunSectionSize> sizes() const override;
   std::uint64_t file_length() const override { return header_.file_length(); }
+  const Digest& key_commitment() const override { return header_.key_commitment; }
   const std::vector<ColumnId>& columns() const { return manifest_.columns; }
   const std::vector<FieldType>& types() const { return manifest_.types; }
   const std::vector<ExportSet>& sets() const { return manifest_.sets; }

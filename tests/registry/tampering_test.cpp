@@ -8,6 +8,8 @@
 #include "registry/catalogue_edit.h"
 #include "registry/merge_commit.h"
 #include "registry/removal.h"
+#include "registry/run_header.h"
+#include "registry/run_manifest.h"
 #include "registry/small_exports.h"
 #include "support/catch.h"
 #include "support/file_content.h"
@@ -44,6 +46,53 @@ struct TwoExports {
     return kind_thrown([&] { small.open().snapshot(small.key); });
   }
 };
+
+/// What anybody can make who has the registry's public key and some run of his own: the same records sealed anew, under
+/// a data key that he knows, as the run that `as` names, its manifest telling what the envelope of that does. He knows
+/// the data key of his run; here it is opened with `investigators`.
+void forge_run(const RunFile& own, const CatalogueEntry& as, const RegistryKey& investigators) {
+  RunHeaderBytes bytes{};
+  RunHeader header;
+  std::string text = content(own.path);
+  std::copy_n(text.begin(), bytes.size(), bytes.begin());
+  header = decode_run_header(bytes, "own");
+  const auto block = [&](std::uint64_t b) {
+    auto* const begin = reinterpret_cast<std::uint8_t*>(text.data()) + kRunHeaderSize + b * kBlockSize;
+    return std::span<std::uint8_t, kBlockSize>(begin, kBlockSize);
+  };
+  const auto place = [&](std::uint64_t b) {
+    const bool pages = b < header.manifest_block;
+    return BlockPlace{b, pages ? BlockRole::kPages : BlockRole::kManifest, b + 1 == header.blocks};
+  };
+  BlockCipher opening(unwrap_data_key(header, investigators, "own"),
+                      {header.registry, header.run, header.epoch, run_header_digest(bytes)});
+  Bytes packed;
+  for (std::uint64_t b = 0; b < header.blocks; ++b) {
+    REQUIRE(opening.open(block(b), place(b)));
+    if (b >= header.manifest_block)
+      packed.insert(packed.end(), block(b).begin(), block(b).begin() + static_cast<std::ptrdiff_t>(kBlockPayload));
+  }
+  packed.resize(header.manifest_length);
+  RunManifest manifest = decode_run_manifest(packed, "own");
+  manifest.exports[0].description = as.description;
+  manifest.exports[0].rows = as.rows;
+  manifest.exports[0].content_digest = as.content_digest;
+  manifest.exports[0].records_digest = as.records_digest;
+  packed = encode_run_manifest(manifest);
+  REQUIRE(packed.size() <= kBlockPayload);
+  REQUIRE(header.blocks == header.manifest_block + 1);
+
+  const Secret data_key = Secret::random(32);
+  header.run = as.run.id;
+  header.manifest_length = packed.size();
+  wrap_data_key(header, data_key, investigators);
+  bytes = encode_run_header(header);
+  BlockCipher sealing(data_key, {header.registry, header.run, header.epoch, run_header_digest(bytes)});
+  std::copy(packed.begin(), packed.end(), block(header.manifest_block).begin());
+  for (std::uint64_t b = 0; b < header.blocks; ++b) sealing.seal(block(b), place(b));
+  std::copy(bytes.begin(), bytes.end(), text.begin());
+  put(as.run.path, text);
+}
 
 }  // namespace
 
@@ -168,6 +217,16 @@ TEST_CASE("runs exchanged between two exports are named", "[registry][tampering]
   put(two.june.entry.run.path, may);
   CHECK(without_words(two.found(), {"'may'", "'june'", "not the one of its signed envelope"}) == "");
   CHECK(two.asked() == 7);
+}
+
+TEST_CASE("a run that another hand sealed in the place of a signed one is named, and is in no answer",
+          "[registry][tampering]") {
+  const TwoExports two;
+  REQUIRE(two.june.entry.run.length == two.may.entry.run.length);
+  forge_run(two.june.entry.run, two.may.entry, two.small.key);
+  CHECK(without_words(two.found(), {"'may'", "not the one of its signed envelope"}) == "");
+  CHECK(without_words(error_of([&] { two.small.open().snapshot(two.small.key); }),
+                      {"another data key", "another hand"}) == "");
 }
 
 TEST_CASE("envelopes exchanged between two exports are named", "[registry][tampering]") {
