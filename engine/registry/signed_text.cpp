@@ -24,9 +24,19 @@ void read_hex(std::string_view hex, const char* name, std::span<std::uint8_t> ou
     out[i] = static_cast<std::uint8_t>(value(hex[2 * i]) * 16 + value(hex[2 * i + 1]));
 }
 
+/// Statements hold integers, strings, null and lists of strings.
+bool is_flat(const json& member) {
+  const auto is_text = [](const json& item) { return item.is_string(); };
+  if (member.is_array()) return std::all_of(member.begin(), member.end(), is_text);
+  return member.is_string() || member.is_number_integer() || member.is_null();
+}
+
 json parse_object(std::string_view line, std::string_view purpose, const std::string& place) {
   json statement = json::parse(line, nullptr, /*allow_exceptions=*/false);
-  if (!statement.is_object()) fail(place, "is no signed " + std::string(purpose) + "; run `sidik check`");
+  // Whoever can write the folder wrote it, for all that is known yet: writing nested lists again would take a stack as
+  // deep as they are.
+  if (!statement.is_object() || !std::all_of(statement.begin(), statement.end(), is_flat))
+    fail(place, "is no signed " + std::string(purpose) + "; run `sidik check`");
   return statement;
 }
 

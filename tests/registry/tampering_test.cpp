@@ -163,6 +163,18 @@ TEST_CASE("a line of the audit that goes or changes is named", "[registry][tampe
   }
 }
 
+TEST_CASE("a line of nested lists, as deep as somebody likes, is named", "[registry][tampering]") {
+  const TwoExports two;
+  constexpr std::size_t kDeep = 1000000;
+  const std::string nested = "'{\"a\":" + std::string(kDeep, '[') + std::string(kDeep, ']') + ",' || substr(";
+  edit_catalogue(two.small.options.directory, "UPDATE audit SET line = " + nested + "line, 2) WHERE number = 1");
+  CHECK(without_words(two.found(), {"audit line 1", "no signed audit"}) == "");
+  CHECK(kind_thrown([&] { two.small.open().audit(); }) == 7);
+  edit_catalogue(two.small.options.directory, "UPDATE exports SET envelope = " + nested + "envelope, 2)");
+  CHECK(without_words(two.found(), {"'may'", "no signed envelope"}) == "");
+  CHECK(two.asked() == 7);
+}
+
 TEST_CASE("lines cut off the end of the audit are named, and nothing is appended over them", "[registry][tampering]") {
   const TwoExports two;
   two.small.open().note(two.small.key, "trace", "", "");
