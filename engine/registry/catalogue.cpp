@@ -228,6 +228,7 @@ std::optional<StoredExport> Catalogue::find(const std::string& name) const {
   const ExportRow copied(row);
   StoredExport stored = read_row(copied, Merges(*this));
   require_fit(copied, stored);
+  require_signature(stored.envelope_text, "envelope", stored.envelope.signer, place() + ", export '" + name + "'");
   return stored;
 }
 

@@ -52,7 +52,7 @@ class Catalogue {
   Transaction read() const { return Transaction(database_, Transaction::Kind::kRead); }
   Transaction write() const { return Transaction(database_, Transaction::Kind::kWrite); }
 
-  /// All exports by sequence. Each row is held against its envelope; Error(kDamaged) names the export that differs.
+  /// By sequence, or one, its signature verified. Rows are held against envelopes; Error(kDamaged) names what differs.
   std::vector<StoredExport> exports() const;
   std::optional<StoredExport> find(const std::string& name) const;
   /// Names as the rows have them: to tell leftovers by, not to trust.

@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/parallel.h"
 #include "registry/check.h"
 #include "registry/embedded_store.h"
 #include "registry/known_keys.h"
@@ -56,6 +57,17 @@ CatalogueEntry entry_of(const StoredExport& stored, const KnownKeys& keys, const
   entry.run = stored.run;
   entry.run.path = folder.run(to_hex(entry.run.id));
   return entry;
+}
+
+/// Each is signed as it says, by whom is said elsewhere: nobody without a key should be shown what another hand wrote.
+void require_signed(const Registry::State& state, const std::vector<StoredExport>& exports) {
+  const auto verified = VerifiedEnvelopes::read(state.catalogue, state.config.id, state.config.signing_public);
+  parallel_for(default_threads(), exports.size(), [&](std::size_t e) {
+    const StoredExport& stored = exports[e];
+    if (!verified.holds(to_hex(sha256(stored.envelope_text))))
+      require_signature(stored.envelope_text, "envelope", stored.envelope.signer,
+                        state.catalogue.place() + ", export '" + stored.envelope.entry.description.name + "'");
+  });
 }
 
 }  // namespace
@@ -195,7 +207,9 @@ std::vector<CatalogueEntry> Registry::list() const {
   {
     const Transaction transaction = state_->catalogue.read();
     const KnownKeys keys = known_keys(*state_);
-    for (const auto& stored : state_->catalogue.exports()) entries.push_back(entry_of(stored, keys, state_->folder));
+    const std::vector<StoredExport> exports = state_->catalogue.exports();
+    require_signed(*state_, exports);
+    for (const auto& stored : exports) entries.push_back(entry_of(stored, keys, state_->folder));
   }
   std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) {
     return std::tie(a.description.feed, a.description.at, a.description.name) <

@@ -75,7 +75,7 @@ class Registry {
   /// The same, and Error(kKey) saying that `what` needs the investigators' key where it is another.
   void require_investigators(const RegistryKey& key, const char* what) const;
 
-  /// All committed exports, ordered by (feed, at, name); those that are set aside say why.
+  /// Committed exports, by (feed, at, name); set aside ones say why. Error(kDamaged) where a signature does not fit.
   std::vector<CatalogueEntry> list() const;
   std::optional<CatalogueEntry> find(const std::string& name) const;
   /// The schema that the feed's first export pinned, opened with the key's schema secret.

@@ -14,6 +14,8 @@ namespace {
 
 /// Takes one export out. REQUIRES: a write transaction.
 void take_out(Registry::State& state, const RegistryKey& key, const StoredExport& stored) {
+  require_signature(stored.envelope_text, "envelope", stored.envelope.signer,
+                    state.catalogue.place() + ", export '" + stored.envelope.entry.description.name + "'");
   RemovalStatement statement;
   statement.sequence = stored.envelope.sequence;
   statement.name = stored.envelope.entry.description.name;

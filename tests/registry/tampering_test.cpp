@@ -143,6 +143,13 @@ TEST_CASE("an envelope edited with its row is named", "[registry][tampering]") {
       "'may'");
   CHECK(without_words(two.found(), {"'may'", "signature"}) == "");
   CHECK(two.asked() == 7);
+  // Nor is it shown to somebody without a key, or signed away.
+  CHECK(without_words(error_of([&] { two.small.open().list(); }), {"'may'", "signature does not fit"}) == "");
+  CHECK(without_words(error_of([&] { two.small.open().find("may"); }), {"'may'", "signature does not fit"}) == "");
+  CHECK(kind_thrown([&] {
+          Registry registry = two.small.open();
+          remove_export(registry, two.small.key, "may", BytesReturn::kAtNextMerge);
+        }) == 7);
 }
 
 TEST_CASE("a line of the audit that goes or changes is named", "[registry][tampering]") {
