@@ -45,7 +45,7 @@ CatalogueState read_catalogue(const Registry::State& state, std::vector<std::str
   for (const auto& sentence : state.catalogue.integrity()) damaged.push_back(sentence);
   found.exports = state.catalogue.readable_exports(damaged);
   try {
-    found.keys = KnownKeys::read(state.catalogue, state.config.id, state.config.signing_public);
+    found.keys = KnownKeys::as_stored(state.catalogue, state.config.id, state.config.signing_public);
   } catch (const Error& error) {
     damaged.emplace_back(error.what());
   }
@@ -242,7 +242,7 @@ void check_envelope_file(const Registry::State& state, const CatalogueState& fou
   try {
     const std::string place = state.catalogue.place() + ", run " + id;
     const MergeStatement statement = read_merge(merge->second, state.config.id, place, Verification::kSignature);
-    if (const std::string objection = merge_objection(found.keys, statement); !objection.empty())
+    if (const std::string objection = merge_objection(found.keys, statement, merge->second); !objection.empty())
       damaged.push_back(place + ": " + objection);
     if (first != merge->second || number != statement.exports.size() + 1 ||
         !std::equal(lines.begin(), lines.end(), statement.exports.begin(), statement.exports.end()))

@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "registry/signed_text.h"
 
 namespace sidik {
 namespace {
@@ -36,32 +37,102 @@ AuditLine root_line(const Catalogue& catalogue, const RegistryId& registry, cons
   return line;
 }
 
-/// Places of registrations. The last line that the investigators signed binds all lines before it, so that nobody else
-/// can have put one among them.
-std::map<std::string, std::uint64_t> registrations(const Catalogue& catalogue, const RegistryId& registry) {
-  std::map<std::string, std::uint64_t> found;
-  std::string head;
-  for (const auto& stored : catalogue.audit_lines()) {
-    const std::string place = catalogue.place() + ", audit line " + std::to_string(stored.number);
-    const AuditLine line = read_audit_line(stored.text, registry, place, Verification::kFormOnly);
-    if (line.previous != head || line.number != static_cast<std::uint64_t>(stored.number))
-      throw Error(ErrorKind::kDamaged, place, "does not follow the line before; run `sidik check`");
-    head = audit_head_after(stored.text);
-    if (line.action == "register") found.emplace(line.subject_digest, line.number);
+std::string place_of_line(const Catalogue& catalogue, std::int64_t number) {
+  return catalogue.place() + ", audit line " + std::to_string(number);
+}
+
+bool is_change_of_keys(const AuditLine& line) { return line.action == "key revoke" || line.action == "key rotate"; }
+
+bool signed_by_root(const std::string& text, const PublicKey& root, const std::string& place) {
+  try {
+    require_signature(text, "audit", root, place);
+    return true;
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kDamaged) throw;
+    return false;
   }
-  return found;
 }
 
 std::string short_key(const PublicKey& key) { return to_hex(key).substr(0, 12); }
 
 }  // namespace
 
+/// What one reading of the whole audit gives.
+struct KnownKeys::AuditWalk {
+  struct Line {
+    AuditLine line;
+    std::string text;
+  };
+  std::vector<Line> changes;  // revocations and epochs that name the investigators as their signer
+  std::optional<Line> last;   // of all that name them
+};
+
 KnownKeys KnownKeys::read(const Catalogue& catalogue, const RegistryId& registry, const PublicKey& root) {
+  KnownKeys known = rows(catalogue, registry, root);
+  if (known.keys_.empty() && known.epochs_.empty()) return known;
+  known.require_told(catalogue, known.walk(catalogue, registry));
+  return known;
+}
+
+KnownKeys KnownKeys::as_stored(const Catalogue& catalogue, const RegistryId& registry, const PublicKey& root) {
+  KnownKeys known = rows(catalogue, registry, root);
+  const bool revoked =
+      std::any_of(known.keys_.begin(), known.keys_.end(), [](const KnownKey& key) { return key.revoked.has_value(); });
+  if (revoked || !known.epochs_.empty()) known.walk(catalogue, registry);
+  return known;
+}
+
+KnownKeys::AuditWalk KnownKeys::walk(const Catalogue& catalogue, const RegistryId& registry) {
+  AuditWalk found;
+  std::string head;
+  for (const auto& stored : catalogue.audit_lines()) {
+    const std::string place = place_of_line(catalogue, stored.number);
+    AuditLine line = read_audit_line(stored.text, registry, place, Verification::kFormOnly);
+    if (line.previous != head || line.number != static_cast<std::uint64_t>(stored.number))
+      throw Error(ErrorKind::kDamaged, place, "does not follow the line before; run `sidik check`");
+    head = audit_head_after(stored.text);
+    if (line.action == "register") registered_.emplace(line.subject_digest, line.number);
+    if (line.signer != root_) {
+      if (line.action == "merge") merged_.emplace(line.subject_digest, line.number);
+      continue;
+    }
+    if (line.action == "merge") merged_by_root_.emplace(line.subject_digest, stored.text);
+    if (is_change_of_keys(line)) found.changes.push_back({line, stored.text});
+    found.last = AuditWalk::Line{std::move(line), stored.text};
+  }
+  return found;
+}
+
+/// The last line of the investigators binds all before it: where its signature fits, none of those was taken out.
+void KnownKeys::require_told(const Catalogue& catalogue, const AuditWalk& walk) const {
+  if (walk.last)
+    require_signature(walk.last->text, "audit", root_,
+                      place_of_line(catalogue, static_cast<std::int64_t>(walk.last->line.number)));
+  for (const auto& [line, text] : walk.changes) {
+    if (knows(line)) continue;
+    const std::string place = place_of_line(catalogue, static_cast<std::int64_t>(line.number));
+    if (signed_by_root(text, root_, place))
+      throw Error(ErrorKind::kDamaged, place,
+                  "is the investigators' " + line.action + " of '" + line.subject +
+                      "', which the catalogue does not know: its row was changed; run `sidik check`");
+  }
+}
+
+/// Whether a revocation or an epoch of the audit stands in the catalogue. A key that it has not may register nothing,
+/// revoked or not.
+bool KnownKeys::knows(const AuditLine& line) const {
+  if (line.action == "key rotate")
+    return std::any_of(epochs_.begin(), epochs_.end(), [&](const BegunEpoch& one) { return one.line == line.number; });
+  for (const KnownKey& key : keys_)
+    if (to_hex(sha256(key.text)) == line.subject_digest) return key.revoked && key.revoked->line <= line.number;
+  return true;
+}
+
+KnownKeys KnownKeys::rows(const Catalogue& catalogue, const RegistryId& registry, const PublicKey& root) {
   KnownKeys known;
   known.root_ = root;
   const Database& database = catalogue.database();
   if (!has_tables(database)) return known;
-  bool revoked = false;
   auto row = database.prepare("SELECT name, certificate, certified, revoked FROM keys ORDER BY name");
   while (row.step()) {
     const std::string name = row.text(0);
@@ -78,7 +149,6 @@ KnownKeys KnownKeys::read(const Catalogue& catalogue, const RegistryId& registry
       if (line.subject_digest != to_hex(sha256(key.text)))
         throw Error(ErrorKind::kDamaged, place, "its revocation is of another certificate; run `sidik check`");
       key.revoked = KnownKey::Revocation{line.number, line.from == 0 ? line.number : line.from, line.at};
-      revoked = true;
     }
     known.keys_.push_back(std::move(key));
   }
@@ -88,7 +158,6 @@ KnownKeys KnownKeys::read(const Catalogue& catalogue, const RegistryId& registry
     const AuditLine line = root_line(catalogue, registry, root, epoch.number(1), "key rotate", number);
     known.epochs_.push_back({static_cast<Epoch>(epoch.number(0)), line.number, line.subject_digest});
   }
-  if (revoked || !known.epochs_.empty()) known.registered_ = registrations(catalogue, registry);
   return known;
 }
 
@@ -108,6 +177,13 @@ std::optional<std::uint64_t> KnownKeys::line_of(const std::string& envelope_text
   const auto found = registered_.find(to_hex(sha256(envelope_text)));
   if (found == registered_.end()) return std::nullopt;
   return found->second;
+}
+
+bool KnownKeys::merged_before(const std::string& statement_text, std::uint64_t line) const {
+  const std::string digest = to_hex(sha256(statement_text));
+  if (const auto found = merged_.find(digest); found != merged_.end() && found->second < line) return true;
+  const auto by_root = merged_by_root_.find(digest);
+  return by_root != merged_by_root_.end() && signed_by_root(by_root->second, root_, "the audit");
 }
 
 std::string KnownKeys::objection(const Envelope& envelope, const std::string& envelope_text) const {
@@ -220,6 +296,10 @@ void revoke_known_key(const Catalogue& catalogue, const RegistryKey& investigato
     throw Error(ErrorKind::kUsage, "key revoke",
                 "'" + name + "' was revoked on " + format_utc(key->revoked->at) + " (audit line " +
                     std::to_string(key->revoked->line) + ")");
+  if (from && key->certificate.role == KeyRole::kCompact)
+    throw Error(ErrorKind::kUsage, "--from-line",
+                "is for register keys; what a compact key merged is held against its exports' signed digests by `sidik "
+                "check --read-data`");
   const std::uint64_t next = catalogue.audit_tip().lines + 1;
   if (from && (*from <= key->certified || *from > next))
     throw Error(ErrorKind::kUsage, "--from-line",

@@ -36,8 +36,12 @@ struct BegunEpoch {
 class KnownKeys {
  public:
   /// REQUIRES: a transaction. Throws Error(kDamaged) where a certificate, revocation or epoch is not as the
-  /// investigators (`root`) signed it. Reads the whole audit only where a key was revoked or an epoch begun.
+  /// investigators (`root`) signed it, or the audit tells of a revocation or epoch that the catalogue does not know:
+  /// who holds a revoked key may be able to write there. Reads the whole audit where a key was exported or an epoch
+  /// begun.
   static KnownKeys read(const Catalogue& catalogue, const RegistryId& registry, const PublicKey& root);
+  /// The same for who holds the audit against it himself (`check`): what only the audit tells of is left out.
+  static KnownKeys as_stored(const Catalogue& catalogue, const RegistryId& registry, const PublicKey& root);
 
   const std::vector<KnownKey>& all() const { return keys_; }  // by name
   const std::vector<BegunEpoch>& epochs() const { return epochs_; }
@@ -51,16 +55,27 @@ class KnownKeys {
   /// elsewhere.
   std::string objection(const Envelope& envelope, const std::string& envelope_text) const;
 
+  /// Whether the audit tells of a merge, by its signed line, before that line of it; or the investigators do wherever,
+  /// who made a catalogue anew. Known where a key was revoked.
+  bool merged_before(const std::string& statement_text, std::uint64_t line) const;
+
   /// Throws Error(kKey) unless `key` may register an export of `feed` now.
   void require_may_register(const RegistryKey& key, const std::string& feed) const;
 
  private:
+  struct AuditWalk;
+  static KnownKeys rows(const Catalogue& catalogue, const RegistryId& registry, const PublicKey& root);
+  AuditWalk walk(const Catalogue& catalogue, const RegistryId& registry);
+  void require_told(const Catalogue& catalogue, const AuditWalk& walk) const;
+  bool knows(const AuditLine& line) const;
   std::optional<std::uint64_t> line_of(const std::string& envelope_text) const;
 
   PublicKey root_{};
   std::vector<KnownKey> keys_;
-  std::vector<BegunEpoch> epochs_;                   // rising
-  std::map<std::string, std::uint64_t> registered_;  // audit lines of registrations, by their envelope's digest
+  std::vector<BegunEpoch> epochs_;                     // rising
+  std::map<std::string, std::uint64_t> registered_;    // audit lines of registrations, by their envelope's digest
+  std::map<std::string, std::uint64_t> merged_;        // the same of merges
+  std::map<std::string, std::string> merged_by_root_;  // audit lines of merges that name the investigators
 };
 
 /// Hex: what an epoch's secret is known by in the audit. It tells nothing of the secret.

@@ -90,7 +90,7 @@ MergeStatement read_merge(std::string_view text, const RegistryId& registry, con
   return out;
 }
 
-std::string merge_objection(const KnownKeys& keys, const MergeStatement& statement) {
+std::string merge_objection(const KnownKeys& keys, const MergeStatement& statement, const std::string& text) {
   if (statement.signer == keys.root()) return {};
   const KnownKey* const key = keys.signed_by(statement.signer);
   if (key == nullptr)
@@ -100,6 +100,9 @@ std::string merge_objection(const KnownKeys& keys, const MergeStatement& stateme
     return "is signed by " + whose + ", whose role is " + std::string(role_name(key->certificate.role));
   if (statement.merged_by != key->certificate.name)
     return "says that '" + statement.merged_by + "' merged and is signed by " + whose;
+  if (key->revoked && !keys.merged_before(text, key->revoked->line))
+    return "was merged with " + whose + " after that was revoked (audit line " + std::to_string(key->revoked->line) +
+           ")";
   return {};
 }
 

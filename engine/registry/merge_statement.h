@@ -31,8 +31,8 @@ MergeStatement read_merge(std::string_view text, const RegistryId& registry, con
                           Verification verification);
 
 /// Why a merge does not count, as the end of a sentence about it; empty where it does: merging takes the investigators'
-/// key or a compact key. Its signature is judged elsewhere.
-std::string merge_objection(const KnownKeys& keys, const MergeStatement& statement);
+/// key or a compact key, and that before it was revoked. `text` is the signed line; its signature is judged elsewhere.
+std::string merge_objection(const KnownKeys& keys, const MergeStatement& statement, const std::string& text);
 
 /// An export is no part of the registry any more. Its audit line, and its envelope, remain.
 struct RemovalStatement {

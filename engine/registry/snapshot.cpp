@@ -76,7 +76,7 @@ CommittedExports read_committed(const Registry::State& state) {
 void require_merge(const Registry::State& state, const KnownKeys& keys, const std::string& text) {
   const std::string place = state.catalogue.place() + ", a merged run";
   const MergeStatement merge = read_merge(text, state.config.id, place, Verification::kSignature);
-  if (const std::string objection = merge_objection(keys, merge); !objection.empty())
+  if (const std::string objection = merge_objection(keys, merge, text); !objection.empty())
     throw Error(ErrorKind::kDamaged, place, objection + "; run `sidik check`");
 }
 

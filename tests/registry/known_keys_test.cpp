@@ -8,6 +8,7 @@
 #include "registry/catalogue_edit.h"
 #include "registry/compaction.h"
 #include "registry/envelope.h"
+#include "registry/merge_commit.h"
 #include "registry/registry_config.h"
 #include "registry/removal.h"
 #include "registry/small_exports.h"
@@ -52,6 +53,25 @@ struct Hosts {
     return text.empty() ? "clean" : text;
   }
   void sql(const std::string& statement) const { edit_catalogue(small.options.directory, statement); }
+  /// The registry as it is now, for a thief to go on with.
+  fs::path copy() const {
+    const fs::path folder = small.folder.path() / "thief";
+    fs::copy(small.options.directory, folder, fs::copy_options::recursive);
+    return folder;
+  }
+  /// Puts an export of that copy among those here, which have gone on since: a program that asks nobody can.
+  void plant(const fs::path& thief, const std::string& csv, const RegistryKey& key, const std::string& name) const {
+    RegistryOptions options = small.options;
+    options.directory = thief;
+    Registry registry = Registry::open(options);
+    register_text(registry, key, csv, named(name, "hospital", "rs-jabar"));
+    fs::copy(thief / "runs", small.options.directory / "runs", fs::copy_options::skip_existing);
+    const std::string which = " WHERE name = '" + name + "'";
+    sql("ATTACH '" + (thief / "catalogue.sqlite").string() + "' AS thief;" +
+        "INSERT INTO runs SELECT * FROM thief.runs WHERE id IN (SELECT run FROM thief.exports" + which + ");" +
+        "INSERT INTO exports SELECT * FROM thief.exports" + which + ";" +
+        "UPDATE registry SET last_sequence = (SELECT max(sequence) FROM exports)");
+  }
   /// Registers with `work` while the folder's config is a forger's, as somebody with the files can make it.
   template <typename Work>
   void under_config_of(const RegistryKey& forger, const Work& work) const {
@@ -155,33 +175,89 @@ TEST_CASE("what a revoked key registered before counts, what it registers after 
   const Hosts hosts;
   const RegistryKey etl = hosts.exported("etl-02", std::nullopt);
   hosts.add(etl, hosts.may_csv, "may", "hospital");
-  const fs::path catalogue = hosts.small.options.directory / "catalogue.sqlite";
+  const fs::path before = hosts.copy();
   hosts.small.open().revoke_key(hosts.small.key, "etl-02", std::nullopt);
   CHECK(hosts.counted() == std::vector<std::string>{"may"});
   CHECK(without_words(error_of([&] { hosts.add(etl, hosts.june_csv, "june", "hospital"); }), {"revoked on"}) == "");
   CHECK(kind_thrown([&] { hosts.small.open().revoke_key(hosts.small.key, "etl-02", std::nullopt); }) == 2);
-  // The thief has a program that asks nobody: here it is told that the key was not revoked.
-  hosts.sql("UPDATE keys SET revoked = NULL");
-  hosts.add(etl, hosts.june_csv, "june", "hospital");
-  hosts.sql("UPDATE keys SET revoked = (SELECT number FROM audit WHERE line LIKE '%key revoke%')");
+  hosts.plant(before, hosts.june_csv, etl, "june");
   CHECK(hosts.counted() == std::vector<std::string>{"may"});
   CHECK(without_words(hosts.objection("june"), {"etl-02", "revoked"}) == "");
   CHECK(hosts.objection("may").empty());
   CHECK(without_words(hosts.found(), {"'june'", "revoked"}) == "");
 }
 
-TEST_CASE("a revocation hidden in the catalogue is named by check", "[registry][keys]") {
+TEST_CASE("a revocation hidden in the catalogue is named, and counts nothing in", "[registry][keys]") {
   const Hosts hosts;
   const RegistryKey etl = hosts.exported("etl-02", std::nullopt);
+  hosts.add(etl, hosts.may_csv, "may", "hospital");
   hosts.small.open().revoke_key(hosts.small.key, "etl-02", std::nullopt);
+  hosts.small.open().note(hosts.small.key, "trace", "", "");
   CHECK(hosts.found() == "clean");
+  // Who holds the key of an export host may write the folder as well.
   hosts.sql("UPDATE keys SET revoked = NULL");
   CHECK(without_words(hosts.found(), {"does not know"}) == "");
+  CHECK(without_words(error_of([&] { hosts.counted(); }), {"audit line 3", "key revoke", "etl-02", "does not know"}) ==
+        "");
+  CHECK(kind_thrown([&] { hosts.counted(); }) == 7);
+  CHECK(kind_thrown([&] { hosts.add(etl, hosts.june_csv, "june", "hospital"); }) == 7);
   hosts.sql("UPDATE keys SET revoked = 1");
   CHECK(without_words(hosts.found(), {"audit line 1", "key revoke"}) == "");
   CHECK(kind_thrown([&] { hosts.counted(); }) == 7);
-  hosts.sql("DELETE FROM keys");
+  // Its line in the audit as well: the investigators' line behind it misses it.
+  hosts.sql("UPDATE keys SET revoked = NULL; CREATE TABLE kept AS SELECT * FROM audit WHERE number = 3");
+  hosts.sql("DELETE FROM audit WHERE number = 3");
+  CHECK(without_words(error_of([&] { hosts.counted(); }), {"audit line 4", "does not follow"}) == "");
+  hosts.sql("INSERT INTO audit SELECT * FROM kept; DROP TABLE kept; DELETE FROM keys");
   CHECK(without_words(hosts.found(), {"does not know"}) == "");
+  CHECK(without_words(hosts.objection("may"), {"does not know"}) == "");
+}
+
+TEST_CASE("an audit chained anew without a revocation does not bear the investigators' signature", "[registry][keys]") {
+  const Hosts hosts;
+  const RegistryKey etl = hosts.exported("etl-02", std::nullopt);
+  hosts.add(etl, hosts.may_csv, "may", "hospital");
+  const std::string head = hosts.small.open().audit().back().head;
+  hosts.small.open().revoke_key(hosts.small.key, "etl-02", std::nullopt);
+  hosts.small.open().note(hosts.small.key, "trace", "", "");
+  const auto audit = hosts.small.open().audit();
+  // The line behind the revocation is given its number and the head before it.
+  hosts.sql("UPDATE keys SET revoked = NULL; DELETE FROM audit WHERE number = 3");
+  hosts.sql("UPDATE audit SET number = 3, line = replace(replace(line, '\"number\":4', '\"number\":3'), '" +
+            audit[2].head + "', '" + head + "') WHERE number = 4");
+  CHECK(without_words(error_of([&] { hosts.counted(); }), {"audit line 3", "signature does not fit"}) == "");
+}
+
+TEST_CASE("what a compact key merged before it was revoked counts, what it merges after does not",
+          "[registry][keys][merge]") {
+  const Hosts hosts;
+  const RegistryKey merge = hosts.exported("nightly", std::nullopt, KeyRole::kCompact);  // line 1
+  hosts.add(hosts.small.key, hosts.may_csv, "may", "hospital");
+  hosts.add(hosts.small.key, hosts.june_csv, "june", "hospital");
+  {
+    Registry registry = hosts.small.open();
+    std::set<std::string> ids;
+    for (const RunInUse& use : runs_in_use(registry.state()).runs) ids.insert(to_hex(use.file.id));
+    MergeTurn::take(registry.state(), merge)->merge(ids, {});  // line 4
+  }
+  CHECK(kind_thrown([&] { hosts.small.open().revoke_key(hosts.small.key, "nightly", 2); }) == 2);
+  hosts.small.open().revoke_key(hosts.small.key, "nightly", std::nullopt);
+  CHECK(hosts.counted() == std::vector<std::string>{"june", "may"});
+  CHECK(hosts.found() == "clean");
+  // The same merge by a program that asks nobody, behind the revocation.
+  const AuditLine line = hosts.small.open().audit()[3].line;
+  REQUIRE(line.action == "merge");
+  hosts.sql(
+      "DELETE FROM audit WHERE number > 3; UPDATE keys SET revoked = NULL;"
+      "UPDATE audit_end SET lines = 3, head = (SELECT head FROM audit WHERE number = 3)");
+  hosts.small.open().revoke_key(hosts.small.key, "nightly", std::nullopt);
+  hosts.small.open().note(merge, "merge", line.subject, line.subject_digest);
+  CHECK(without_words(error_of([&] { hosts.counted(); }), {"'nightly'", "after that was revoked", "audit line 4"}) ==
+        "");
+  CHECK(without_words(hosts.found(), {"after that was revoked", "after it was revoked"}) == "");
+  // Where the investigators tell of it, who made a catalogue anew, it counts.
+  hosts.small.open().note(hosts.small.key, "merge", line.subject, line.subject_digest);
+  CHECK(hosts.counted() == std::vector<std::string>{"june", "may"});
 }
 
 TEST_CASE("a key may be revoked from an earlier line on", "[registry][keys]") {
@@ -285,6 +361,7 @@ TEST_CASE("after a rotation only keys of the new epoch register", "[registry][ke
   next.earlier_secrets.emplace(1, next.fingerprint_secret);
   next.fingerprint_secret = Secret::random(32);
   next.epoch = 2;
+  const fs::path before = hosts.copy();
   CHECK(kind_thrown([&] { hosts.add(next, hosts.june_csv, "june", ""); }) == 5);
   hosts.small.open().begin_epoch(next);
   CHECK(kind_thrown([&] { hosts.small.open().begin_epoch(next); }) == 5);
@@ -299,11 +376,8 @@ TEST_CASE("after a rotation only keys of the new epoch register", "[registry][ke
   CHECK(store->epoch_of(0) + store->epoch_of(1) == 3);
   CHECK(hosts.found() == "clean");
   // What an old key registers after the rotation is set aside.
-  hosts.sql("ALTER TABLE epochs RENAME TO hidden");
-  hosts.sql("CREATE TABLE epochs (epoch INTEGER PRIMARY KEY, begun INTEGER NOT NULL) STRICT");
-  hosts.add(etl, hosts.may_csv, "late", "");
-  hosts.sql("DROP TABLE epochs");
-  hosts.sql("ALTER TABLE hidden RENAME TO epochs");
+  edit_catalogue(before, "UPDATE registry SET last_sequence = 2");
+  hosts.plant(before, hosts.may_csv, etl, "late");
   CHECK(without_words(hosts.objection("late"), {"epoch 1", "epoch 2"}) == "");
   CHECK(hosts.counted().size() == 2);
 }
