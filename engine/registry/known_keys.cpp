@@ -240,6 +240,17 @@ void KnownKeys::require_may_register(const RegistryKey& key, const std::string& 
            " than the one that the registry began; use the key file that `sidik key rotate` wrote");
 }
 
+void KnownKeys::require_secrets(const RegistryKey& key, Epoch epoch) const {
+  const Secret* const secret = key.secret_of(epoch);
+  if (secret == nullptr) return;
+  for (const BegunEpoch& begun : epochs_)
+    if (begun.epoch == epoch && begun.commitment != epoch_commitment(*secret))
+      throw Error(ErrorKind::kKey, "key '" + key.holder + "'",
+                  "has another secret of epoch " + std::to_string(epoch) +
+                      " than the one that the registry began, and would find nothing of that epoch; use the key file "
+                      "that `sidik key rotate` wrote, or a copy of it");
+}
+
 std::string epoch_commitment(const Secret& fingerprint_secret) {
   const Secret derived = derive(fingerprint_secret, "sidik/1/epoch-commitment", 32);
   return to_hex(sha256(as_text(derived.bytes())));

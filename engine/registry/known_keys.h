@@ -59,6 +59,10 @@ class KnownKeys {
   /// who made a catalogue anew. Known where a key was revoked.
   bool merged_before(const std::string& statement_text, std::uint64_t line) const;
 
+  /// Throws Error(kKey) where the key's secret of that epoch is another than the registry's: its answers would be of
+  /// nothing. A key without one is judged elsewhere.
+  void require_secrets(const RegistryKey& key, Epoch epoch) const;
+
   /// Throws Error(kKey) unless `key` may register an export of `feed` now.
   void require_may_register(const RegistryKey& key, const std::string& feed) const;
 

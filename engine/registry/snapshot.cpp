@@ -109,6 +109,9 @@ std::unique_ptr<FingerprintStore> open_embedded_store(const Registry::State& sta
                 "a " + std::string(role_name(key.role)) +
                     " key cannot read the registry's contents; use the investigators' key");
   CommittedExports committed = read_committed(state);
+  std::set<Epoch> epochs;
+  for (const StoredExport& stored : committed.exports) epochs.insert(stored.run.epoch);
+  for (const Epoch epoch : epochs) committed.keys.require_secrets(key, epoch);
   std::map<std::string, std::vector<std::size_t>> exports_of_run;
   for (std::size_t e = 0; e < committed.exports.size(); ++e)
     exports_of_run[to_hex(committed.exports[e].run.id)].push_back(e);

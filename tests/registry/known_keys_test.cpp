@@ -371,6 +371,9 @@ TEST_CASE("after a rotation only keys of the new epoch register", "[registry][ke
   RegistryKey other = next;
   other.fingerprint_secret = Secret::random(32);
   CHECK(without_words(error_of([&] { hosts.add(other, hosts.june_csv, "july", ""); }), {"another secret"}) == "");
+  // It would find nothing of the second epoch, and call that an answer.
+  CHECK(kind_thrown([&] { hosts.small.open().snapshot(other); }) == 5);
+  CHECK(without_words(error_of([&] { hosts.small.open().snapshot(other); }), {"another secret of epoch 2"}) == "");
   const auto store = hosts.small.open().snapshot(next);
   REQUIRE(store->exports().size() == 2);
   CHECK(store->epoch_of(0) + store->epoch_of(1) == 3);
