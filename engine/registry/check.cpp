@@ -1,6 +1,7 @@
 #include "registry/check.h"
 
 #include <map>
+#include <optional>
 
 #include "base/bytes.h"
 #include "base/error.h"
@@ -15,7 +16,7 @@
 namespace sidik {
 namespace {
 
-constexpr std::uint64_t kLongestEnvelope = 16 << 20;
+constexpr std::uint64_t kLongestEnvelope = 256 << 20;  // those of 4,096 exports, by a key for hundreds of feeds
 
 /// What is in the catalogue at one moment, read in one transaction so that nobody waits for the long part.
 struct CatalogueState {
@@ -210,6 +211,17 @@ std::filesystem::path present(const Registry::State& state, const std::filesyste
   return !state.files.exists(path) && state.files.exists(pending) ? pending : path;
 }
 
+/// A file beside a run, or a sentence in `damaged` for why it cannot be read.
+std::optional<Bytes> read_beside(const Registry::State& state, const std::filesystem::path& path,
+                                 std::vector<std::string>& damaged) {
+  try {
+    return read_whole_file(state.files, path, kLongestEnvelope);
+  } catch (const Error& error) {
+    damaged.emplace_back(error.what());
+    return std::nullopt;
+  }
+}
+
 /// What stands beside a run of `exports`: the envelope of the one, or the signed merge and the envelopes of all that it
 /// was merged from, of which some may have been removed since.
 void check_envelope_file(const Registry::State& state, const CatalogueState& found, const std::string& id,
@@ -220,8 +232,9 @@ void check_envelope_file(const Registry::State& state, const CatalogueState& fou
     damaged.push_back(path.string() + ": is missing; it is the signed copy of the catalogue entry of " + whose);
     return;
   }
-  const Bytes bytes = read_whole_file(state.files, path, kLongestEnvelope);
-  std::string_view text = as_text(bytes);
+  const auto bytes = read_beside(state, path, damaged);
+  if (!bytes) return;
+  std::string_view text = as_text(*bytes);
   const auto merge = found.merges.find(id);
   if (merge == found.merges.end()) {
     if (text != exports.front()->envelope_text + "\n")
@@ -312,8 +325,8 @@ void check_removals(const Registry::State& state, const CatalogueState& found, s
     if (!state.files.exists(path)) {
       damaged.push_back(path.string() + ": is missing; it is the signed copy of the removal of export '" +
                         removal.name + "'");
-    } else if (as_text(read_whole_file(state.files, path, kLongestEnvelope)) !=
-               removal.statement + "\n" + removal.envelope_text + "\n") {
+    } else if (const auto bytes = read_beside(state, path, damaged);
+               bytes && as_text(*bytes) != removal.statement + "\n" + removal.envelope_text + "\n") {
       damaged.push_back(path.string() + ": differs from the catalogue's removal of export '" + removal.name + "'");
     }
   }

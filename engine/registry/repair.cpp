@@ -15,7 +15,7 @@
 namespace sidik {
 namespace {
 
-constexpr std::uint64_t kLongestEnvelope = 16 << 20;
+constexpr std::uint64_t kLongestEnvelope = 256 << 20;  // those of 4,096 exports, by a key for hundreds of feeds
 
 /// Whether the disk gives all bytes of a file that can be opened. A failure to open (rights, too many open files) is no
 /// damage, and is thrown.

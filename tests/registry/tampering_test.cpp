@@ -415,6 +415,11 @@ TEST_CASE("an envelope file that is missing or changed is named", "[registry][ta
   }
   fs::remove(two.envelope(two.may));
   CHECK(without_words(two.found(), {"is missing", "'may'"}) == "");
+  // One that is too long to be read keeps nothing else from being named.
+  put(two.envelope(two.may), text);
+  fs::resize_file(two.envelope(two.may), std::uintmax_t{1} << 30);
+  fs::remove(two.june.entry.run.path);
+  CHECK(without_words(two.found(), {"is longer", two.envelope(two.may).c_str(), "is missing", "'june'"}) == "");
 }
 
 TEST_CASE("a pinned schema of another feed is not accepted", "[registry][tampering]") {
