@@ -69,13 +69,20 @@ double FieldAgreement::log_foreign(const BetaPrior& prior) const {
 }
 
 double FieldAgreement::log_errors(const BetaPrior& errors) const {
-  // Where values are rare, or errors, chance says nothing.
-  constexpr double kNothing = 0.02;  // nats
+  // (1 - d)/u + d = (1 - d (1 - u))/u, and 1 - d (1 - u) is (1 - d)^(1 - u) but for u (1 - u) d^2 / 2: a Beta integral
+  // where errors are few.
+  constexpr double kNothing = 0.05;  // nats
   double by_chance = 0;
-  for (const Bin& bin : bins_)
-    if (bin.rows > 0) by_chance += bin.rows * std::exp(-bin.information / bin.rows);
-  const double share = (errors.alpha + differing_) / (errors.alpha + errors.beta + differing_ + agreeing_);
-  if (share * by_chance < kNothing) return log_beta_binomial(errors.alpha, errors.beta, differing_, agreeing_);
+  double unlike = 0;
+  for (const Bin& bin : bins_) {
+    if (bin.rows <= 0) continue;
+    const double u = std::exp(-bin.information / bin.rows);
+    by_chance += bin.rows * u;
+    unlike += bin.rows * u * (1 - u);
+  }
+  const double share = (errors.alpha + 1 + differing_) / (errors.alpha + errors.beta + differing_ + agreeing_);
+  if (share * share / 2 * unlike < kNothing)
+    return log_beta_binomial(errors.alpha, errors.beta, differing_, agreeing_ - by_chance);
   return log_foreign({errors.beta, errors.alpha}) - information_;
 }
 

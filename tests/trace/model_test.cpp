@@ -191,3 +191,20 @@ TEST_CASE("a date beyond the last explains rows that changed, as many as change"
   CHECK(beyond(5) - beyond(10) < 5 * std::log(1 / 0.005));
   CHECK(beyond(30) < beyond(10) - 20 * std::log(1 / 0.01));
 }
+
+TEST_CASE("an error agrees by chance: few errors in closed form, many by the integral", "[trace][model]") {
+  for (const double rows : {20.0, 1000.0, 20000.0}) {
+    for (const double u : {0.5, 0.2, 0.01}) {
+      for (const double wrong : {0.0, 1.0, 0.05 * rows, 0.4 * rows}) {
+        FieldAgreement column;
+        column.agree(-std::log(u), rows);
+        column.differ(wrong);
+        const double plain = log_beta_binomial(1, 49, wrong, rows);
+        const double found = column.log_errors({1, 49});
+        INFO(rows << " rows that agree, u " << u << ", " << wrong << " that differ");
+        CHECK(found == Approx(column.log_foreign({49, 1}) - column.information()).margin(0.2));
+        CHECK(found > plain - 1e-9);
+      }
+    }
+  }
+}
