@@ -207,7 +207,7 @@ double mixture_form(const std::vector<FormScore>& scores, std::span<const Export
   const FormScore& any = scores[sources.front()];
   const double showing = log10_showing(static_cast<double>(shown.size()), static_cast<double>(hidden.size()));
   const double lacking = static_cast<double>(any.most_shown - shown.size());
-  const double log10 = names + showing - any.likeliest + kColumnLacking * lacking;
+  const double log10 = names + showing - any.likeliest - kColumnMissing * lacking;
   return std::max(-kFormCap, std::clamp(log10, -kFormCap, kFormCap) - any.outsider);
 }
 
