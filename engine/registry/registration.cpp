@@ -212,6 +212,10 @@ class Registration {
     const auto run = Run::open(registry_.files(), result_.entry.run.path, key_);
     for (const auto& written : run->exports())
       if (written.description.name == description_.name) result_.manifest = written;
+    if (options_.sealed_alike && !options_.sealed_alike(result_.manifest))
+      throw Error(ErrorKind::kNameTaken, "export '" + description_.name + "'",
+                  "is registered already with these rows, but was not sealed like this: a trace would not know the "
+                  "copy's marks; choose another name, or ask for the same marks");
   }
 
   Registry& registry_;

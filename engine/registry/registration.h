@@ -44,6 +44,9 @@ struct RegistrationOptions {
   /// Where the types were decided already, by rows of the same meaning (a text that is sealed as it is read): nothing
   /// is decided again, unless the columns turn out to be others.
   std::shared_ptr<const SchemaDecision> decided{};
+  /// Where the name is taken by this very content: whether that was sealed as this is, by its manifest. Fingerprints
+  /// cannot tell, for marks change none. Asked where the key can read manifests.
+  std::function<bool(const ExportManifest&)> sealed_alike{};
   /// Columns whose digests are registered beside them; where there are none, those of the schema given or pinned.
   std::vector<HashedColumn> also_hashed{};
 };

@@ -29,6 +29,8 @@ class CanaryRecogniser {
   }
   /// Check bits of a row, after the trials within it; 0 where nothing agrees.
   double check(std::span<const RowField> fields);
+  /// No row with such values has more, whoever it was made for.
+  static double most(std::span<const RowField> fields);
 
  private:
   CanaryCode code_;

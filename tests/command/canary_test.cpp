@@ -93,6 +93,20 @@ TEST_CASE("planted rows are found in a whole file, in a few of its rows, and in 
   CHECK(others["registry_only"] == 0);
 }
 
+TEST_CASE("where the key alone could know no row, verify says so", "[command][canary]") {
+  std::string text = "nik,hp\n";
+  const auto people = records_of(house().read("out.csv"), ',');
+  for (std::size_t r = 1; r < people.size(); ++r)
+    text.append(people[r].cells[0]).append(",").append(people[r].cells[5]).append("\n");
+  house().write("two-columns.csv", text);
+  const auto asked = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"canary", "verify", "two-columns.csv", "-r", "reg"});
+    return house().run(more).out;
+  };
+  CHECK_THAT(asked({"--feed", "nightly", "--recipient", "bank"}), holds("Registry only"));
+  CHECK_THAT(asked({}), holds("40 through the registry"));
+}
+
 TEST_CASE("traps ring at one's own domain and range of numbers", "[command][canary]") {
   const SidikProcess sidik;
   REQUIRE(sidik.run({"init", "reg", "-q"}).status == 0);

@@ -224,6 +224,45 @@ TEST_CASE("a seal that fails leaves no copy and registers nothing", "[command][s
   CHECK(house.exports() == 0);
 }
 
+TEST_CASE("what is registered with other marks is not sealed once more under its name", "[command][seal]") {
+  const House house;
+  house.sidik.write("in.csv", feed("audit-a", 0));
+  const auto seal = [&](const std::string& name, const std::string& out, std::vector<std::string> more) {
+    more.insert(more.begin(), {"seal", "in.csv", "--name", name, "--feed", "f", "--recipient", "r", "-q", "-o", out});
+    return house.run(more);
+  };
+  REQUIRE(seal("a", "a.csv", {"--marks", "phone"}).status == 0);
+  REQUIRE(seal("a", "again.csv", {"--marks", "phone"}).status == 0);
+  CHECK(house.sidik.read("again.csv") == house.sidik.read("a.csv"));
+  for (const std::vector<std::string>& others :
+       std::vector<std::vector<std::string>>{{"--marks", "phone,address"}, {"--marks", "phone", "--coalition", "5"}}) {
+    const SidikResult refused = seal("a", "other.csv", others);
+    CHECK(refused.status == 4);
+    CHECK_THAT(refused.err, holds("not sealed like this"));
+    CHECK_FALSE(house.has("other.csv"));
+  }
+  REQUIRE(house.run({"register", "in.csv", "--name", "b", "--feed", "f", "--recipient", "r", "-q"}).status == 0);
+  CHECK(seal("b", "b.csv", {"--marks", "phone"}).status == 4);
+  CHECK_FALSE(house.has("b.csv"));
+  CHECK(house.exports() == 2);
+}
+
+TEST_CASE("what cannot be written or would do nothing is said before anything is read", "[command][seal]") {
+  const House house;
+  house.sidik.write("in.csv", feed("audit-a", 0));
+  const auto refused = [&](std::vector<std::string> more, int status = 2) {
+    more.insert(more.begin(), {"seal", "in.csv", "--name", "a", "-q"});
+    const SidikResult result = house.run(more);
+    CHECK(result.status == status);
+    return result.err;
+  };
+  CHECK_THAT(refused({"-o", "nowhere/out.csv"}, 1), holds("there is no folder nowhere"));
+  CHECK_THAT(refused({"-o", "."}), holds("is a folder"));
+  CHECK_THAT(refused({"-o", "out.csv", "--trap-email", "post.example.id"}), holds("--canaries"));
+  CHECK_THAT(refused({"-o", "out.csv", "--trap-phone", "0811987"}), holds("--canaries"));
+  CHECK(house.exports() == 0);
+}
+
 TEST_CASE("on standard output the last record is missing where nothing was registered", "[command][seal]") {
   const House house;
   const std::string text = feed("audit-a", 0);

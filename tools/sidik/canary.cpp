@@ -213,6 +213,8 @@ struct VerifyOptions {
   std::string feed, recipient, host;
 };
 
+bool asks_the_key_alone(const VerifyOptions& options) { return !options.recipient.empty() || !options.feed.empty(); }
+
 /// One recipient whose canaries are looked for.
 struct Sought {
   std::string recipient;
@@ -224,7 +226,7 @@ struct Sought {
 std::vector<Sought> sought_recipients(const VerifyOptions& options, const CommonOptions& common, const RegistryKey& key,
                                       const RegistryPlace& place) {
   std::vector<Sought> sought;
-  if (!options.recipient.empty() || !options.feed.empty()) {
+  if (asks_the_key_alone(options)) {
     ExportDescription description;
     description.feed = options.feed;
     description.recipient = options.recipient;
@@ -283,6 +285,7 @@ void verify(const VerifyOptions& options, const CommonOptions& common) {
   std::uint64_t rows = 0;
   std::vector<RowField> fields;
   std::map<std::pair<std::size_t, std::uint64_t>, double> bits;  // of (recipient, line)
+  double most = 0;                                               // that any of the rows could have
   while (reader.read_block(block)) {
     throw_if_interrupted();
     reader.parse(block, batch);
@@ -305,6 +308,7 @@ void verify(const VerifyOptions& options, const CommonOptions& common) {
         CanonicalValue value = canonical(column.type, raw, column.options);
         if (value.state == ValueState::kValid) fields.push_back({column.type, std::move(value.text)});
       }
+      most = std::max(most, CanaryRecogniser::most(fields));
       for (std::size_t s = 0; s < sought.size(); ++s) {
         const auto in_registry = [&](const EpochTags& each) {
           const auto known = sought[s].tags.find(each.epoch);
@@ -336,9 +340,19 @@ void verify(const VerifyOptions& options, const CommonOptions& common) {
             grouped(each.by_registry.size()) + " through the registry.\n";
     lines.push_back({{"recipient", each.recipient}, {"by_key", each.by_key}, {"by_registry", each.by_registry}});
   }
+  const double attainable = std::max(0.0, most - trials);
   if (common.json)
-    return print(json_text({{"sidik", 1}, {"rows", rows}, {"canaries", std::move(lines)}, {"registry_only", weak}}));
+    return print(json_text({{"sidik", 1},
+                            {"rows", rows},
+                            {"canaries", std::move(lines)},
+                            {"registry_only", weak},
+                            {"most_check_bits", attainable}}));
   if (text.empty()) text = "No canary was found in " + grouped(rows) + " rows.\n";
+  if (asks_the_key_alone(options) && attainable < kCanaryCheckBits)
+    text += "The key alone could not know one: rows of such columns show at most " +
+            std::to_string(static_cast<int>(attainable)) + " check bits, and " +
+            std::to_string(static_cast<int>(kCanaryCheckBits)) +
+            " are needed. Registry only: ask without --feed and --recipient.\n";
   if (weak > 0)
     text += grouped(weak) + (weak == 1 ? " row fits" : " rows fit") + " a canary's code with fewer than " +
             std::to_string(static_cast<int>(kCanaryCheckBits)) + " check bits after all trials: registry only.\n";

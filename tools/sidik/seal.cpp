@@ -57,7 +57,17 @@ void check_usage(const SealOptions& options, const Invocation& invocation) {
     throw Error(ErrorKind::kUsage, "-o", "is missing: where should the sealed copy go? - is standard output");
   if (options.out == "-" && invocation.common.json)
     throw Error(ErrorKind::kUsage, "-o -", "and --json both want standard output; leave one out");
+  if (!options.traps.email_domain.empty() && options.canaries == 0 && !options.detect)
+    throw Error(ErrorKind::kUsage, "--trap-email", "is for rows of nobody; say how many with --canaries or --detect");
+  if (!options.traps.phone_prefix.empty() && options.canaries == 0 && !options.detect)
+    throw Error(ErrorKind::kUsage, "--trap-phone", "is for rows of nobody; say how many with --canaries or --detect");
   std::error_code ignored;
+  const std::filesystem::path folder = std::filesystem::path(options.out).parent_path();
+  if (options.out != "-" && !folder.empty() && !std::filesystem::is_directory(folder, ignored))
+    throw Error(ErrorKind::kFailed, options.out,
+                "cannot be written: there is no folder " + folder.string() + "; make it");
+  if (options.out != "-" && std::filesystem::is_directory(options.out, ignored))
+    throw Error(ErrorKind::kUsage, options.out, "is a folder; give the sealed copy a name in it");
   if (options.out != "-" && !options.in.empty() && std::filesystem::equivalent(options.in, options.out, ignored))
     throw Error(ErrorKind::kUsage, options.out, "is what is read; give the sealed copy another name");
 }
@@ -68,6 +78,14 @@ void check_rows(const SealedText& text, const std::optional<std::uint64_t>& expe
     throw Error(ErrorKind::kRefused, text.name(),
                 "has " + std::to_string(text.rows_read()) + " rows where --expect-rows says " +
                     std::to_string(*expected) + "; nothing was registered");
+}
+
+/// Whether a registered export of the same rows has the marks that this one has. Another host's are others.
+bool marked_alike(const Sealing& own, const ExportManifest& registered, const std::string& holder) {
+  const auto its = Sealing::decode(registered.sealing);
+  if (own.marked.empty()) return !its || its->marked.empty();
+  return its && its->marked == own.marked && its->coalition == own.coalition &&
+         registered.description.registered_by == holder;
 }
 
 SealInput seal_input(const SealOptions& options, const Registry& registry, const RegistryKey& key) {
@@ -143,6 +161,9 @@ void seal_input_text(SealOptions& options, const Invocation& invocation) {
   };
   registration.sealing = [&] { return text.sealing().encode(); };
   registration.decided = text.decision();
+  registration.sealed_alike = [&](const ExportManifest& registered) {
+    return marked_alike(text.sealing(), registered, key.holder);
+  };
   bool complete = false;
   registration.before_commit = [&] {
     throw_if_interrupted();
@@ -168,6 +189,10 @@ void seal_input_text(SealOptions& options, const Invocation& invocation) {
   summary.check_bits = plan.check_bits;
   if (!common.quiet)
     for (const std::string& warning : result.warnings) say("warning: " + warning);
+  if (result.already_registered && !key.can_open() && !summary.columns.empty())
+    say("warning: " + registration.description.name +
+        " was registered already, and this key cannot see how it was sealed: where other marks were asked for then, "
+        "no trace knows this copy's; seal it under another name");
   if (!common.quiet && summary.nothing())
     say("warning: nothing was sealed: no column's spellings vary; see --marks and --withhold");
   if (common.json) return print(sealing_json(registry, result, summary));
