@@ -326,3 +326,23 @@ TEST_CASE("a feed's pipe is planned by its last export where --expect-rows says 
       for (const std::string& nik : before) CHECK(bytes.find(nik) == std::string::npos);
     }
 }
+
+TEST_CASE("a feed whose digests are registered is sealed under its pinned names without a header too",
+          "[command][canary]") {
+  const SidikProcess sidik;
+  REQUIRE(sidik.run({"init", "reg", "-q"}).status == 0);
+  const auto seal = [&](const std::string& name, const std::string& text, std::vector<std::string> more) {
+    more.insert(more.begin(), {"seal", "-", "--name", name, "--feed", "nightly", "--recipient", "bank", "--canaries",
+                               "40", "--marks", "phone", "-o", name + ".csv", "-r", "reg", "--json", "-q"});
+    const SidikResult result = sidik.run(SidikCall{std::move(more), {}, text, {}});
+    INFO(result.err);
+    REQUIRE(result.status == 0);
+    return Json::parse(result.out)["sealing"];
+  };
+  const std::string june = feed("nightly", 5), july = feed("nightly", 6, false);
+  const Json first = seal("june", june, {"--also-hashed", "phone:md5:08"});
+  const Json second = seal("july", july, {"--expect-rows", std::to_string(count_lines(july))});
+  CHECK(second["planned_ahead"] == true);
+  CHECK(second["marked"] == first["marked"]);
+  CHECK(second["canaries"] == 40);
+}

@@ -15,6 +15,7 @@
 #include "progress.h"
 #include "register_report.h"
 #include "registration_options.h"
+#include "registry/hashed_columns.h"
 #include "registry/known_keys.h"
 #include "registry/registration.h"
 #include "schema_file.h"
@@ -96,6 +97,9 @@ SealInput seal_input(const SealOptions& options, const Registry& registry, const
   input.given = options.registration.schema;
   if (!options.registration.description.feed.empty())
     input.pinned = registry.pinned_schema(options.registration.description.feed, key);
+  // Columns that are made while registering are in no file.
+  for (std::optional<Schema>* const known : {&input.given, &input.pinned})
+    if (*known) *known = without_hashed_columns(std::move(**known));
   input.reader = options.registration.reader;
   input.threads = options.registration.threads;
   return input;
