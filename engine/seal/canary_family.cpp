@@ -224,7 +224,10 @@ class CanaryFamily::Member {
         cells_[c] = joined_name(namesake.cells[c], original_[c]);
         if (from_elsewhere) cells_[c] = with_surname(cells_[c], namesake.cells[c]);
       }
-      if (name_.empty()) name_ = cells_[c];
+      if (name_.empty()) {
+        name_ = cells_[c];
+        old_name_ = original_[c];
+      }
     }
   }
 
@@ -395,21 +398,45 @@ class CanaryFamily::Member {
     return made.substr(0, made.size() - (digits - std::min(digits, of_a_mobile)));
   }
 
+  /// Made of the row's own names as the base's was of its: the same words, joint and number of digits. Digits that are
+  /// a year of the row stay: it has that year still.
   std::string email_like(const std::string& like) {
     const std::size_t at = like.find('@');
-    if (is_null_token(like) || at == std::string::npos || name_.empty()) return like;
-    const auto words = words_of(lower(name_));
+    const std::vector<std::string> words = email_words(name_), before = email_words(old_name_);
+    if (is_null_token(like) || at == std::string::npos || words.empty()) return like;
+    std::string head, digits;
+    for (const char c : lower(like.substr(0, at))) (is_digit(c) ? digits : head) += c;
+    std::optional<std::string> joint;
+    for (const char* const each : {"", ".", "_"})
+      if (before.size() > 1 && head == before.front() + each + before.back()) joint = each;
+    const std::size_t found = head.find_first_of("._");
+    if (!joint && found != std::string::npos) joint = head.substr(found, 1);
     std::string local = words.front();
-    const std::size_t join = std::string_view(like).substr(0, at).find_first_of("._");
-    if (join != std::string::npos && words.size() > 1) local += like[join] + words.back();
-    const auto count =
-        static_cast<std::size_t>(std::count_if(like.begin(), like.begin() + static_cast<std::ptrdiff_t>(at), is_digit));
-    local += family_.code_.digits(root(), FieldType::kEmail, 0, count == 0 ? 2 : count);
-    local.erase(std::remove_if(local.begin(), local.end(),
-                               [](char c) { return !is_digit(c) && !(c >= 'a' && c <= 'z') && c != '.' && c != '_'; }),
-                local.end());
+    if (joint && words.size() > 1) local += *joint + words.back();
     const std::string& own = family_.traps_.email_domain;
-    return local + (own.empty() ? like.substr(at) : "@" + own);
+    if (digits.empty() && !own.empty()) digits = "00";  // who hears a trap is to know whose it is
+    if (!is_a_year(digits) && !digits.empty())
+      digits = family_.code_.digits(root(), FieldType::kEmail, 0, digits.size());
+    return local + digits + (own.empty() ? like.substr(at) : "@" + own);
+  }
+
+  /// A name's words as e-mail addresses have them.
+  static std::vector<std::string> email_words(const std::string& name) {
+    std::vector<std::string> words = name_words(lower(name));
+    for (std::string& word : words) std::erase_if(word, [](char c) { return c < 'a' || c > 'z'; });
+    std::erase(words, "");
+    return words;
+  }
+
+  /// Whether `digits` are the year, or its last two digits, of one of the row's dates.
+  bool is_a_year(const std::string& digits) const {
+    if (digits.size() != 2 && digits.size() != 4) return false;
+    for (std::size_t c = 0; c < cells_.size(); ++c) {
+      if (schema_.columns[c].type != FieldType::kDate) continue;
+      const auto date = canonical(FieldType::kDate, cells_[c], schema_.columns[c].options);
+      if (date.state == ValueState::kValid && date.text.substr(4 - digits.size(), digits.size()) == digits) return true;
+    }
+    return false;
   }
 
   CanaryFamily& family_;
@@ -418,7 +445,7 @@ class CanaryFamily::Member {
   const std::vector<std::string> original_;
   const std::optional<std::size_t> nik_;  // the column of its own NIK
   const std::string number_;
-  std::string root_, name_;
+  std::string root_, name_, old_name_;
   std::map<std::string, std::string> times_;
 };
 

@@ -346,3 +346,54 @@ TEST_CASE("a feed whose digests are registered is sealed under its pinned names 
   CHECK(second["marked"] == first["marked"]);
   CHECK(second["canaries"] == 40);
 }
+
+TEST_CASE("canaries' e-mail addresses are made of their names and years as the others' are", "[command][canary]") {
+  const SidikProcess sidik;
+  REQUIRE(sidik.run({"init", "reg", "-q"}).status == 0);
+  // First and last name with a dot, with nothing, or the first alone; the year of birth, two digits of it, some others,
+  // or none behind.
+  std::string text = "nik,name,born,email\n";
+  const std::vector<std::string> firsts = {"BUDI", "SITI", "AGUS", "DEWI", "RINA",
+                                           "JOKO", "ANDI", "SRI",  "EKO",  "WATI"};
+  const std::vector<std::string> lasts = {"SANTOSO", "WIJAYA", "LESTARI", "HIDAYAT", "UTAMI", "SIREGAR", "KUSUMA"};
+  const auto lower = [](std::string word) {
+    for (char& c : word) c = static_cast<char>(c | 0x20);
+    return word;
+  };
+  const auto two = [](std::size_t number) { return (number < 10 ? "0" : "") + std::to_string(number); };
+  for (std::size_t i = 0; i < 6000; ++i) {
+    const std::string& first = firsts[i * 7 % firsts.size()];
+    const std::string& last = lasts[i * 5 % lasts.size()];
+    const std::size_t year = 1950 + i * 13 % 50, month = 1 + i % 12, day = 1 + i * 3 % 28;
+    const std::string ending[] = {"", std::to_string(year), two(year % 100), "7" + two(i % 100)};
+    const std::string local[] = {lower(first) + "." + lower(last), lower(first) + lower(last), lower(first)};
+    text += "3171" + two(1 + i % 8) + two(day) + two(month) + two(year % 100) + "0" + two(i / 60 % 100) +
+            std::to_string(i % 10) + "," + first + " " + last + "," + std::to_string(year) + "-" + two(month) + "-" +
+            two(day) + "," + local[i / 4 % 3] + ending[i % 4] + "@gmail.com\n";
+  }
+  sidik.write("in.csv", text);
+  const SidikResult sealed = sidik.run(
+      {"seal", "in.csv", "--name", "a", "--no-marks", "--canaries", "60", "-o", "out.csv", "-r", "reg", "-q"});
+  INFO(sealed.err);
+  REQUIRE(sealed.status == 0);
+  std::size_t planted = 0, bare = 0, of_a_year = 0;
+  const std::string copy = sidik.read("out.csv");
+  for (const RawRecord& record : records_of(copy, ',')) {
+    if (text.find(std::string(record.cells[0])) != std::string::npos) continue;
+    ++planted;
+    const std::string name(record.cells[1]), year(record.cells[2].substr(0, 4)), email(record.cells[3]);
+    INFO(record.bytes);
+    const std::string first = lower(name.substr(0, name.find(' '))), last = lower(name.substr(name.find(' ') + 1));
+    const std::string local = email.substr(0, email.find('@'));
+    const std::size_t digits = std::min(local.find_first_of("0123456789"), local.size());
+    const std::string words = local.substr(0, digits), ending = local.substr(digits);
+    CHECK((words == first || words == first + last || words == first + "." + last));
+    bare += ending.empty() ? 1U : 0U;
+    if (ending.size() != 4 && ending.size() != 2) continue;
+    CHECK(ending == year.substr(4 - ending.size()));
+    ++of_a_year;
+  }
+  CHECK(planted == 60);
+  CHECK(bare > 0);
+  CHECK(of_a_year > 0);
+}

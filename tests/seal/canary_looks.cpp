@@ -1,6 +1,7 @@
 #include "seal/canary_looks.h"
 
 #include <algorithm>
+#include <cmath>
 #include <random>
 #include <set>
 #include <unordered_set>
@@ -109,8 +110,23 @@ void draw_naively(Table& table, const std::vector<std::size_t>& rows, std::mt199
 
 struct Told {
   double auc = 0, found = 0;
-  std::vector<std::pair<std::string, double>> telling;
+  std::vector<std::pair<std::string, double>> telling, alone;
 };
+
+/// How well each feature tells them apart by itself: the area, missing values first; the furthest from a half first.
+std::vector<std::pair<std::string, double>> each_alone(const std::vector<Features>& rows,
+                                                       const std::vector<std::uint8_t>& labels,
+                                                       const std::vector<std::string>& names) {
+  std::vector<std::pair<std::string, double>> alone;
+  for (std::size_t f = 0; f < names.size(); ++f) {
+    std::vector<double> values;
+    for (const Features& row : rows) values.push_back(std::isnan(row[f]) ? -1.0 : static_cast<double>(row[f]));
+    alone.emplace_back(names[f], area_under_curve(values, labels));
+  }
+  std::sort(alone.begin(), alone.end(),
+            [](const auto& a, const auto& b) { return std::abs(a.second - 0.5) > std::abs(b.second - 0.5); });
+  return alone;
+}
 
 Told told_apart(const Table& table, const std::vector<std::size_t>& ones, const std::vector<std::size_t>& zeros) {
   const std::vector<Features> all = features_of(table);
@@ -125,8 +141,9 @@ Told told_apart(const Table& table, const std::vector<std::size_t>& ones, const 
       groups.push_back(households[r]);
     }
   const std::vector<double> scores = held_out_scores(rows, labels, groups);
-  Told told{area_under_curve(scores, labels), found_at(scores, labels, 0.01), {}};
+  Told told{area_under_curve(scores, labels), found_at(scores, labels, 0.01), {}, {}};
   const std::vector<std::string> names = feature_names(table.schema);
+  told.alone = each_alone(rows, labels, names);
   for (const auto& [feature, share] : telling_features(rows, labels)) told.telling.emplace_back(names[feature], share);
   return told;
 }
@@ -172,6 +189,7 @@ Looks look_at(const std::string& layout, const std::string& filter, std::uint64_
   looks.auc = told.auc;
   looks.found = told.found;
   looks.telling = told.telling;
+  looks.alone = told.alone;
   Table naive = now.table;
   draw_naively(naive, canaries, random);
   looks.naive_auc = told_apart(naive, canaries, compared).auc;

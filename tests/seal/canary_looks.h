@@ -17,6 +17,8 @@ struct Looks {
   double real_changed = 0, changed = 0;    // the same for rows that are not in it as they are
   std::size_t invalid = 0;                 // values of canaries that their types do not accept where the base's do
   std::vector<std::pair<std::string, double>> telling;  // what the classifier goes by: features, shares of its gain
+  std::vector<std::pair<std::string, double>>
+      alone;  // area that each feature has by itself, furthest from a half first
 };
 
 /// Canaries, one in some hundred rows, in two months of a layout of the fixtures: those of `people` whom the filter

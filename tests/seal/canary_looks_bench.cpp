@@ -2,7 +2,7 @@
 //
 //     bench-canaries [PEOPLE [SEED [LAYOUT]]]
 //
-// With a layout, what the classifier goes by is printed as well.
+// With a layout, what the classifier goes by is printed as well, and the area that each feature has by itself.
 #include <cstdio>
 #include <cstdlib>
 #include <string_view>
@@ -29,6 +29,8 @@ int main(int argc, char** argv) {
                   looks.real_lost * 100, looks.changed * 100, looks.real_changed * 100, looks.invalid);
       for (std::size_t i = 0; i < looks.telling.size() && i < 25 && !wanted.empty(); ++i)
         std::printf("    %5.1f %%  %s\n", looks.telling[i].second * 100, looks.telling[i].first.c_str());
+      for (std::size_t i = 0; i < looks.alone.size() && i < 25 && !wanted.empty(); ++i)
+        std::printf("    %5.3f    %s\n", looks.alone[i].second, looks.alone[i].first.c_str());
       std::fflush(stdout);
     }
   return 0;
