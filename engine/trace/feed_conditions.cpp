@@ -201,15 +201,18 @@ void find_shares_within(const FingerprintStore& store, Epoch epoch, const std::v
 /// Rows of the classes that an export holds, and all linked ones.
 std::vector<double> rows_held(const Agreement& agreement, std::size_t exports, double& linked) {
   std::vector<double> held(exports);
-  std::vector<ExportIndex> in;
+  std::vector<std::size_t> counted(exports);  // up to which class, so that each counts once
+  std::size_t number = 0;
   for (const AgreementClass& rows : agreement.classes) {
+    ++number;
     if (rows.matches.empty()) continue;
     linked += rows.rows;
-    in.clear();
-    for (const ClassMatch& match : rows.matches) in.insert(in.end(), match.exports.begin(), match.exports.end());
-    std::sort(in.begin(), in.end());
-    in.erase(std::unique(in.begin(), in.end()), in.end());
-    for (const ExportIndex e : in) held[e] += rows.rows;
+    for (const ClassMatch& match : rows.matches) {
+      for (const ExportIndex e : match.exports) {
+        if (counted[e] != number) held[e] += rows.rows;
+        counted[e] = number;
+      }
+    }
   }
   return held;
 }
