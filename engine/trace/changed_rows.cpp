@@ -32,7 +32,7 @@ ChangedRows::ChangedRows(const RowTerms& terms) : terms_(terms) {
     for (const ClassMatch& other : rows.matches) {
       const FieldMask changed = best.agrees & other.differs;
       if (changed == 0 || (best.agrees | best.differs) != (other.agrees | other.differs)) continue;
-      if (!is_ours(other) || !same_person(best, other)) continue;
+      if (!is_ours(other) || !same_person(rows, best, other)) continue;
       if (std::find(met.begin(), met.end(), changed) != met.end()) continue;
       met.push_back(changed);
       count(changed, rows.rows);
@@ -40,10 +40,13 @@ ChangedRows::ChangedRows(const RowTerms& terms) : terms_(terms) {
   }
 }
 
-/// By a number that both have; else what differs must be what time changes.
-bool ChangedRows::same_person(const ClassMatch& a, const ClassMatch& b) const {
-  if ((a.agrees & b.agrees & terms_.numbers()) != 0) return true;
-  return (b.differs & ~(changing_ | following_)) == 0;
+/// By a number that both have; else what agrees in both singles out a person, and what differs is what time changes.
+bool ChangedRows::same_person(const AgreementClass& rows, const ClassMatch& a, const ClassMatch& b) const {
+  const FieldMask both = a.agrees & b.agrees;
+  if ((both & terms_.numbers()) != 0) return true;
+  constexpr double kSurely = 5;  // nats beyond one of the largest export's rows
+  return (b.differs & ~(changing_ | following_)) == 0 &&
+         RowTerms::information(rows, both) > terms_.log_rows(terms_.largest()) + kSurely;
 }
 
 bool ChangedRows::is_ours(const ClassMatch& match) const {
@@ -88,7 +91,7 @@ std::optional<double> ChangedRows::log_row(const AgreementClass& rows, const Cla
   if (!chance) return std::nullopt;
   FieldMask since = 0;
   for (const ClassMatch& other : rows.matches) {
-    if (&other != &record && is_ours(other) && (other.agrees & record.agrees) != 0 && same_person(record, other))
+    if (&other != &record && is_ours(other) && same_person(rows, record, other))
       since |= other.agrees & record.differs & fields;
   }
   const double log = RowTerms::information(rows, record.agrees & fields) + *chance;

@@ -29,7 +29,7 @@ class ChangedRows {
     double rows = 0;
   };
 
-  bool same_person(const ClassMatch& a, const ClassMatch& b) const;
+  bool same_person(const AgreementClass& rows, const ClassMatch& a, const ClassMatch& b) const;
   bool is_ours(const ClassMatch& match) const;
   void count(FieldMask fields, double rows);
   double expected(FieldMask differs, FieldMask fields) const;
