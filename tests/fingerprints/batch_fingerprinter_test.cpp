@@ -337,6 +337,13 @@ TEST_CASE("a sample's value has the tag and the fingerprint that the export's ha
     std::vector<RowTag> tags(table.rows);
     fingerprinter.compute(table.columns[c], states, values, tags);
     CHECK(states == batch.columns[c].states);
+    if (identity_rank(table.schema.columns[c].type)) {
+      std::vector<ValueState> states_of_tags(table.rows);
+      std::vector<RowTag> tags_alone(table.rows, 1);
+      fingerprinter.compute_tags(table.columns[c], states_of_tags, tags_alone);
+      CHECK(states_of_tags == states);
+      CHECK(tags_alone == tags);
+    }
     for (std::size_t r = 0; r < table.rows; ++r) {
       if (batch.tag_column[r] == c) {
         REQUIRE(tags[r] == batch.tags[r]);
