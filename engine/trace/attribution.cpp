@@ -177,6 +177,24 @@ class Attributor {
     return found.log + filter_between(neighbours, found) + form_of(beside) + own_beside(neighbours);
   }
 
+  /// What a feed that nobody registered pays for having the sample's date, whatever that is: the mean over the dates of
+  /// the feed that fits best, against the best of them. Nothing where all fit alike.
+  double log_of_date() const {
+    double most = 0;
+    const Feed* best = nullptr;
+    for (const Feed& feed : in_.feeds) {
+      for (const ExportIndex e : feed.exports) {
+        if (best != nullptr && likelihoods_[e].log <= most) continue;
+        most = likelihoods_[e].log;
+        best = &feed;
+      }
+    }
+    if (best == nullptr) return 0;
+    std::vector<double> logs;
+    for (const ExportIndex e : best->exports) logs.push_back(likelihoods_[e].log - most);
+    return log_sum(logs) - std::log(static_cast<double>(logs.size()));
+  }
+
   void add_unregistered() {
     const std::size_t first = propositions_.size();
     for (std::size_t f = 0; f < in_.feeds.size(); ++f) {
@@ -195,7 +213,7 @@ class Attributor {
     feed.kind = Hypothesis::kUnregisteredExport;
     feed.unregistered_feed = true;
     const SourceLikelihood all = likelihood_of_union(terms_, in_.parts.united, elsewhere_);
-    feed.log_likelihood = all.log + filters_.log_of_all(all.explained()) + best_order() +
+    feed.log_likelihood = all.log + filters_.log_of_all(all.explained()) + log_of_date() + best_order() +
                           (in_.forms.empty() ? 0 : in_.forms.front().unknown * kLn10);
     // A reference is ours and never a source: what matches it best came from a feed that nobody registered.
     std::vector<double> references;
