@@ -347,7 +347,7 @@ class Attributor {
 
   /// Whether the sample's values of a field are nearly all different ones: numbers and contacts, no codes of offices.
   bool singles_out(std::size_t f) const {
-    constexpr double kSlack = 3;  // nats
+    constexpr double kSlack = 0.7;  // nats: hardly two people share a value
     double sum = 0;
     double rows = 0;
     for (const AgreementClass& one : terms_.classes()) {
