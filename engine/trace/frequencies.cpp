@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <string_view>
+#include <utility>
 
 namespace sidik {
 namespace {
@@ -14,22 +17,46 @@ double rows_of(const ExportManifest& manifest) {
   return static_cast<double>(std::max<std::uint64_t>(1, manifest.rows));
 }
 
+/// A column of an export.
+struct From {
+  const ExportManifest* manifest = nullptr;
+  const ExportColumn* column = nullptr;
+};
+
+bool larger(const From& one, const From& than) {
+  return than.manifest == nullptr || rows_of(*one.manifest) > rows_of(*than.manifest);
+}
+
 }  // namespace
 
 ValueFrequencies::ValueFrequencies(const std::vector<ExportManifest>& exports) {
-  // The largest export knows best: of as many as have a column, only its statistics are read.
-  struct Best {
-    const ExportManifest* manifest = nullptr;
-    const ExportColumn* column = nullptr;
-  };
-  std::unordered_map<ColumnId, Best> best;
+  // The largest export knows best. Of each feed the largest and the latest tell what it does not list: a value is as
+  // common as whoever holds it says, and another feed may spell classes otherwise, another month have new ones.
+  std::unordered_map<ColumnId, From> best;
+  std::map<std::pair<ColumnId, std::string_view>, std::pair<From, From>> of_feeds;
   for (const ExportManifest& manifest : exports) {
+    const std::string& feed = manifest.description.feed.empty() ? manifest.description.name : manifest.description.feed;
     for (const ExportColumn& of : manifest.columns) {
-      Best& known = best[of.id];
-      if (known.manifest == nullptr || rows_of(manifest) > rows_of(*known.manifest)) known = {&manifest, &of};
+      const From from{&manifest, &of};
+      if (From& known = best[of.id]; larger(from, known)) known = from;
+      auto& [largest, latest] = of_feeds[{of.id, feed}];
+      if (larger(from, largest)) largest = from;
+      latest = from;
     }
   }
   for (const auto& [id, from] : best) columns_.emplace(id, column_of(*from.manifest, *from.column));
+  for (const auto& [key, both] : of_feeds) {
+    for (const From& from : {both.first, both.second}) {
+      if (from.column == best[key.first].column) continue;
+      Column& column = columns_.at(key.first);
+      if (!column.all_listed) continue;  // what is not listed is as common there as the rest
+      for (const CodeCount& code : from.column->statistics.frequent) {
+        if (column.frequent.count(code.code) != 0) continue;
+        column.frequent.emplace(
+            code.code, information_of(std::max(0.5, static_cast<double>(code.count)) / rows_of(*from.manifest)));
+      }
+    }
+  }
 }
 
 ValueFrequencies::Column ValueFrequencies::column_of(const ExportManifest& manifest, const ExportColumn& of) {

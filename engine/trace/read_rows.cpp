@@ -77,17 +77,44 @@ FieldPlan::FieldPlan(const ColumnMap& map, const std::vector<FieldRole>& roles, 
       for (const ColumnId column : as.also) sets.push_back({column, f, reading, true});
       if (type == FieldType::kNik) nik_fields_ |= FieldMask{1} << f;
     }
-    Worth worth{best, best_reading, {}, false, 0, roles[f].follows_nik};
+    Worth worth{best, best_reading, {}, false, 0, roles[f].follows_nik, {}, {}};
     worth.fractions.resize(kCodes);
     const std::uint16_t rest = in_fractions(frequencies.usual_information(best));
     std::fill(worth.fractions.begin(), worth.fractions.end(), rest);
     for (const auto& [code, nats] : frequencies.frequent(best)) worth.fractions[code] = in_fractions(nats);
+    find_elsewhere(map.mapped[f], frequencies, worth);
     worth.tag_counts = readings_[best_reading].type == FieldType::kNik || frequencies.gives_tags(best);
     if (worth.tag_counts) gives_tags_[best_reading] = 1;
     worth.tag_fractions = in_fractions(frequencies.tag_information(best));
     worth_.push_back(std::move(worth));
   }
   add_all(compared_, sets);
+}
+
+void FieldPlan::find_elsewhere(const MappedColumn& mapped, const ValueFrequencies& frequencies, Worth& worth) const {
+  std::uint32_t reading = first_reading_.back();
+  for (const auto& as : mapped.as) {
+    std::vector<ColumnId> columns = as.columns;
+    columns.insert(columns.end(), as.also.begin(), as.also.end());
+    for (const ColumnId column : columns) {
+      if (column == worth.column) continue;
+      for (const auto& [code, nats] : frequencies.frequent(column)) {
+        const auto fractions = in_fractions(nats);
+        if (fractions >= in_fractions(frequencies.usual_information(worth.column))) continue;
+        auto found = std::find_if(worth.elsewhere.begin(), worth.elsewhere.end(),
+                                  [&](const Worth::Elsewhere& one) { return one.reading == reading; });
+        if (found == worth.elsewhere.end()) {
+          worth.elsewhere.push_back({reading, std::vector<std::uint16_t>(kCodes, 0xffff)});
+          found = worth.elsewhere.end() - 1;
+        }
+        found->fractions[code] = std::min(found->fractions[code], fractions);
+      }
+    }
+    ++reading;
+  }
+  if (worth.elsewhere.empty()) return;
+  worth.listed.assign(kCodes, 0);
+  for (const auto& [code, nats] : frequencies.frequent(worth.column)) worth.listed[code] = 1;
 }
 
 void ReadRows::resize(const FieldPlan& plan, std::size_t to) {
@@ -297,7 +324,11 @@ void set_worth(const FieldPlan& plan, ReadRows& out, std::size_t from, std::size
     for (std::size_t r = from; r < to; ++r) {
       const bool told = (visible[r] & bit) == 0 || (visible[r] & told_by) != 0;
       const bool tag = tags != nullptr && tags[r] != 0;
-      const std::uint16_t fractions = tag ? worth.tag_fractions : fractions_of[codes[r * readings + worth.reading]];
+      std::uint16_t fractions = tag ? worth.tag_fractions : fractions_of[codes[r * readings + worth.reading]];
+      if (!tag && !worth.listed.empty() && !worth.listed[codes[r * readings + worth.reading]]) {
+        for (const FieldPlan::Worth::Elsewhere& one : worth.elsewhere)
+          fractions = std::min(fractions, one.fractions[codes[r * readings + one.reading]]);
+      }
       information[r * fields + f] = told ? std::uint8_t{0} : in_steps(fractions, std::rotr(digests[r], turn));
     }
   }

@@ -60,7 +60,16 @@ class FieldPlan {
     bool tag_counts;                       // a value that gives a tag is worth `tag_fractions`
     std::uint16_t tag_fractions;
     bool follows_nik;
+    /// What other columns list that this one does not: a value is as common as whichever holds it says.
+    struct Elsewhere {
+      std::uint32_t reading;
+      std::vector<std::uint16_t> fractions;  // by code
+    };
+    std::vector<Elsewhere> elsewhere;
+    std::vector<char> listed;  // by code; empty where there is no elsewhere
   };
+  void find_elsewhere(const MappedColumn& mapped, const ValueFrequencies& frequencies, Worth& worth) const;
+
   std::size_t fields_;
   std::vector<Reading> readings_;
   std::vector<std::uint32_t> field_of_, first_reading_;

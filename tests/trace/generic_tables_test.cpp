@@ -181,3 +181,28 @@ TEST_CASE("strangers in full cells are called strangers, not forgers", "[trace][
   CHECK(verdict.origin == Origin::kNotOurs);
   CHECK(verdict.kind == Hypothesis::kStrangers);
 }
+
+TEST_CASE("a value is as common as the column that holds it says, not as its absence elsewhere", "[trace][generic]") {
+  // The large table spells its classes A, B and C; a small one of the same people says "upper" where it means A.
+  const RegistryKey key = RegistryKey::generate();
+  testing::PlainStore store(key);
+  const auto upper = [](std::vector<Person> rows) {
+    for (Person& row : rows)
+      if (row[kClass] == "A") row[kClass] = "upper";
+    return rows;
+  };
+  const std::vector<Person> all = people(3, 20000);
+  ExportDescription description;
+  description.name = "whole";
+  description.feed = "whole";
+  store.add(description, text(all, kAll));
+  description.name = "part";
+  description.feed = "part";
+  store.add(description, text(upper({all.begin(), all.begin() + 6000}), kAll));
+  for (const std::size_t rows : {300U, 1000U}) {
+    const std::string sample = text(upper(people(99, rows)), {kBorn, kClass});
+    const Verdict verdict = trace({{"sample", [&] { return memory_source(sample, "sample"); }}}, store, key, {});
+    INFO(verdict.summary << " " << rows << " rows, " << verdict.probability);
+    CHECK(verdict.origin == Origin::kNotOurs);
+  }
+}
