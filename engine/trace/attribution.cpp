@@ -16,6 +16,7 @@
 #include "trace/sample_filters.h"
 #include "trace/selection.h"
 #include "trace/shuffled_export.h"
+#include "trace/singled_out.h"
 #include "trace/unregistered_likelihood.h"
 
 namespace sidik {
@@ -250,11 +251,11 @@ class Attributor {
         unlinked += rows.matches.empty() && (rows.visible >> f & 1) != 0 ? rows.rows : 0;
       invented += log_invented(there, gone);
       invented_beside += log_invented(there, std::max(0.0, gone - unlinked));
-      if (singles_out(f) && there + gone > 0) {
+      if (singles_out(terms_, f) && there + gone > 0) {
         found.push_back({there, gone});
         clues_.strangers_found += log_strangers_found(there, gone);
       }
-      if (!singles_out(f) && terms_.roles()[f].agreement != ForeignAgreement::kContact) continue;
+      if (!singles_out(terms_, f) && terms_.roles()[f].agreement != ForeignAgreement::kContact) continue;
       if (terms_.strange_seen(f) + terms_.strange_unseen(f) == 0) continue;
       strange.push_back({terms_.strange_seen(f), terms_.strange_unseen(f)});
       clues_.same_found += log_strangers_found(terms_.strange_seen(f), terms_.strange_unseen(f));
@@ -262,7 +263,7 @@ class Attributor {
     // Where nothing can be told from values that are ours or new, rivals share the odds as they are.
     clues_.strangers_found = found.empty() ? 0 : clues_.strangers_found - log_forger_found(found) + invented;
     clues_.same_found = strange.empty() ? 0 : clues_.same_found - log_forger_found(strange) + invented_beside;
-    clues_.numbers_unknown = numbers_unknown();
+    clues_.numbers_unknown = numbers_unknown(terms_, in_.agreement);
     strangers.log_likelihood += filters_.log_of_all();
     const bool lone = terms_.fields() < 2;
     if (lone) strangers.log_likelihood += log_of_lone_strangers();
@@ -343,35 +344,6 @@ class Attributor {
     for (Proposition& one : propositions_) {
       if (one.kind != Hypothesis::kStrangers && one.kind != Hypothesis::kFabricated) one.log_likelihood += undone();
     }
-  }
-
-  /// Whether the sample's values of a field are nearly all different ones: numbers and contacts, no codes of offices.
-  bool singles_out(std::size_t f) const {
-    constexpr double kSlack = 0.7;  // nats: hardly two people share a value
-    double sum = 0;
-    double rows = 0;
-    for (const AgreementClass& one : terms_.classes()) {
-      if ((one.visible >> f & 1) == 0) continue;
-      sum += one.rows * one.information[f];
-      rows += one.rows;
-    }
-    return terms_.unique(f) && sum > (terms_.log_rows(terms_.largest()) - kSlack) * rows;
-  }
-
-  /// Whether numbers and contacts that single out people are shown and hardly one is registered: then these are not
-  /// people that we know, whatever else of them agrees by chance. Which rival it is moves nothing between ours and not
-  /// ours.
-  bool numbers_unknown() const {
-    constexpr double kEnough = 10, kHardly = 0.1;
-    bool shown = false;
-    for (std::size_t f = 0; f < terms_.fields(); ++f) {
-      const double seen = in_.agreement.seen[f];
-      const double all = seen + in_.agreement.unseen[f];
-      if (all < kEnough || !singles_out(f)) continue;
-      if (seen > kHardly * all) return false;
-      shown = true;
-    }
-    return shown;
   }
 
   double log_outside() const {

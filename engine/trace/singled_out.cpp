@@ -1,0 +1,30 @@
+#include "trace/singled_out.h"
+
+namespace sidik {
+
+bool singles_out(const RowTerms& terms, std::size_t f) {
+  constexpr double kSlack = 0.7;  // nats: hardly two people share a value
+  double sum = 0;
+  double rows = 0;
+  for (const AgreementClass& one : terms.classes()) {
+    if ((one.visible >> f & 1) == 0) continue;
+    sum += one.rows * one.information[f];
+    rows += one.rows;
+  }
+  return terms.unique(f) && sum > (terms.log_rows(terms.largest()) - kSlack) * rows;
+}
+
+bool numbers_unknown(const RowTerms& terms, const Agreement& agreement) {
+  constexpr double kEnough = 10, kHardly = 0.1;
+  bool shown = false;
+  for (std::size_t f = 0; f < terms.fields(); ++f) {
+    const double seen = agreement.seen[f];
+    const double all = seen + agreement.unseen[f];
+    if (all < kEnough || !singles_out(terms, f)) continue;
+    if (seen > kHardly * all) return false;
+    shown = true;
+  }
+  return shown;
+}
+
+}  // namespace sidik

@@ -1,0 +1,17 @@
+// Columns of a sample whose values single people out, and whether those are anybody's whom we know.
+#pragma once
+
+#include "trace/row_terms.h"
+
+namespace sidik {
+
+/// Whether the sample's values of a field are nearly all different ones: numbers and contacts, no codes of offices, and
+/// no short numbers that everybody shares (four digits are seen in any large table, whoever shows them).
+bool singles_out(const RowTerms& terms, std::size_t f);
+
+/// Whether numbers and contacts that single out people are shown and hardly one is registered: then these are not
+/// people that we know, whatever else of them agrees by chance. Which rival it is moves nothing between ours and not
+/// ours.
+bool numbers_unknown(const RowTerms& terms, const Agreement& agreement);
+
+}  // namespace sidik
