@@ -8,10 +8,9 @@ namespace sidik {
 namespace {
 
 constexpr std::size_t kBatch = 65536;
-constexpr std::uint32_t kShortList =
-    8;  // fetched unconfirmed, of a list that is no longer or of any: the records themselves decide
+constexpr std::uint32_t kShortList = 64;  // prefixes that are fetched unconfirmed: the records themselves decide
+constexpr std::uint32_t kBlind = 8;       // the same of longer lists, the shortest first
 constexpr std::size_t kMostProposals = std::size_t{1} << 21;  // at once: rows of long lists have thousands each
-constexpr std::uint32_t kOtherList = 64;  // looked through beside the shortest: not every export indexes every column
 
 template <typename T>
 void sort_unique(std::vector<T>& values) {
@@ -91,7 +90,8 @@ class Postings {
 struct Proposal : IndexProposal {
   std::uint32_t column;  // whose list it stands in
   std::uint32_t confirmed = 0;
-  bool of_short_list = false;
+  std::uint32_t list = 0;  // how many stand in that list
+  bool of_short_list() const { return list <= kShortList; }
 };
 
 void confirm(const FingerprintStore& store, Epoch epoch, std::span<const LinkColumn> columns,
@@ -171,7 +171,7 @@ std::vector<const Posting*> lists_of(const std::vector<Posting>& postings, std::
     }
   }
   for (const Posting& list : postings) {
-    if (!list.prefixes.empty() && list.prefixes.size() <= kOtherList) lists.push_back(&list);
+    if (!list.prefixes.empty() && list.prefixes.size() <= kShortList) lists.push_back(&list);
   }
   sort_unique(lists);
   return lists;
@@ -190,8 +190,8 @@ std::vector<Proposal> propose(const Postings& postings, std::span<const LinkColu
       states[i] = LinkState::kNotLinkable;
     }
     for (const Posting* list : lists) {
-      const bool is_short = list->prefixes.size() <= kShortList;
-      for (const std::uint32_t prefix : list->prefixes) proposals.push_back({{i, prefix}, list->column, 0, is_short});
+      const auto size = static_cast<std::uint32_t>(list->prefixes.size());
+      for (const std::uint32_t prefix : list->prefixes) proposals.push_back({{i, prefix}, list->column, 0, size});
     }
   }
   return proposals;
@@ -204,8 +204,8 @@ std::vector<Proposal> propose(const Postings& postings, std::span<const LinkColu
 std::vector<Proposal> choose(std::vector<Proposal> proposals, const Postings& postings, const LinkOptions& options,
                              std::vector<LinkState>& states) {
   std::sort(proposals.begin(), proposals.end(), [](const Proposal& a, const Proposal& b) {
-    return std::tuple(a.loose_row, b.confirmed, !a.of_short_list, a.prefix) <
-           std::tuple(b.loose_row, a.confirmed, !b.of_short_list, b.prefix);
+    return std::tuple(a.loose_row, b.confirmed, a.list, a.prefix) <
+           std::tuple(b.loose_row, a.confirmed, b.list, b.prefix);
   });
   std::vector<Proposal> chosen;
   std::vector<std::uint32_t> taken;
@@ -216,7 +216,7 @@ std::vector<Proposal> choose(std::vector<Proposal> proposals, const Postings& po
     for (const Posting& list : postings.of(proposals[from].loose_row)) {
       others = others || list.column != proposals[from].column;
     }
-    const std::uint32_t unconfirmed = proposals[from].confirmed == 0 && !others ? options.most_candidates : kShortList;
+    const std::uint32_t unconfirmed = proposals[from].confirmed == 0 && !others ? options.most_candidates : kBlind;
     taken.clear();
     if (options.surplus == LinkOptions::Surplus::kNothing && (proposals[from].confirmed > 0 || !others)) {
       for (std::size_t p = from; p < to && proposals[p].confirmed == proposals[from].confirmed; ++p)
@@ -243,7 +243,7 @@ std::vector<Proposal> choose(std::vector<Proposal> proposals, const Postings& po
     std::uint32_t blind = 0;
     for (std::size_t p = from; p < to && taken.size() < options.most_candidates; ++p) {
       if (std::find(taken.begin(), taken.end(), proposals[p].prefix) != taken.end()) continue;
-      if (proposals[p].confirmed == 0 && !proposals[p].of_short_list && blind++ >= unconfirmed) continue;
+      if (proposals[p].confirmed == 0 && !proposals[p].of_short_list() && blind++ >= unconfirmed) continue;
       taken.push_back(proposals[p].prefix);
       chosen.push_back(proposals[p]);
     }

@@ -206,3 +206,34 @@ TEST_CASE("a value is as common as the column that holds it says, not as its abs
     CHECK(verdict.origin == Origin::kNotOurs);
   }
 }
+
+TEST_CASE("rows are found in copies that index one of their columns, whatever other copies index", "[trace][generic]") {
+  // Four digits lead to a few people in both tables; only the one without a key indexes the classes as well.
+  const RegistryKey key = RegistryKey::generate();
+  testing::PlainStore store(key);
+  std::mt19937 random(12);
+  std::string wide = "id,code,first,tier\n";
+  std::string narrow = "code,first,tier\n";
+  std::string sample = "code,tier\n";
+  static const char* const kFirst[] = {"Ada", "Ben", "Cleo", "Dan", "Eve", "Finn", "Gus", "Hana"};
+  static const char* const kTiers[] = {"gold", "silver", "bronze"};
+  for (int i = 0; i < 6000; ++i) {
+    std::string code = std::to_string(10000 + static_cast<int>(random() % 1000)).substr(1);
+    const std::string tier = kTiers[random() % 3];
+    const std::string rest = code + "," + kFirst[random() % 8] + "," + tier + "\n";
+    wide += std::to_string(10000000 + i * 7919) + "," + rest;
+    narrow += rest;
+    if (i % 200 == 0) sample += code + "," + tier + "\n";
+  }
+  ExportDescription description;
+  description.name = "wide";
+  description.feed = "wide";
+  store.add(description, wide);
+  description.name = "narrow";
+  description.feed = "narrow";
+  store.add(description, narrow);
+  const Verdict verdict = trace({{"sample", [&] { return memory_source(sample, "sample"); }}}, store, key, {});
+  INFO(verdict.summary);
+  REQUIRE(verdict.sources.size() == 2);
+  for (const Source& source : verdict.sources) CHECK(source.rows_explained == Approx(1.0).margin(0.02));
+}
