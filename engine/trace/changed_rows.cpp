@@ -40,13 +40,17 @@ ChangedRows::ChangedRows(const RowTerms& terms) : terms_(terms) {
   }
 }
 
+bool ChangedRows::singles_out(const AgreementClass& rows, FieldMask agrees) const {
+  constexpr double kSurely = 5;  // nats beyond one of the largest export's rows
+  return (agrees & terms_.numbers_of(rows)) != 0 ||
+         RowTerms::information(rows, agrees) > terms_.log_rows(terms_.largest()) + kSurely;
+}
+
 /// By a number that both have; else what agrees in both singles out a person, and what differs is what time changes.
 bool ChangedRows::same_person(const AgreementClass& rows, const ClassMatch& a, const ClassMatch& b) const {
   const FieldMask both = a.agrees & b.agrees;
-  if ((both & terms_.numbers()) != 0) return true;
-  constexpr double kSurely = 5;  // nats beyond one of the largest export's rows
-  return (b.differs & ~(changing_ | following_)) == 0 &&
-         RowTerms::information(rows, both) > terms_.log_rows(terms_.largest()) + kSurely;
+  if ((both & terms_.numbers_of(rows)) != 0) return true;
+  return (b.differs & ~(changing_ | following_)) == 0 && singles_out(rows, both);
 }
 
 bool ChangedRows::is_ours(const ClassMatch& match) const {
@@ -87,6 +91,8 @@ std::optional<double> ChangedRows::log_changed(FieldMask differs, FieldMask fiel
 
 std::optional<double> ChangedRows::log_row(const AgreementClass& rows, const ClassMatch& record,
                                            FieldMask fields) const {
+  // A record that shares a few common values with the row is not its person of another time.
+  if (!singles_out(rows, record.agrees)) return std::nullopt;
   const std::optional<double> chance = log_changed(record.differs, fields);
   if (!chance) return std::nullopt;
   FieldMask since = 0;

@@ -29,6 +29,8 @@ class ChangedRows {
     double rows = 0;
   };
 
+  /// Whether what agrees tells the rows' person from all others.
+  bool singles_out(const AgreementClass& rows, FieldMask agrees) const;
   bool same_person(const AgreementClass& rows, const ClassMatch& a, const ClassMatch& b) const;
   bool is_ours(const ClassMatch& match) const;
   void count(FieldMask fields, double rows);

@@ -45,6 +45,8 @@ class RowTerms {
   bool changes_over_time(std::size_t f) const;
   /// The fields that are numbers of a person: NIK, card or another identifier, no contact.
   FieldMask numbers() const { return numbers_; }
+  /// Of them those whose values in these rows hardly two people share: a code of offices is no number of a person.
+  FieldMask numbers_of(const AgreementClass& rows) const;
   /// Whether some record has a number of the rows' person.
   bool holds_a_number(const AgreementClass& rows) const;
   /// A factor on the odds that others have a field from the same register upstream as we (outside.h); 0 for our own

@@ -15,11 +15,7 @@ bool is_ours(const RowTerms& terms, const ClassMatch& match) {
 }  // namespace
 
 UnitedMatch united_match(const RowTerms& terms, const AgreementClass& rows) {
-  FieldMask numbers = 0;  // that only one person has
-  for (std::size_t f = 0; f < terms.fields(); ++f) {
-    constexpr double kSlack = 0.7;  // nats: what two rows share is no number of a person
-    if (rows.information[f] > terms.log_rows(terms.largest()) - kSlack) numbers |= FieldMask{1} << f & terms.numbers();
-  }
+  const FieldMask numbers = terms.numbers_of(rows);
   UnitedMatch all;
   for (const ClassMatch& match : rows.matches) {
     if (!is_ours(terms, match)) continue;
