@@ -430,9 +430,11 @@ class Attributor {
     if (result.sources.empty()) return;
     std::vector<ExportIndex> group;
     for (const SourceFinding& source : result.sources) {
-      if (source.posterior * kGroupRatio > result.sources.front().posterior && !together(result, source.e)) {
-        group.push_back(source.e);
-      }
+      // A prior alone separates nothing: an only export of a feed has more of it than each of a dozen dates.
+      const SourceFinding& best = result.sources.front();
+      const bool alike = source.posterior * kGroupRatio > best.posterior ||
+                         (source.posterior > kNegligible && source.log_outside + kLn10 > best.log_outside);
+      if (alike && !together(result, source.e)) group.push_back(source.e);
     }
     if (group.size() > 1) result.groups.push_back(group);
   }
