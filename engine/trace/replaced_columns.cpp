@@ -22,7 +22,10 @@ double least_known(const RowTerms& terms, ExportIndex e) {
 FieldAgreement agreement_in_known_rows(const RowTerms& terms, ExportIndex e, std::size_t f, double least) {
   return agreement_of(terms, f, [&](const AgreementClass& rows) -> const ClassMatch* {
     const ClassStanding& standing = terms.standing(rows, e);
-    return standing.agreeing < least ? nullptr : standing.match;
+    if (standing.match == nullptr) return nullptr;
+    // By the other fields: a record that was found by this one agrees in it, whoever shows the row.
+    const double itself = (standing.match->agrees >> f & 1) != 0 ? rows.information[f] : 0;
+    return standing.agreeing - itself < least ? nullptr : standing.match;
   });
 }
 

@@ -237,3 +237,36 @@ TEST_CASE("rows are found in copies that index one of their columns, whatever ot
   REQUIRE(verdict.sources.size() == 2);
   for (const Source& source : verdict.sources) CHECK(source.rows_explained == Approx(1.0).margin(0.02));
 }
+
+TEST_CASE("strangers some of whose addresses are ours by chance are no export with replaced columns",
+          "[trace][generic]") {
+  // Names are common, e-mail addresses are some 660,000: of a thousand strangers a score have one of ours.
+  const auto table = [](unsigned seed, std::size_t rows) {
+    static const char* const kFirst[] = {"Ada",  "Ben", "Cleo", "Dan", "Eve", "Finn", "Gus", "Hana",
+                                         "Ida",  "Jan", "Kim",  "Leo", "Mia", "Ned",  "Ona", "Pia",
+                                         "Quin", "Rob", "Sam",  "Tia", "Uma", "Vic"};
+    static const char* const kLast[] = {"Smith", "Brown", "Jones", "Garcia", "Miller", "Davis",  "Lopez", "Moore",
+                                        "Clark", "Lewis", "Young", "Walker", "King",   "Wright", "Hill",  "Scott"};
+    std::mt19937 random(seed);
+    std::string text = "full,sex,last,id,mail\n";
+    for (std::size_t i = 0; i < rows; ++i) {
+      const std::string first = kFirst[random() % 22];
+      text += first + " " + kFirst[random() % 22][0] + " " + kLast[random() % 16] + "," + (random() % 2 ? "M" : "F") +
+              "," + kLast[random() % 16] + "," + std::to_string(10000000 + random() % 90000000) + "," +
+              kFirst[random() % 22] + std::to_string(random() % 10000) + "@x" + std::to_string(random() % 3) + ".org\n";
+    }
+    return text;
+  };
+  const RegistryKey key = RegistryKey::generate();
+  testing::PlainStore store(key);
+  ExportDescription description;
+  description.name = "main";
+  description.feed = "main";
+  store.add(description, table(1, 12000));
+  for (const unsigned seed : {21U, 22U, 23U, 24U}) {
+    const std::string sample = table(seed, 1000);
+    const Verdict verdict = trace({{"sample", [&] { return memory_source(sample, "sample"); }}}, store, key, {});
+    INFO(verdict.summary << " " << verdict.probability);
+    CHECK(verdict.origin == Origin::kNotOurs);
+  }
+}
