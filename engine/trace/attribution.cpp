@@ -8,6 +8,7 @@
 #include "trace/explained_rows.h"
 #include "trace/export_likelihood.h"
 #include "trace/log_math.h"
+#include "trace/mixed_rivals.h"
 #include "trace/mixture_search.h"
 #include "trace/outside.h"
 #include "trace/proposition_odds.h"
@@ -324,6 +325,10 @@ class Attributor {
     }
     std::vector<double> padding;
     for (std::size_t c = 0; c < terms_.classes().size(); ++c) padding.push_back(elsewhere_.log_padding(c));
+    double single = kLogZero;  // the best that is ours
+    for (const Proposition& one : propositions_)
+      if (is_ours(one.kind)) single = std::max(single, log_weight(one));
+    std::vector<double> rivals;
     for (const MixtureFinding& found : search_mixtures(terms_, candidates, padding, filters_.of_mixtures())) {
       Proposition one;
       one.kind = Hypothesis::kMixture;
@@ -335,7 +340,27 @@ class Attributor {
       }
       if (in_.seals != nullptr) one.log_likelihood += in_.seals->mixture(found.sources, found.shares);
       propositions_.push_back(one);
+      // Where one copy explains the sample as well, its own rivals stand.
+      if (log_weight(one) > single) rivals.push_back(log_mixed_rivals(terms_, found) + log_prior_of_rivals(one));
     }
+    // Others' books come mixed as often as our copies do.
+    for (Proposition& one : propositions_) {
+      if (rivals.empty()) break;
+      if (one.kind != Hypothesis::kSamePeopleElsewhere) continue;
+      one.log_likelihood =
+          log_add(std::log1p(-in_.priors.mixture) + one.log_likelihood, std::log(in_.priors.mixture) + log_sum(rivals));
+    }
+  }
+
+  double log_weight(const Proposition& one) const { return std::log(prior_.of(one, in_.priors)) + one.log_likelihood; }
+
+  /// That others' books are of just the people of a mixture's sources, given that they are of two sets of people: as
+  /// our sources are, but for those that we drew at random.
+  double log_prior_of_rivals(const Proposition& mixture) const {
+    double log = std::log(prior_.of(mixture, in_.priors) / (in_.priors.ours * in_.priors.mixture));
+    for (const ExportIndex e : mixture.sources)
+      if (in_.parts.parts[e].kind == PartKind::kRandom) log += std::log(RivalFrames::kRandomFrame);
+    return log;
   }
 
   /// Changes of whole columns that were undone are likely for nobody: whoever has our records pays for each once.

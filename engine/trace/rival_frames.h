@@ -20,6 +20,8 @@ class RivalFrames {
   /// Others have a whole population or what a condition describes, hardly ever what we drew at random (data about just
   /// those people descend from our copy, however altered); a forger may hold any copy.
   enum Which { kOthers, kAny };
+  /// That others have just those people nevertheless.
+  static constexpr double kRandomFrame = 0.01;
 
   /// `likelihoods`: of each export as a source, filled in before the first mean; they tell how far the sample is
   /// padded.
@@ -73,7 +75,6 @@ class RivalFrames {
   }
 
  private:
-  static constexpr double kRandomFrame = 0.01;
   double filter_of(ExportIndex e) const { return filters_.log_of(e, likelihoods_[e].log_padded); }
   bool is_drawn(ExportIndex e) const {
     return parts_.parts[e].kind == PartKind::kRandom && terms_.exports()[e].description.kind != ExportKind::kExternal;
