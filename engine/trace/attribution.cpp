@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "base/parallel.h"
+#include "trace/copy_evidence.h"
 #include "trace/explained_rows.h"
 #include "trace/export_likelihood.h"
 #include "trace/log_math.h"
@@ -31,24 +32,6 @@ struct Standpoint {
   std::size_t feed = 0;
   std::size_t place = 0;
 };
-
-double form_evidence(const AttributionInput& in, ExportIndex e) {
-  const auto& form = in.forms[e].log10;
-  return form ? *form * kLn10 : 0;
-}
-
-double order_evidence(const AttributionInput& in, ExportIndex e) {
-  return e < in.orders.size() ? in.orders[e].value_or(0) : 0;
-}
-
-/// What a copy carries in itself: its order, its marks, and canaries that are not there though they should be; those
-/// that are there are rows, which membership counts.
-double own_evidence(const AttributionInput& in, ExportIndex e) {
-  double own = order_evidence(in, e);
-  if (in.seals == nullptr) return own;
-  const SealScore& seal = in.seals->of(e);
-  return own + seal.marks.value_or(0) + (seal.canaries_seen == 0 ? seal.canaries.value_or(0) : 0);
-}
 
 class Attributor {
  public:

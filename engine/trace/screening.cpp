@@ -209,7 +209,8 @@ class Screen {
   }
 
   /// Whose people fit best, and whose copies do: others may have those as they stand there. All else is as good as one
-  /// of these. Of those whose people fit alike, which dates of a feed mostly do, the better copies: they are kept anyway.
+  /// of these. Of those whose people fit alike, which dates of a feed mostly do, the better copies: they are kept
+  /// anyway.
   void keep_frames() {
     constexpr double kAlike = 1;  // nats
     const double most = *std::max_element(found_.frame.begin(), found_.frame.end());
