@@ -172,7 +172,8 @@ void random_subsets(const Options& options) {
 int main(int argc, char** argv) {
   Options options;
   CLI::App app("What exports with rows in common cost together, in bytes and in a trace's time.");
-  app.add_option("--folder", options.folder, "Where to make registries, their keys and the sample; those of an earlier call are removed")
+  app.add_option("--folder", options.folder,
+                 "Where to make registries, their keys and the sample; those of an earlier call are removed")
       ->required();
   app.add_option("--rows", options.rows, "Rows of a near-identical export")->capture_default_str();
   app.add_option("--exports", options.exports, "Near-identical exports; 0 for none")->capture_default_str();
