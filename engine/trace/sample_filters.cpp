@@ -32,12 +32,16 @@ double SampleFilters::log_of_all(double explained) const {
   for (std::size_t c = 0; c < inside_.size(); ++c) {
     double inside = 0;
     double outside = 0;
+    double fewer = 0;
     for (std::size_t i = 0; i < inside_[c].size(); ++i) {
-      if (terms_.classes()[i].matches.empty()) continue;
-      (inside_[c][i] > 0 ? inside : outside) += terms_.classes()[i].rows;
+      const AgreementClass& rows = terms_.classes()[i];
+      if (rows.matches.empty()) continue;
+      (inside_[c][i] > 0 ? inside : outside) += rows.rows;
+      const double own = candidates(rows, terms_.largest());
+      if (inside_[c][i] > 0 && inside_[c][i] < own) fewer += rows.rows * std::log(inside_[c][i] / own);
     }
     const double part = std::min(1.0, explained / std::max(1.0, inside + outside));
-    logs.push_back(log_condition(inside * part, outside * part, parts_.conditions[c].share));
+    logs.push_back(log_condition(inside * part, outside * part, parts_.conditions[c].share) + part * fewer);
   }
   return log_selection(logs);
 }
@@ -68,17 +72,20 @@ double SampleFilters::log_of(std::span<const ExportIndex> sources, std::span<con
   for (std::size_t c = 0; c < inside_.size(); ++c) {
     double inside = 0;
     double outside = 0;
+    double fewer = 0;  // of the records that a row may be
     for (std::size_t i = 0; i < inside_[c].size(); ++i) {
       const AgreementClass& rows = terms_.classes()[i];
-      const bool held =
-          std::any_of(sources.begin(), sources.end(), [&](ExportIndex e) { return candidates(rows, e) > 0; });
-      if (held) (inside_[c][i] > 0 ? inside : outside) += rows.rows;
+      double own = 0;
+      for (const ExportIndex e : sources) own = std::max(own, candidates(rows, e));
+      if (own == 0) continue;
+      (inside_[c][i] > 0 ? inside : outside) += rows.rows;
+      if (inside_[c][i] > 0 && inside_[c][i] < own) fewer += rows.rows * std::log(inside_[c][i] / own);
     }
     if (inside + outside == 0) continue;
     const double part = inside / (inside + outside);
     const double all = terms_.rows() * std::accumulate(shares.begin(), shares.end(), 0.0);
     const double seen = std::min(1.0, (inside + outside) / std::max(1.0, all));
-    double log = 0;
+    double log = fewer;
     for (std::size_t s = 0; s < sources.size(); ++s) {
       const double rows = terms_.rows() * shares[s] * seen;
       const double least = rows * part / std::exp(terms_.log_rows(sources[s]));
