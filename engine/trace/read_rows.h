@@ -38,9 +38,6 @@ class FieldPlan {
   const std::vector<Reading>& readings() const { return readings_; }
   std::uint32_t field_of(std::size_t reading) const { return field_of_[reading]; }
   std::uint32_t first_reading(std::size_t field) const { return first_reading_[field]; }
-  /// The column of most rows that a field is, and the reading that it is compared with.
-  ColumnId best_column(std::size_t field) const { return worth_[field].column; }
-  std::uint32_t best_reading(std::size_t field) const { return worth_[field].reading; }
   const std::vector<Compared>& compared() const { return compared_; }  // those with `also` last
   /// Whether a reading links: its type singles out rows, or an index holds it.
   bool links(std::size_t reading) const { return links_[reading] != 0; }

@@ -16,8 +16,8 @@ inline constexpr double kForeignColumn = 0.05;
 /// From which information on a row of `e` is known: what agrees is as rare as its rows, and not far behind the best.
 double least_known(const RowTerms& terms, ExportIndex e);
 
-/// Agreement of one field over the rows that `e` surely holds. Others were met by chance, and say nothing of a column
-/// as a whole.
+/// Agreement of one field over the rows that `e` surely holds, by their other fields. Others were met by chance, and
+/// say nothing of a column as a whole.
 FieldAgreement agreement_in_known_rows(const RowTerms& terms, ExportIndex e, std::size_t f, double least);
 
 /// What it costs an export that the sample shows columns which it does not have, and which contradict what other

@@ -85,10 +85,9 @@ bool RowTerms::agrees_somewhere(const AgreementClass& rows, std::size_t f) const
 }
 
 FieldMask RowTerms::numbers_of(const AgreementClass& rows) const {
-  constexpr double kSlack = 0.7;  // nats
   FieldMask found = 0;
   each_field(numbers_, [&](std::size_t f) {
-    if (rows.information[f] > log_rows_[largest_] - kSlack) found |= FieldMask{1} << f;
+    if (rows.information[f] > log_rows_[largest_] - kHardlyShared) found |= FieldMask{1} << f;
   });
   return found;
 }

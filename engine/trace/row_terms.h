@@ -11,6 +11,9 @@
 
 namespace sidik {
 
+/// What hardly two people share is worth no less than a row of the largest export but for this, nats.
+inline constexpr double kHardlyShared = 0.7;
+
 enum class RowSort : std::uint8_t { kUnlinked, kDamaged, kStale, kClean };
 
 struct RowTerm {

@@ -3,7 +3,6 @@
 namespace sidik {
 
 bool singles_out(const RowTerms& terms, std::size_t f) {
-  constexpr double kSlack = 0.7;  // nats: hardly two people share a value
   double sum = 0;
   double rows = 0;
   for (const AgreementClass& one : terms.classes()) {
@@ -11,7 +10,7 @@ bool singles_out(const RowTerms& terms, std::size_t f) {
     sum += one.rows * one.information[f];
     rows += one.rows;
   }
-  return terms.unique(f) && sum > (terms.log_rows(terms.largest()) - kSlack) * rows;
+  return terms.unique(f) && sum > (terms.log_rows(terms.largest()) - kHardlyShared) * rows;
 }
 
 bool numbers_unknown(const RowTerms& terms, const Agreement& agreement) {

@@ -9,6 +9,7 @@
 #include "fixtures/population.h"
 #include "seal/canary_plan.h"
 #include "support/catch.h"
+#include "support/lines.h"
 
 namespace sidik {
 namespace {
@@ -29,14 +30,7 @@ std::vector<std::string> month_of(std::uint32_t month) {
   const Population population({20000, 9, Realm::kOurs, {}});
   FeedRun run;
   run.month = month;
-  std::vector<std::string> lines(1);
-  for (const char c : feed_text(population, Feed{"all", "", layout_named("plain9"), {}}, run))
-    if (c == '\n')
-      lines.emplace_back();
-    else
-      lines.back() += c;
-  lines.pop_back();
-  return lines;
+  return testing::lines_of(feed_text(population, Feed{"all", "", layout_named("plain9"), {}}, run));
 }
 
 std::string joined(const std::vector<std::string>& lines) {

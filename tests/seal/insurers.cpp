@@ -8,21 +8,12 @@
 #include "ingest/lent_source.h"
 #include "registry/registration.h"
 #include "seal/canary_plan.h"
+#include "support/lines.h"
 
 namespace sidik::insurers {
 namespace {
 
 std::string name_of(std::size_t insurer) { return "insurer-" + std::to_string(insurer); }
-
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> lines;
-  for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    lines.push_back(text.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return lines;
-}
 
 /// The cells of a line of a table that has no line ends in its cells.
 std::vector<std::string> cells_of(const std::string& line) {
@@ -90,7 +81,7 @@ Insurers::Copy Insurers::seal(const Plan& plan, const std::string& text, std::si
   std::vector<std::unique_ptr<ByteSource>> sources;
   sources.push_back(lent_source(sealed));
   register_export(registry, key_, std::move(sources), options);
-  out.lines = lines_of(copy);
+  out.lines = testing::lines_of(copy);
   out.header = out.lines.front();
   out.lines.erase(out.lines.begin());
   for (const std::string& line : out.lines) out.planted.push_back(planted.contains(line.substr(0, 16)) ? 1 : 0);

@@ -10,6 +10,7 @@
 #include "seal/canary_plan.h"
 #include "seal/canary_recogniser.h"
 #include "support/catch.h"
+#include "support/lines.h"
 
 namespace sidik {
 namespace {
@@ -50,17 +51,6 @@ std::string people_text(std::uint64_t count, std::uint32_t month = 0) {
   FeedRun run;
   run.month = month;
   return feed_text(population, feed, run);
-}
-
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> lines(1);
-  for (const char c : text)
-    if (c == '\n')
-      lines.emplace_back();
-    else
-      lines.back() += c;
-  lines.pop_back();
-  return lines;
 }
 
 CanaryPlanInput plan_input(const std::string& text, const std::string& recipient, std::uint64_t count) {
@@ -121,7 +111,7 @@ TEST_CASE("marks, withheld rows and canaries are the same whatever the threads a
     CHECK(Sealing::decode(out.sealing.encode()) == out.sealing);
     if (first.empty()) first = out.text;
     CHECK(out.text == first);
-    CHECK(lines_of(out.text).size() == lines_of(text).size() + 40 - out.sealing.withheld);
+    CHECK(testing::lines_of(out.text).size() == testing::lines_of(text).size() + 40 - out.sealing.withheld);
   }
 }
 
@@ -132,7 +122,7 @@ TEST_CASE("canaries are valid, nobody's, and live on from month to month", "[sea
   going_on.last = plan.state;
   const CanaryPlan next = plan_canaries(going_on);
   REQUIRE(plan.canaries.size() == 200);
-  const std::vector<std::string> lines = lines_of(now);
+  const std::vector<std::string> lines = testing::lines_of(now);
   std::set<std::string> niks, phones;
   for (const std::string& line : lines) niks.insert(line.substr(0, 16));
   CanaryRecogniser recogniser(input_for("x").secrets), stranger(input_for("y").secrets);
@@ -179,7 +169,7 @@ TEST_CASE("canaries come in whole families, as large as those of the data, that 
   };
   std::set<std::string> own;
   for (const Canary& canary : input.canaries) own.insert(canary.cells[0]);
-  const std::vector<std::string> lines = lines_of(seal(text, std::move(input)).text);
+  const std::vector<std::string> lines = testing::lines_of(seal(text, std::move(input)).text);
   double families[2] = {0, 0}, rows[2] = {0, 0};
   std::map<std::string, int> stood;  // families of nobody by their address: how often they begin
   for (std::size_t i = 1; i < lines.size(); ++i) {
@@ -199,7 +189,7 @@ TEST_CASE("canaries come in whole families, as large as those of the data, that 
 }
 
 TEST_CASE("canaries fit the order of a sorted table", "[seal][canary]") {
-  std::vector<std::string> lines = lines_of(people_text(6000));
+  std::vector<std::string> lines = testing::lines_of(people_text(6000));
   std::sort(lines.begin() + 1, lines.end());
   std::string text;
   for (const std::string& line : lines) text += line + "\n";
@@ -207,7 +197,7 @@ TEST_CASE("canaries fit the order of a sorted table", "[seal][canary]") {
   input.request.marks = SealRequest::Marks::kNone;
   input.canaries = plan_canaries(plan_input(text, "x", 30)).canaries;
   REQUIRE(input.canaries.size() >= 28);
-  const std::vector<std::string> out = lines_of(seal(text, std::move(input)).text);
+  const std::vector<std::string> out = testing::lines_of(seal(text, std::move(input)).text);
   CHECK(out.size() >= lines.size() + 28);
   for (std::size_t i = 2; i < out.size(); ++i)
     if (out[i].substr(0, 16) < out[i - 1].substr(0, 16)) FAIL("line " << i << " is out of order");

@@ -195,3 +195,36 @@ TEST_CASE("mistyped and impossible dates are listed and bound nothing, the other
   CHECK(says(as_of.not_trusted, "left out 1 of 298 dates"));
   CHECK(says(as_of.not_trusted, "updated has 2 dates that are impossible, the first on line 43"));
 }
+
+TEST_CASE("copies that are alike draw no unregistered date between them", "[trace][unregistered]") {
+  // Much changes from month to month, but for the last two, which are the same.
+  const RegistryKey key = RegistryKey::generate();
+  testing::PlainStore store(key);
+  std::mt19937 random(17);
+  const auto phone = [&] { return "08" + std::to_string(1000000000 + random() % 900000000); };
+  std::vector<std::pair<std::string, std::string>> people;
+  for (int i = 0; i < 4000; ++i) people.emplace_back(std::to_string(70000000 + i * 7919), phone());
+  const auto table = [&](std::size_t one_in) {
+    std::string text = "card,phone\n";
+    for (std::size_t i = 0; i < people.size(); i += one_in) text += people[i].first + "," + people[i].second + "\n";
+    return text;
+  };
+  for (int month = 0; month < 4; ++month) {
+    if (month > 0 && month < 3) {
+      for (auto& one : people)
+        if (random() % 2 == 0) one.second = phone();
+    }
+    ExportDescription description;
+    description.name = "month-" + std::to_string(month + 1);
+    description.feed = "monthly";
+    description.at = days_from_civil(2022, static_cast<unsigned>(month) + 1, 1) * 86400;
+    store.add(description, table(1));
+  }
+  const std::string sample = table(4);
+  const Verdict verdict = trace({{"sample", [&] { return memory_source(sample, "sample"); }}}, store, key, {});
+  INFO(verdict.summary);
+  CHECK(verdict.kind == Hypothesis::kRegisteredExport);
+  CHECK(verdict.hypotheses[static_cast<int>(Hypothesis::kUnregisteredExport)] < 0.2);
+  REQUIRE(verdict.sources.size() >= 2);
+  CHECK(verdict.sources[0].posterior == Approx(verdict.sources[1].posterior).margin(0.01));
+}
