@@ -2,8 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <mutex>
 #include <unordered_map>
 #include <unordered_set>
+
+#include "base/parallel.h"
+#include "fields/characters.h"
 
 namespace sidik {
 namespace {
@@ -54,7 +58,7 @@ std::uint64_t canaries_to_detect(double chance, std::uint64_t rows, std::uint64_
 }
 
 CanaryCensus::CanaryCensus(const SealSecrets& secrets, const Secret& fingerprint_secret, const Schema& schema,
-                           std::size_t count, CanaryTraps traps)
+                           std::size_t count, CanaryTraps traps, std::optional<std::uint64_t> rows)
     : secrets_(secrets),
       fingerprint_secret_(fingerprint_secret),
       schema_(schema),
@@ -75,12 +79,16 @@ CanaryCensus::CanaryCensus(const SealSecrets& secrets, const Secret& fingerprint
       order_(schema.columns.size()) {
   for (std::size_t c = 0; c < schema.columns.size() && !name_; ++c)
     if (is_name(schema.columns[c])) name_ = c;
+  if (rows)
+    kept_.emplace(Kept{RowSample(schema.columns.size(), *rows), std::make_shared<SeenPeople>(*rows),
+                       PlaceRing(place_numbers(secrets, base_.points()))});
 }
 
 std::unique_ptr<CanaryCensus> CanaryCensus::part() const {
   auto part = std::make_unique<CanaryCensus>(secrets_, fingerprint_secret_, schema_, count_, traps_);
   part->namesakes_.share(namesakes_);
   part->houses_.share(houses_);
+  if (kept_) part->kept_ = kept_;
   return part;
 }
 
@@ -90,6 +98,9 @@ void CanaryCensus::merge(CanaryCensus&& other) {
   namesakes_.merge(std::move(other.namesakes_));
   houses_.merge(std::move(other.houses_));
   order_.merge(std::move(other.order_));
+  if (!kept_) return;
+  kept_->sample.merge(std::move(other.kept_->sample));
+  kept_->places.merge(other.kept_->places);
 }
 
 /// By the first of the row's own NIKs. Plain ones need no copy.
@@ -98,7 +109,7 @@ CanaryCensus::Origin CanaryCensus::origin_of(const Cells& cells) const {
   for (const std::size_t c : niks_) {
     std::string_view raw = cells[c];
     CanonicalValue value;
-    if (raw.size() != 16 || !std::all_of(raw.begin(), raw.end(), [](char d) { return d >= '0' && d <= '9'; })) {
+    if (raw.size() != 16 || !all_digits(raw)) {
       value = canonical(FieldType::kNik, std::string(raw));
       if (value.state != ValueState::kValid) continue;
       raw = value.text;
@@ -115,14 +126,18 @@ CanaryCensus::Origin CanaryCensus::origin_of(const Cells& cells) const {
 /// names. 0 where the row has no NIK and the table has.
 template <class Cells>
 std::uint32_t CanaryCensus::kind_of(const Cells& cells, const Origin& origin) const {
-  std::uint32_t names = 0;
-  if (name_) {
-    std::string_view name = cells[*name_];
-    name = name.substr(0, name.find(','));
-    names = std::min<std::uint32_t>(2, static_cast<std::uint32_t>(std::count(name.begin(), name.end(), ' ')));
-  }
-  if (niks_.empty()) return 1 + names;
-  return origin.district == 0 ? 0 : 1 + names + 3 * (origin.district / 10000 * 2 + (origin.woman ? 1 : 0));
+  const std::uint32_t first = first_kind_of(origin);
+  if (first == 0 || !name_) return first;
+  std::string_view name = cells[*name_];
+  name = name.substr(0, name.find(','));
+  return first + std::min<std::uint32_t>(kKindsByNames - 1,
+                                         static_cast<std::uint32_t>(std::count(name.begin(), name.end(), ' ')));
+}
+
+/// That of rows with one name; those with more follow it.
+std::uint32_t CanaryCensus::first_kind_of(const Origin& origin) const {
+  if (niks_.empty()) return 1;
+  return origin.district == 0 ? 0 : 1 + kKindsByNames * (origin.district / 10000 * 2 + (origin.woman ? 1 : 0));
 }
 
 /// Rows whose streets and numbers may stand in each other's addresses: of the same province, of a town or of the
@@ -164,19 +179,33 @@ void CanaryCensus::observe(const Batch& batch, bool ascii_only) {
   find_households(batch);
   order_.observe(batch);
   rows_ += batch.rows;
+  if (kept_) keep(batch);
   cells_.resize(batch.columns.size());
   for (std::size_t r = 0; r < batch.rows; ++r)
     if (tags_[r] != IdentityTags::kNone) offer(batch, r, ascii_only);
+}
+
+void CanaryCensus::keep(const Batch& batch) {
+  kept_->sample.observe(batch);
+  kept_->people->add(tags_);
+  // Whether a block's first row begins a household is not known.
+  for (std::size_t r = 1; r < batch.rows; ++r)
+    if (!household_ || batch.columns[*household_][r] != batch.columns[*household_][r - 1])
+      kept_->places.offer(on_ring_[r], batch.row_order[r]);
 }
 
 void CanaryCensus::offer(const Batch& batch, std::size_t row, bool ascii_only) {
   const RowCells its{batch, row};
   const std::uint64_t own = on_ring_[row], draw = draw_of(own), order = batch.row_order[row];
   const Origin origin = origin_of(its);
-  const std::uint32_t setting = setting_of(origin), kind = kind_of(its, origin);
-  const bool base = base_.wants(household_on_ring_[row]), house = houses_.wants(setting, draw),
-             namesake = kind != 0 && namesakes_.wants(kind, draw);
-  if (!base && !house && !namesake) return;
+  const std::uint32_t setting = setting_of(origin), first_kind = first_kind_of(origin);
+  const bool base = base_.wants(household_on_ring_[row]), house = houses_.wants(setting, draw);
+  // Most rows are wanted by no kind that theirs could be: their names need not be counted.
+  bool namesake = false;
+  for (std::uint32_t k = 0; k < kKindsByNames; ++k) namesake |= namesakes_.wants(first_kind + k, draw);
+  if (!base && !house && (first_kind == 0 || !namesake)) return;
+  const std::uint32_t kind = kind_of(its, origin);
+  namesake = kind != 0 && namesakes_.wants(kind, draw);
   for (std::size_t c = 0; c < cells_.size(); ++c) cells_[c] = its[c];
   const auto is_ascii = [](std::string_view cell) {
     return std::none_of(cell.begin(), cell.end(), [](char c) { return (static_cast<unsigned char>(c) & 0x80) != 0; });
@@ -229,89 +258,143 @@ TableShape CanaryCensus::shape() const {
   return shape;
 }
 
-std::vector<CanaryCandidate> CanaryCensus::make(std::size_t wanted) {
-  const std::size_t most = candidates_for(wanted);
-  std::vector<CanaryCandidate> canaries;
-  CanaryCode code(secrets_);
-  const TableShape table = shape();
-  CanaryFamily families(schema_, code, traps_, table);
-  std::unordered_map<const Donor*, Words> known_words;
-  const auto known = [&](const Donor& donor) -> const Words& {
-    const auto [at, fresh] = known_words.try_emplace(&donor);
-    if (fresh) at->second = words_of(donor);
-    return at->second;
-  };
-  std::unordered_map<std::uint32_t, std::unordered_set<std::uint64_t>> words_by_kind;
-  const auto words_of_kind = [&](std::uint32_t kind) -> const std::unordered_set<std::uint64_t>& {
-    const auto [at, fresh] = words_by_kind.try_emplace(kind);
+namespace {
+
+/// Where the rows of a family stand: nine digits twice, and room behind them.
+std::uint64_t place_of(CanaryCode& code, std::size_t family) {
+  return std::stoull(code.digits("place " + std::to_string(family), FieldType::kText, 0, 18)) << 4;
+}
+
+/// The same of one of its members, where they do not stand together; of large families some share one.
+constexpr std::size_t kPlacesOfAFamily = 6;
+std::uint64_t place_of(std::uint64_t family_place, std::size_t member) {
+  constexpr std::uint64_t kPlaces = 1000000000000000000U;
+  member %= kPlacesOfAFamily;
+  return member == 0 ? family_place : draw_of(family_place + member) % kPlaces << 4;
+}
+
+}  // namespace
+
+std::vector<std::uint64_t> CanaryCensus::place_numbers(const SealSecrets& secrets, std::size_t families) {
+  CanaryCode code(secrets);
+  std::vector<std::uint64_t> numbers;
+  for (std::size_t i = 0; i < families; ++i) {
+    const std::uint64_t place = place_of(code, i);
+    for (std::size_t member = 0; member < kPlacesOfAFamily; ++member) numbers.push_back(place_of(place, member));
+  }
+  return numbers;
+}
+
+/// What families are made from, and alike for all.
+class CanaryCensus::Making {
+ public:
+  explicit Making(const CanaryCensus& census) : census_(census), shape_(census.shape()) {
+    census.namesakes_.for_each_row([&](const Donor& donor) { words_.emplace(&donor, census.words_of(donor)); });
+  }
+
+  const TableShape& shape() const { return shape_; }
+  const Words& words_of(const Donor& donor) const { return words_.at(&donor); }
+  /// All that names of that kind are made of.
+  const std::unordered_set<std::uint64_t>& words_of(std::uint32_t kind) {
+    const std::scoped_lock lock(mutex_);
+    const auto [at, fresh] = by_kind_.try_emplace(kind);
     if (fresh)
-      namesakes_.for_each_row(kind, [&](const Donor& donor) {
-        for (const std::uint64_t word : known(donor)) at->second.insert(word);
+      census_.namesakes_.for_each_row(kind, [&](const Donor& donor) {
+        for (const std::uint64_t word : words_of(donor)) at->second.insert(word);
       });
     return at->second;
+  }
+  std::vector<CanaryCandidate> family(std::size_t number, CanaryCode& code, CanaryFamily& families);
+
+ private:
+  const CanaryCensus& census_;
+  TableShape shape_;
+  std::unordered_map<const Donor*, Words> words_;
+  std::mutex mutex_;
+  std::unordered_map<std::uint32_t, std::unordered_set<std::uint64_t>> by_kind_;
+};
+
+std::vector<CanaryCandidate> CanaryCensus::Making::family(std::size_t i, CanaryCode& code, CanaryFamily& families) {
+  const HouseholdRing& ring = census_.base_;
+  const DonorPool& namesakes = census_.namesakes_;
+  const Household base = ring.of(i);
+  if (!base.found()) return {};
+  // Some families have their names from another part of the country, where those of their own do not have them: names
+  // that few have are found by.
+  const std::string drawn = code.digits("elsewhere " + std::to_string(i), FieldType::kPersonName, 0, 9);
+  const Household other = ring.of(std::stoul(drawn.substr(1)) % ring.points());
+  const std::uint32_t elsewhere = other.found() ? census_.origin_of(other.rows.front().cells).district : 0;
+  const bool from_elsewhere = drawn[0] < kFromElsewhere && elsewhere != 0;
+  // Names go by where a family comes from: who shares one with any of it has others that fit. The first, which is
+  // lent, is to be nobody's in it, and the whole not the lender's own.
+  Words names;
+  for (const Donor& row : base.rows)
+    for (const std::uint64_t word : census_.words_of(row)) names.push_back(word);
+  const auto is_theirs = [&](std::uint64_t word) { return std::find(names.begin(), names.end(), word) != names.end(); };
+  const auto namesake = [&](const Donor& row, std::size_t member) -> const Donor& {
+    const Words own = census_.words_of(row);
+    const auto fitness = [&](const Donor& donor) {
+      const Words& words = words_of(donor);
+      if (words.empty() || is_theirs(words.front())) return 0;
+      const bool whole = words.size() == own.size() && std::equal(words.begin() + 1, words.end(), own.begin() + 1);
+      return std::any_of(words.begin(), words.end(), is_theirs) && !(whole && words.size() > 1) ? 2 : 1;
+    };
+    // Another row's than the member's own, at a number of the member's own.
+    const std::string number =
+        code.digits("namesake " + std::to_string(i), FieldType::kPersonName, static_cast<unsigned>(member), 18);
+    const DonorCells& cells = row.cells;
+    const Origin origin = census_.origin_of(cells);
+    const std::uint32_t kind = census_.kind_of(cells, origin);
+    const auto rarity = [&](const Donor& donor) {
+      const Words& words = words_of(donor);
+      if (words.empty() || is_theirs(words.front())) return 0;
+      const auto& common = words_of(kind);
+      return 1 + (common.contains(words.front()) ? 0 : 1) + (common.contains(words.back()) ? 0 : 1);
+    };
+    const bool foreign = from_elsewhere && origin.district != 0;
+    const Donor& found = foreign ? namesakes.next(census_.kind_of(cells, {elsewhere, origin.woman}),
+                                                  std::stoull(number) << 4, row.number, rarity)
+                                 : namesakes.next(kind, std::stoull(number) << 4, row.number, fitness);
+    if (found.found() && !words_of(found).empty()) names.push_back(words_of(found).front());
+    return found;
   };
-  for (std::size_t i = 0; i < base_.points() && canaries.size() < most; ++i) {
-    const Household base = base_.of(i);
-    if (!base.found()) break;
-    // Some families have their names from another part of the country, where those of their own do not have them: names
-    // that few have are found by.
-    const std::string drawn = code.digits("elsewhere " + std::to_string(i), FieldType::kPersonName, 0, 9);
-    const Household other = base_.of(std::stoul(drawn.substr(1)) % base_.points());
-    const std::uint32_t elsewhere = other.found() ? origin_of(other.rows.front().cells).district : 0;
-    const bool from_elsewhere = drawn[0] < kFromElsewhere && elsewhere != 0;
-    // Names go by where a family comes from: who shares one with any of it has others that fit. The first, which is
-    // lent, is to be nobody's in it, and the whole not the lender's own.
-    Words names;
-    for (const Donor& row : base.rows)
-      for (const std::uint64_t word : words_of(row)) names.push_back(word);
-    const auto is_theirs = [&](std::uint64_t word) {
-      return std::find(names.begin(), names.end(), word) != names.end();
-    };
-    const auto namesake = [&](const Donor& row, std::size_t member) -> const Donor& {
-      const Words own = words_of(row);
-      const auto fitness = [&](const Donor& donor) {
-        const Words& words = known(donor);
-        if (words.empty() || is_theirs(words.front())) return 0;
-        const bool whole = words.size() == own.size() && std::equal(words.begin() + 1, words.end(), own.begin() + 1);
-        return std::any_of(words.begin(), words.end(), is_theirs) && !(whole && words.size() > 1) ? 2 : 1;
-      };
-      // Another row's than the member's own, at a number of the member's own.
-      const std::string number =
-          code.digits("namesake " + std::to_string(i), FieldType::kPersonName, static_cast<unsigned>(member), 18);
-      const DonorCells& cells = row.cells;
-      const Origin origin = origin_of(cells);
-      const std::uint32_t kind = kind_of(cells, origin);
-      const auto rarity = [&](const Donor& donor) {
-        const Words& words = known(donor);
-        if (words.empty() || is_theirs(words.front())) return 0;
-        const auto& common = words_of_kind(kind);
-        return 1 + (common.contains(words.front()) ? 0 : 1) + (common.contains(words.back()) ? 0 : 1);
-      };
-      const bool foreign = from_elsewhere && origin.district != 0;
-      const Donor& found = foreign ? namesakes_.next(kind_of(cells, {elsewhere, origin.woman}),
-                                                     std::stoull(number) << 4, row.number, rarity)
-                                   : namesakes_.next(kind, std::stoull(number) << 4, row.number, fitness);
-      if (found.found() && !known(found).empty()) names.push_back(known(found).front());
-      return found;
-    };
-    const Donor& head = base.rows.front();
-    const std::string number = code.digits("house " + std::to_string(i), FieldType::kAddress, 0, 18);
-    const FamilyDonors donors{namesake,
-                              houses_.next(setting_of(origin_of(head.cells)), std::stoull(number) << 4, head.number,
-                                           [](const Donor&) { return 0; }),
-                              from_elsewhere};
-    // Rows that stand together stay together.
-    const bool together = base.rows.back().row_order - base.rows.front().row_order < base.rows.size();
-    const double chance = std::stod(code.digits("family " + std::to_string(i), FieldType::kText, 0, 9)) / 1e9;
-    unsigned member = 0;
-    for (Canary& canary : families.make(base, donors, std::to_string(i))) {
-      const auto from = std::find_if(base.rows.begin(), base.rows.end(),
-                                     [&](const Donor& row) { return row.row_order == canary.before; });
-      const std::string place =
-          code.digits("place " + std::to_string(i), FieldType::kText, together ? 0 : member++, 18);
-      if (canaries.size() < most)
-        canaries.push_back({std::move(canary), from->cells.strings(), i, chance, std::stoull(place) << 4});
-    }
+  const Donor& head = base.rows.front();
+  const std::string number = code.digits("house " + std::to_string(i), FieldType::kAddress, 0, 18);
+  const FamilyDonors donors{namesake,
+                            census_.houses_.next(setting_of(census_.origin_of(head.cells)), std::stoull(number) << 4,
+                                                 head.number, [](const Donor&) { return 0; }),
+                            from_elsewhere};
+  // Rows that stand together stay together.
+  const bool together = base.rows.back().row_order - base.rows.front().row_order < base.rows.size();
+  const double chance = std::stod(code.digits("family " + std::to_string(i), FieldType::kText, 0, 9)) / 1e9;
+  const std::uint64_t place = place_of(code, i);
+  std::size_t member = 0;
+  std::vector<CanaryCandidate> made;
+  for (Canary& canary : families.make(base, donors, std::to_string(i))) {
+    const auto from = std::find_if(base.rows.begin(), base.rows.end(),
+                                   [&](const Donor& row) { return row.row_order == canary.before; });
+    made.push_back({std::move(canary), from->cells.strings(), i, chance, place_of(place, together ? 0 : member++)});
+  }
+  return made;
+}
+
+std::vector<CanaryCandidate> CanaryCensus::make(std::size_t wanted, unsigned threads) {
+  constexpr std::size_t kAtOnce = 32;  // families a thread makes before it is seen whether there are enough
+  const std::size_t most = candidates_for(wanted);
+  Making making(*this);
+  std::vector<CanaryCandidate> canaries;
+  std::vector<std::vector<CanaryCandidate>> made;
+  for (std::size_t first = 0; first < base_.points() && canaries.size() < most; first += made.size()) {
+    made.assign(std::min(kAtOnce * threads, base_.points() - first), {});
+    parallel_for(threads, (made.size() + kAtOnce - 1) / kAtOnce, [&](std::size_t part) {
+      CanaryCode code(secrets_);
+      CanaryFamily families(schema_, code, traps_, making.shape());
+      for (std::size_t i = part * kAtOnce; i < std::min(made.size(), (part + 1) * kAtOnce); ++i)
+        made[i] = making.family(first + i, code, families);
+    });
+    for (auto& family : made)
+      for (CanaryCandidate& each : family)
+        if (canaries.size() < most) canaries.push_back(std::move(each));
   }
   return canaries;
 }

@@ -15,6 +15,8 @@
 #include "seal/canary_family.h"
 #include "seal/canary_selection.h"
 #include "seal/donor_ring.h"
+#include "seal/row_sample.h"
+#include "seal/seen_people.h"
 #include "seal/table_order.h"
 
 namespace sidik {
@@ -33,8 +35,10 @@ std::uint64_t canaries_to_detect(double chance, std::uint64_t rows, std::uint64_
 /// takes it in.
 class CanaryCensus {
  public:
+  /// `rows`: about how many the table has; where there is a number, what CanarySelection and CanaryPlacing need of the
+  /// rows is kept as well.
   CanaryCensus(const SealSecrets& secrets, const Secret& fingerprint_secret, const Schema& schema, std::size_t count,
-               CanaryTraps traps);
+               CanaryTraps traps, std::optional<std::uint64_t> rows = std::nullopt);
   /// One that has seen nothing.
   std::unique_ptr<CanaryCensus> part() const;
   /// A block of the table, once; blocks in any order. `ascii_only`: rows with other bytes lend nothing (their encoding
@@ -51,14 +55,28 @@ class CanaryCensus {
   std::size_t most(std::size_t asked) const;
   /// Canaries, family by family: some times the `most` that there are to be, for CanarySelection to choose from and to
   /// take the places of those that turn out to be somebody.
-  std::vector<CanaryCandidate> make(std::size_t most);
+  std::vector<CanaryCandidate> make(std::size_t most, unsigned threads);
   /// The columns of the rows' own NIKs and names.
   std::optional<std::size_t> nik() const { return niks_.empty() ? std::nullopt : std::optional(niks_.front()); }
   std::optional<std::size_t> name() const { return name_; }
   /// The column that the rows of a household have in common.
   std::optional<std::size_t> household() const { return household_; }
+  /// Of the rows, where `rows` was given:
+  const RowSample& sample() const { return kept_->sample; }
+  /// Whose they are, by tags under the secret that the census has.
+  const SeenPeople& people() const { return *kept_->people; }
+  /// By CanaryCandidate::place, the row before which a candidate stands in a table that is not sorted; empty where no
+  /// row but the first of a block begins a household.
+  const PlaceRing& places() const { return kept_->places; }
 
  private:
+  struct Kept {
+    RowSample sample;
+    std::shared_ptr<SeenPeople> people;  // all parts'
+    PlaceRing places;
+  };
+  static std::vector<std::uint64_t> place_numbers(const SealSecrets& secrets, std::size_t families);
+  class Making;
   static std::size_t candidates_for(std::size_t count);
   /// What a NIK says of who may lend to whom.
   struct Origin {
@@ -70,12 +88,15 @@ class CanaryCensus {
   Origin origin_of(const Cells& cells) const;
   template <class Cells>
   std::uint32_t kind_of(const Cells& cells, const Origin& origin) const;
+  static constexpr std::uint32_t kKindsByNames = 3;  // one name, two, more
+  std::uint32_t first_kind_of(const Origin& origin) const;
   static std::uint32_t setting_of(const Origin& origin);
   /// Hashes of a name's words.
   using Words = std::vector<std::uint64_t>;
   Words words_of(const Donor& row) const;
   TableShape shape() const;
   void find_households(const Batch& batch);
+  void keep(const Batch& batch);
   void offer(const Batch& batch, std::size_t row, bool ascii_only);
 
   const SealSecrets secrets_;
@@ -91,6 +112,7 @@ class CanaryCensus {
   HouseholdRing base_;
   DonorPool namesakes_, houses_;
   TableOrder order_;
+  std::optional<Kept> kept_;
   std::uint64_t rows_ = 0;
   // Of the block at hand.
   std::vector<RowTag> tags_;

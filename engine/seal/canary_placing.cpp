@@ -4,6 +4,8 @@
 #include <iterator>
 #include <numeric>
 
+#include "seal/canary_maker.h"
+
 namespace sidik {
 namespace {
 
@@ -155,6 +157,21 @@ void CanaryPlacing::merge(View&& view) {
   std::move(view.starts_.begin(), view.starts_.end(), std::back_inserter(seen.starts_));
 }
 
+bool CanaryPlacing::settle(const CanaryCensus& census) {
+  if (!table_.sorted_by.empty() || census.people().is_overfull()) return false;
+  std::vector<std::optional<std::uint64_t>> places;
+  for (const Entry& entry : entries_) {
+    places.push_back(census.places().of_number(groups_[entry.group].points[entry.point]));
+    if (!places.back()) return false;
+  }
+  IdentityTags people(table_.people_secret, table_.schema);
+  const std::vector<RowTag> tags = tags_under(people);
+  for (std::size_t e = 0; e < entries_.size(); ++e)
+    if (census.people().may_have(tags[e])) seen_->taken_[e] = 1;
+  settled_ = std::move(places);
+  return true;
+}
+
 /// Groups that come between the last row of a block and the first of the next, or with that.
 void CanaryPlacing::find_starts() {
   auto& starts = seen_->starts_;
@@ -210,7 +227,8 @@ std::vector<Canary> CanaryPlacing::take(std::size_t most, const std::vector<std:
   std::vector<Canary> out;
   for (const std::size_t e : kept) {
     Entry& entry = entries_[e];
-    const std::optional<std::uint64_t> place = seen_->rings_[entry.group].of(entry.point);
+    const std::optional<std::uint64_t> place =
+        settled_.empty() ? seen_->rings_[entry.group].of(entry.point) : settled_[e];
     entry.canary.before = place ? *place : seen_->first_[entry.group];  // kNowhere: behind the last row
     out.push_back(std::move(entry.canary));
   }

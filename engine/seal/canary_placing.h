@@ -21,6 +21,8 @@
 
 namespace sidik {
 
+class CanaryCensus;
+
 /// Of tags under one fingerprint secret (rising, each once), those that somebody has already.
 using TakenTags = std::function<std::vector<RowTag>(const std::vector<RowTag>& tags)>;
 
@@ -67,6 +69,9 @@ class CanaryPlacing {
     std::vector<std::uint64_t> on_ring_;
   };
   void merge(View&& view);
+  /// Instead of views of a table that is not sorted, what its census kept: takes who may be in it for somebody in it.
+  /// False where that does not do, and nothing has changed.
+  bool settle(const CanaryCensus& census);
 
   /// Drops those of what is left that somebody has in what was registered under `fingerprint_secret`.
   void drop_taken(const Secret& fingerprint_secret, const TakenTags& taken);
@@ -101,6 +106,7 @@ class CanaryPlacing {
   std::unordered_multimap<RowTag, std::size_t> by_tag_;
   std::vector<bool> some_tags_;  // by their last bits: whether one of by_tag_ has them
   std::unique_ptr<View> seen_;
+  std::vector<std::optional<std::uint64_t>> settled_;  // the places, by entry, where they are settled
   std::size_t dropped_ = 0;
 };
 

@@ -20,6 +20,8 @@
 namespace sidik {
 namespace {
 
+constexpr std::uint64_t kRowsOfUnknownLength = 30000000;  // are made ready for
+
 /// Reads the table from its start on several threads. `work` gets blocks in any order, each with its thread's number.
 void for_each_block(const CanaryPlanInput& input,
                     const std::function<void(unsigned, const TableReader&, const Batch&)>& work) {
@@ -93,16 +95,20 @@ Looked look(const CanaryPlanInput& input) {
   return out;
 }
 
-/// How many canaries to make ready for: as many as are asked for, or as the table can have by what its head says of its
-/// length. Nothing where that cannot be told.
-std::optional<std::uint64_t> likely_count(const CanaryPlanInput& input, const Looked& looked) {
-  if (input.fixed_count) return *input.fixed_count;
-  if (looked.whole) return input.count(looked.rows);
+/// How many rows the table has at most, nearly, by what its head says of its length. Nothing where that cannot be told.
+std::optional<std::uint64_t> likely_rows(const Looked& looked) {
+  if (looked.whole) return looked.rows;
   if (looked.total == 0 || looked.consumed == 0) return std::nullopt;
   constexpr double kMargin = 1.25;
-  const double rows = static_cast<double>(looked.rows) * static_cast<double>(looked.total) /
-                      static_cast<double>(looked.consumed) * kMargin;
-  return input.count(static_cast<std::uint64_t>(rows));
+  return static_cast<std::uint64_t>(static_cast<double>(looked.rows) * static_cast<double>(looked.total) /
+                                    static_cast<double>(looked.consumed) * kMargin);
+}
+
+/// How many canaries to make ready for: as many as are asked for, or as the table can have.
+std::optional<std::uint64_t> likely_count(const CanaryPlanInput& input, const Looked& looked) {
+  if (input.fixed_count) return *input.fixed_count;
+  const auto rows = likely_rows(looked);
+  return rows ? std::optional(input.count(*rows)) : std::nullopt;
 }
 
 std::uint64_t count_rows(const CanaryPlanInput& input) {
@@ -111,11 +117,12 @@ std::uint64_t count_rows(const CanaryPlanInput& input) {
   return rows;
 }
 
-std::unique_ptr<CanaryCensus> take_census(const CanaryPlanInput& input, const Schema& schema, std::uint64_t count,
+std::unique_ptr<CanaryCensus> take_census(const CanaryPlanInput& input, const Looked& looked, std::uint64_t count,
                                           const Secret& people) {
   std::vector<std::unique_ptr<CanaryCensus>> parts;
-  parts.push_back(
-      std::make_unique<CanaryCensus>(input.secrets, people, schema, static_cast<std::size_t>(count), input.traps));
+  parts.push_back(std::make_unique<CanaryCensus>(input.secrets, people, looked.schema(),
+                                                 static_cast<std::size_t>(count), input.traps,
+                                                 likely_rows(looked).value_or(kRowsOfUnknownLength)));
   while (parts.size() < std::max(1U, input.threads)) parts.push_back(parts.front()->part());
   for_each_block(input, [&](unsigned thread, const TableReader& reader, const Batch& batch) {
     parts[thread]->observe(batch, reader.dialect().encoding == TextEncoding::kWindows1252);
@@ -186,15 +193,16 @@ CanaryPlan plan_canaries(const CanaryPlanInput& input) {
   std::optional<std::uint64_t> ready_for = likely_count(input, looked);
   if (!ready_for) ready_for = input.count(count_rows(input));
   ready_for = std::min<std::uint64_t>(*ready_for, kMostCanaries);
-  std::unique_ptr<CanaryCensus> census = take_census(input, looked.schema(), *ready_for, people);
+  std::unique_ptr<CanaryCensus> census = take_census(input, looked, *ready_for, people);
   plan.rows = census->rows();
   if (!input.fixed_count) plan.asked = input.count(plan.rows);
   require_canary_count(plan.asked);
   if (plan.asked == 0) return plan;
-  if (plan.asked > *ready_for) census = take_census(input, looked.schema(), plan.asked, people);
+  if (plan.asked > *ready_for) census = take_census(input, looked, plan.asked, people);
 
   const std::size_t most = census->most(static_cast<std::size_t>(plan.asked));
-  std::vector<CanaryCandidate> candidates = census->make(most);
+  const unsigned threads = std::max(1U, input.threads);
+  std::vector<CanaryCandidate> candidates = census->make(most, threads);
   plan.state = state_of(*census, looked.schema(), candidates);
   std::vector<double> chances;
   for (const CanaryCandidate& each : candidates) chances.push_back(each.chance);
@@ -202,13 +210,14 @@ CanaryPlan plan_canaries(const CanaryPlanInput& input) {
   CanaryPlacing placing(
       {input.fingerprint_secret, people, input.secrets, looked.schema(), plan.state->sorted_by, census->household()},
       std::move(candidates));
-  std::vector<CanaryPlacing::View> views;
-  for (unsigned t = 0; t < std::max(1U, input.threads); ++t) views.emplace_back(placing);
-  for_each_block(input, [&](unsigned thread, const TableReader&, const Batch& batch) {
-    views[thread].observe(batch);
-    selection.observe(batch, plan.rows);
-  });
-  for (CanaryPlacing::View& view : views) placing.merge(std::move(view));
+  selection.observe(census->sample(), threads);
+  if (!placing.settle(*census)) {
+    std::vector<CanaryPlacing::View> views;
+    for (unsigned t = 0; t < threads; ++t) views.emplace_back(placing);
+    for_each_block(input,
+                   [&](unsigned thread, const TableReader&, const Batch& batch) { views[thread].observe(batch); });
+    for (CanaryPlacing::View& view : views) placing.merge(std::move(view));
+  }
   for (const auto& epoch : input.registered) placing.drop_taken(epoch.fingerprint_secret, epoch.taken);
   const std::vector<double> weights = selection.weights();
   const std::vector<bool> lived = lived_in(input.last, *plan.state);

@@ -8,6 +8,7 @@
 #include <numeric>
 #include <set>
 
+#include "base/parallel.h"
 #include "fields/null_token.h"
 #include "seal/canary_family.h"
 
@@ -17,7 +18,7 @@ namespace {
 constexpr std::size_t kFewestCandidates = 40;  // less show no distribution
 constexpr std::size_t kFewValues = 24;         // of a column: one more of them is not seen
 constexpr std::size_t kBins = 12;
-constexpr std::uint64_t kEnoughRows = 200000;  // to show how common values are
+constexpr std::size_t kSlice = 4096;  // rows that a thread counts at a time
 constexpr int kRounds = 24;
 constexpr double kLargestWeight = 6;  // mean weights are 1
 constexpr double kStep = 0.5;
@@ -62,10 +63,6 @@ struct Part {
     return number;
   }
 };
-
-std::size_t step_for(std::uint64_t rows) {
-  return static_cast<std::size_t>(std::max<std::uint64_t>(1, rows / kEnoughRows));
-}
 
 std::uint64_t hash_of(std::string_view text) { return XXH3_64bits(text.data(), text.size()); }
 
@@ -133,8 +130,8 @@ struct CanarySelection::State {
     std::vector<std::uint32_t> in_family;           // how many of its family have the canary's
   };
   std::vector<Feature> features;
-  std::atomic<std::size_t> step = 1;  // of so many rows one is counted
-  std::vector<std::size_t> family;    // by candidate
+  std::uint64_t one_in = 1;         // of so many rows one is counted
+  std::vector<std::size_t> family;  // by candidate
 
   void add(const Part& part, const std::vector<CanaryCandidate>& candidates) {
     Feature feature{part, {}, {}, {}, {}, {}, {}};
@@ -180,7 +177,7 @@ struct CanarySelection::State {
     std::vector<double> own = feature.canary_value, base = feature.base_value;
     for (std::size_t i = 0; i < feature.of_canary.size(); ++i) {
       own.push_back(static_cast<double>(feature.tally.of(feature.of_canary[i])) +
-                    static_cast<double>(feature.in_family[i]) / static_cast<double>(step));
+                    static_cast<double>(feature.in_family[i]) / static_cast<double>(one_in));
       base.push_back(static_cast<double>(feature.tally.of(feature.of_base[i])));
     }
     std::vector<double> sorted = base, edges;
@@ -238,15 +235,23 @@ CanarySelection::CanarySelection(const Schema& schema, std::optional<std::size_t
 }
 CanarySelection::~CanarySelection() = default;
 
-void CanarySelection::observe(const Batch& batch, std::uint64_t rows) {
+void CanarySelection::observe(const RowSample& sample, unsigned threads) {
+  state_->one_in = sample.one_in();
+  if (state_->features.empty()) return;
+  const auto columns = sample.columns();
+  parallel_for(threads, (sample.rows() + kSlice - 1) / kSlice, [&](std::size_t slice) {
+    observe(columns, slice * kSlice, std::min(sample.rows(), (slice + 1) * kSlice));
+  });
+}
+
+void CanarySelection::observe(const std::vector<std::vector<std::string_view>>& columns, std::size_t from,
+                              std::size_t to) {
   using What = Part::What;
-  const std::size_t step = step_for(rows);
-  state_->step.store(step, std::memory_order_relaxed);
   // Several features look at the same words.
   struct Words {
     What what;
     std::size_t column;
-    std::vector<std::uint64_t> hashes;  // of the rows that are looked at
+    std::vector<std::uint64_t> hashes;
   };
   std::vector<Words> words;
   words.reserve(2 * state_->features.size());  // they stay where they are
@@ -255,15 +260,14 @@ void CanarySelection::observe(const Batch& batch, std::uint64_t rows) {
       if (each.what == what && each.column == column) return each.hashes;
     Words& made = words.emplace_back(Words{what, column, {}});
     const Part part{what, column};
-    for (std::size_t r = 0; r < batch.rows; r += step)
-      made.hashes.push_back(hash_of(part.of(batch.columns[column][r])));
+    for (std::size_t r = from; r < to; ++r) made.hashes.push_back(hash_of(part.of(columns[column][r])));
     return made.hashes;
   };
   for (State::Feature& feature : state_->features) {
     const Part& part = feature.part;
     if (!part.is_counted()) continue;
-    const auto& cells = batch.columns[part.column];
-    const auto& beside = batch.columns[part.beside.value_or(part.column)];
+    const auto& cells = columns[part.column];
+    const auto& beside = columns[part.beside.value_or(part.column)];
     if (part.what == What::kBothNames) {
       const auto& first = words_of(What::kFirstWord, part.column);
       const auto& last = words_of(What::kLastWord, part.column);
@@ -271,9 +275,9 @@ void CanarySelection::observe(const Batch& batch, std::uint64_t rows) {
     } else if (part.what == What::kFirstWord || part.what == What::kLastWord) {
       const auto& word = words_of(part.what, part.column);
       for (std::size_t i = 0; i < word.size(); ++i)
-        feature.tally.count(part.beside ? word[i] + hash_of(beside[i * step].substr(0, 2)) * 31 : word[i]);
+        feature.tally.count(part.beside ? word[i] + hash_of(beside[from + i].substr(0, 2)) * 31 : word[i]);
     } else {
-      for (std::size_t r = 0; r < batch.rows; r += step) feature.tally.count(hash_of(part, cells[r], beside[r]));
+      for (std::size_t r = from; r < to; ++r) feature.tally.count(hash_of(part, cells[r], beside[r]));
     }
   }
 }

@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "fields/schema.h"
-#include "ingest/batch.h"
+#include "seal/row_sample.h"
 #include "seal/sealed_text.h"
 
 namespace sidik {
@@ -42,13 +42,14 @@ class CanarySelection {
   CanarySelection(const Schema& schema, std::optional<std::size_t> nik, std::optional<std::size_t> name,
                   const std::vector<CanaryCandidate>& candidates);
   ~CanarySelection();
-  /// All rows of the table, `rows` in number; on several threads at once. Of many, some are looked at.
-  void observe(const Batch& batch, std::uint64_t rows);
+  /// Rows of the table, one in so many as `sample` has. Once.
+  void observe(const RowSample& sample, unsigned threads);
   /// By candidate, how much rather than others it is to be planted; alike for all of a family, 1 in the mean.
   std::vector<double> weights() const;
 
  private:
   struct State;
+  void observe(const std::vector<std::vector<std::string_view>>& columns, std::size_t from, std::size_t to);
   std::unique_ptr<State> state_;
 };
 

@@ -255,7 +255,8 @@ SealingState CanaryStream::state() {
   for (std::size_t t = 1; t < census_.size(); ++t) census_.front()->merge(std::move(*census_[t]));
   census_.resize(1);
   CanaryCensus& census = *census_.front();
-  const auto candidates = census.make(census.most(static_cast<std::size_t>(input_.asked)));
+  const auto candidates =
+      census.make(census.most(static_cast<std::size_t>(input_.asked)), std::max(1U, input_.threads));
   SealingState state = state_of(census, schema_, candidates);
   // Who stays as it was keeps what is known of it.
   std::map<std::uint64_t, double> weights;

@@ -55,8 +55,13 @@ RingPoints::RingPoints(std::span<const std::uint64_t> drawn) {
   }
 }
 
-std::optional<std::uint64_t> PlaceRing::of(std::size_t point) const {
-  const Place& next = places_[points_.place_of(point)];
+std::optional<std::uint64_t> PlaceRing::of(std::size_t point) const { return row_of(places_[points_.place_of(point)]); }
+
+std::optional<std::uint64_t> PlaceRing::of_number(std::uint64_t number) const {
+  return row_of(places_[points_.first_after(number) - 1]);
+}
+
+std::optional<std::uint64_t> PlaceRing::row_of(const Place& next) const {
   if (next.found()) return next.row_order;
   return smallest_.found() ? std::optional(smallest_.row_order) : std::nullopt;
 }

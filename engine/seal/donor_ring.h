@@ -137,6 +137,8 @@ class PlaceRing {
   void merge(const PlaceRing& other);
   /// Batch::row_order of a point's row; behind the last row the ring begins again. Nothing where no row was offered.
   std::optional<std::uint64_t> of(std::size_t point) const;
+  /// The same, of the point of that number. REQUIRES: there is one.
+  std::optional<std::uint64_t> of_number(std::uint64_t number) const;
 
  private:
   struct Place {
@@ -146,6 +148,8 @@ class PlaceRing {
     }
     bool found() const { return row_order != ~std::uint64_t{0}; }
   };
+  std::optional<std::uint64_t> row_of(const Place& next) const;
+
   RingPoints points_;
   std::vector<Place> places_;  // by place
   Place smallest_;

@@ -41,7 +41,7 @@ std::string sealing_text(const SealSummary& summary) {
       text += ", " + grouped(summary.canaries_void) + " of them void: a row behind them has their number";
     if (summary.sealing.canaries < summary.canaries_asked)
       text += ", of " + grouped(summary.canaries_asked) + " asked for (" + grouped(summary.canaries_dropped) +
-              " had somebody's number; at most one in a hundred rows)";
+              " had or may have somebody's number; at most one in a hundred rows)";
     text += summary.check_bits >= kCanaryCheckBits ? "; the key alone knows a whole one.\n"
                                                    : "; they are known through the registry only (" +
                                                          std::to_string(static_cast<int>(summary.check_bits)) +
