@@ -12,6 +12,8 @@
 namespace sidik {
 namespace {
 
+constexpr std::uint64_t kEnoughForShape = 10000;  // rows that show how a column's numbers are made
+
 constexpr char kFromElsewhere = '3';  // below it are three digits of ten: so many candidates
 
 /// What the members of a household have in common: the address, else the phone.
@@ -148,8 +150,14 @@ std::uint32_t CanaryCensus::setting_of(const Origin& origin) {
 
 CanaryCensus::Words CanaryCensus::words_of(const Donor& row) const {
   Words words;
-  if (name_)
-    for (const std::string& word : name_words(row.cells[*name_])) words.push_back(std::hash<std::string>{}(word));
+  if (!name_) return words;
+  const std::string_view name = row.cells[*name_];
+  std::string_view left = name.substr(0, name.find(','));  // as name_words() has them
+  while (!left.empty()) {
+    const std::string_view word = left.substr(0, left.find(' '));
+    if (!word.empty()) words.push_back(std::hash<std::string_view>{}(word));
+    left.remove_prefix(std::min(left.size(), word.size() + 1));
+  }
   return words;
 }
 
@@ -252,7 +260,12 @@ TableShape CanaryCensus::shape() const {
     }
   };
   base_.for_each_row(observe_dates);
-  namesakes_.for_each_row(observe_numbers);
+  std::uint64_t rows = 0;
+  namesakes_.for_each_row([&](const Donor&) { ++rows; });
+  const std::uint64_t last = ~std::uint64_t{0} / std::max<std::uint64_t>(1, rows / kEnoughForShape);
+  namesakes_.for_each_row([&](const Donor& row) {
+    if (row.number <= last) observe_numbers(row);
+  });
   for (std::size_t c = 0; c < schema_.columns.size(); ++c)
     shape.has_regions.push_back(schema_.columns[c].type == FieldType::kNik || 2 * regions[c] > long_numbers[c]);
   return shape;

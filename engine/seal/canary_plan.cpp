@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <deque>
 #include <limits>
 #include <mutex>
 #include <set>
@@ -22,16 +23,28 @@ namespace {
 
 constexpr std::uint64_t kRowsOfUnknownLength = 30000000;  // are made ready for
 
-/// Reads the table from its start on several threads. `work` gets blocks in any order, each with its thread's number.
-void for_each_block(const CanaryPlanInput& input,
+/// What was read of a table and is to be looked at (again), and the reader that goes on behind it.
+struct Begun {
+  std::unique_ptr<TableReader> reader;
+  std::deque<TextBlock> head;
+};
+
+/// Reads the table on several threads, from its start where nothing is begun. `work` gets blocks in any order, each
+/// with its thread's number.
+void for_each_block(const CanaryPlanInput& input, Begun begun,
                     const std::function<void(unsigned, const TableReader&, const Batch&)>& work) {
-  TableReader reader(decompressed(input.open()), input.reader);
+  if (!begun.reader) begun.reader = std::make_unique<TableReader>(decompressed(input.open()), input.reader);
+  TableReader& reader = *begun.reader;
   std::mutex mutex;
   bool stopped = false;
   std::uint64_t rows = 0;
   const auto read = [&](TextBlock& block) {
     const std::scoped_lock lock(mutex);
-    return !stopped && reader.read_block(block);
+    if (stopped) return false;
+    if (begun.head.empty()) return reader.read_block(block);
+    block = std::move(begun.head.front());
+    begun.head.pop_front();
+    return true;
   };
   run_on_threads(std::max(1U, input.threads), [&](unsigned thread) {
     try {
@@ -57,6 +70,7 @@ struct Looked {
   std::uint64_t rows = 0;                          // of the head
   bool whole = true;                               // there is nothing behind it
   std::uint64_t consumed = 0, total = 0;           // bytes of the input; total 0 where unknown
+  Begun begun;                                     // for one reading
 
   const Schema& schema() const { return decision->inference.schema; }
 };
@@ -65,22 +79,27 @@ struct Looked {
 Looked look(const CanaryPlanInput& input) {
   Looked out;
   const unsigned threads = std::max(1U, input.threads);
-  TableReader reader(decompressed(input.open()), input.reader);
+  out.begun.reader = std::make_unique<TableReader>(decompressed(input.open()), input.reader);
+  TableReader& reader = *out.begun.reader;
   std::vector<std::string> names = reader.header();
   const std::optional<Schema>& known = input.given ? input.given : input.pinned;
   if (names.empty() && known && known->columns.size() == reader.columns())
     for (const auto& column : known->columns) names.push_back(column.name);
   Inference inference(names, reader.columns(), threads);
-  std::vector<TextBlock> blocks(2 * threads);
-  std::vector<Batch> batches(blocks.size());
+  std::deque<TextBlock>& head = out.begun.head;
+  std::vector<Batch> batches(2 * threads);
   std::size_t bytes = 0;
   for (bool more = true; more && out.whole;) {
-    std::size_t count = 0;
-    while (out.whole && count < blocks.size() && (more = reader.read_block(blocks[count]))) {
-      bytes += blocks[count++].size;
+    const std::size_t first = head.size();
+    while (out.whole && head.size() - first < batches.size()) {
+      TextBlock block;
+      if (more = reader.read_block(block); !more) break;
+      bytes += block.size;
       out.whole = bytes < kHeadBytes;
+      head.push_back(std::move(block));
     }
-    parallel_for(threads, count, [&](std::size_t i) { reader.parse(blocks[i], batches[i]); });
+    const std::size_t count = head.size() - first;
+    parallel_for(threads, count, [&](std::size_t i) { reader.parse(head[first + i], batches[i]); });
     for (const Batch& batch : std::span(batches).first(count)) {
       out.rows += batch.rows;
       inference.observe(batch.columns);
@@ -113,18 +132,18 @@ std::optional<std::uint64_t> likely_count(const CanaryPlanInput& input, const Lo
 
 std::uint64_t count_rows(const CanaryPlanInput& input) {
   std::atomic<std::uint64_t> rows{0};
-  for_each_block(input, [&](unsigned, const TableReader&, const Batch& batch) { rows += batch.rows; });
+  for_each_block(input, {}, [&](unsigned, const TableReader&, const Batch& batch) { rows += batch.rows; });
   return rows;
 }
 
-std::unique_ptr<CanaryCensus> take_census(const CanaryPlanInput& input, const Looked& looked, std::uint64_t count,
+std::unique_ptr<CanaryCensus> take_census(const CanaryPlanInput& input, Looked& looked, std::uint64_t count,
                                           const Secret& people) {
   std::vector<std::unique_ptr<CanaryCensus>> parts;
   parts.push_back(std::make_unique<CanaryCensus>(input.secrets, people, looked.schema(),
                                                  static_cast<std::size_t>(count), input.traps,
                                                  likely_rows(looked).value_or(kRowsOfUnknownLength)));
   while (parts.size() < std::max(1U, input.threads)) parts.push_back(parts.front()->part());
-  for_each_block(input, [&](unsigned thread, const TableReader& reader, const Batch& batch) {
+  for_each_block(input, std::move(looked.begun), [&](unsigned thread, const TableReader& reader, const Batch& batch) {
     parts[thread]->observe(batch, reader.dialect().encoding == TextEncoding::kWindows1252);
   });
   for (std::size_t t = 1; t < parts.size(); ++t) parts.front()->merge(std::move(*parts[t]));
@@ -183,7 +202,7 @@ void require_canary_count(std::uint64_t count) {
 
 CanaryPlan plan_canaries(const CanaryPlanInput& input) {
   CanaryPlan plan;
-  const Looked looked = look(input);
+  Looked looked = look(input);
   plan.rows = looked.rows;
   if (input.fixed_count) plan.asked = *input.fixed_count;
   require_canary_count(plan.asked);
@@ -214,7 +233,7 @@ CanaryPlan plan_canaries(const CanaryPlanInput& input) {
   if (!placing.settle(*census)) {
     std::vector<CanaryPlacing::View> views;
     for (unsigned t = 0; t < threads; ++t) views.emplace_back(placing);
-    for_each_block(input,
+    for_each_block(input, {},
                    [&](unsigned thread, const TableReader&, const Batch& batch) { views[thread].observe(batch); });
     for (CanaryPlacing::View& view : views) placing.merge(std::move(view));
   }
