@@ -293,12 +293,16 @@ bool AgreementTable::Worker::is_common(std::size_t row) const {
   return information > 0 && shared_.log_largest - information > std::log(kMostExpected);
 }
 
-/// Whether the row shows something that could have led to a record.
+/// Whether the row shows something that could have led to a record. What is no value of its type (a NIK of a region
+/// that there is not) stands in no index.
 bool AgreementTable::Worker::may_lead(std::size_t row) const {
   if (shared_.task.map.in_vain) return true;
-  const FieldMask visible = shared_.waiting.visible[row];
-  for (std::size_t f = 0; f < shared_.plan.fields(); ++f) {
-    if ((visible >> f & 1) != 0 && shared_.task.map.mapped[f].leads) return true;
+  const ReadRows& all = shared_.waiting;
+  for (std::size_t k = 0; k < all.values.size(); ++k) {
+    const std::uint32_t f = shared_.plan.field_of(k);
+    if ((all.visible[row] >> f & 1) != 0 && shared_.task.map.mapped[f].leads &&
+        all.values[k].states[row] == ValueState::kValid)
+      return true;
   }
   return false;
 }
