@@ -18,6 +18,8 @@ inline constexpr std::uint32_t kPostingCap = 4096;
 struct LinkColumn {
   const Reading* reading;
   const ReadValues* values;
+  std::vector<ColumnId>
+      columns{};  // the exports' that it may stand for; empty where that is not known: any of its type
 };
 
 enum class LinkState : std::uint8_t {

@@ -9,22 +9,51 @@ IdentityReach::IdentityReach(const std::vector<ExportManifest>& exports, std::sp
   for (std::size_t e = 0; e < exports.size(); ++e) {
     if (!counted.empty() && !counted[e]) continue;
     Need need{{}, exports[e].rows};
-    for (const IdentityCount& identity : exports[e].identities) {
-      need.types.emplace_back(bit(identity.type), identity.rows);
-      used_ |= bit(identity.type);
-    }
+    for (const IdentityCount& identity : exports[e].identities)
+      need.keys.emplace_back(key_of(exports[e], identity.type), identity.rows);
     needs_.push_back(std::move(need));
   }
   std::sort(needs_.begin(), needs_.end());
   needs_.erase(std::unique(needs_.begin(), needs_.end()), needs_.end());
 }
 
-bool IdentityReach::covers(std::uint32_t set) {
+/// The first column of that type that the export goes by. What it leaves to others of the type is little, or it would
+/// be no good identity.
+IdentityReach::Set IdentityReach::key_of(const ExportManifest& manifest, FieldType type) {
+  constexpr std::size_t kMostKeys = 64;
+  const auto first = std::find_if(manifest.columns.begin(), manifest.columns.end(), [&](const ExportColumn& column) {
+    return column.schema.identity && column.schema.type == type;
+  });
+  const Key key{first == manifest.columns.end() ? 0 : first->id, type};
+  const auto known = std::find_if(keys_.begin(), keys_.end(),
+                                  [&](const Key& one) { return one.column == key.column && one.type == key.type; });
+  const auto place = static_cast<std::size_t>(known - keys_.begin());
+  // What is beyond the set's bits is never reached: its rows are looked for by all that they show.
+  if (known == keys_.end()) keys_.push_back(key);
+  return place < kMostKeys ? Set{1} << place : 0;
+}
+
+bool IdentityReach::uses(FieldType type) const {
+  return std::any_of(keys_.begin(), keys_.end(), [&](const Key& key) { return key.type == type; });
+}
+
+IdentityReach::Set IdentityReach::of(const LinkColumn& column) const {
+  Set set = 0;
+  for (std::size_t k = 0; k < std::min<std::size_t>(keys_.size(), 64); ++k) {
+    const bool same = keys_[k].type == column.reading->type && (column.columns.empty() || keys_[k].column == 0 ||
+                                                                std::find(column.columns.begin(), column.columns.end(),
+                                                                          keys_[k].column) != column.columns.end());
+    if (same) set |= Set{1} << k;
+  }
+  return set;
+}
+
+bool IdentityReach::covers(Set set) {
   const auto known = covers_.find(set);
   if (known != covers_.end()) return known->second;
   const bool all = std::all_of(needs_.begin(), needs_.end(), [&](const Need& need) {
     std::uint64_t reached = 0;
-    for (const auto& [type, rows] : need.types) reached += (set & type) != 0 ? rows : 0;
+    for (const auto& [key, rows] : need.keys) reached += (set & key) != 0 ? rows : 0;
     return reached * 100 >= need.rows * 95;
   });
   return covers_[set] = all;
@@ -35,15 +64,15 @@ LooseTest::LooseTest(std::span<const LinkColumn> columns, const Links& links, co
   for (const LinkColumn& column : columns) {
     const auto rank = identity_rank(column.reading->type);
     if (!rank || column.values->tags.empty()) continue;
-    identities_.push_back({column.values->tags.data(), IdentityReach::bit(column.reading->type),
-                           static_cast<std::uint8_t>(*rank), reach.uses(column.reading->type)});
+    identities_.push_back({column.values->tags.data(), reach.of(column), static_cast<std::uint8_t>(*rank),
+                           reach.uses(column.reading->type)});
   }
 }
 
 bool LooseTest::operator()(std::size_t row) {
   if (links_.states[row] == LinkState::kNone) return true;
-  std::uint32_t shown = 0;
-  for (const Identity& identity : identities_) shown |= identity.tags[row] != 0 ? identity.bit : 0;
+  IdentityReach::Set shown = 0;
+  for (const Identity& identity : identities_) shown |= identity.tags[row] != 0 ? identity.set : 0;
   if (shown != last_set_) {
     last_set_ = shown;
     last_covers_ = reach_.covers(shown);

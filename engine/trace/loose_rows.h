@@ -16,28 +16,38 @@ struct RowRecord {
   std::uint32_t record;
 };
 
-/// Which sets of identity types reach nearly all rows of every export that counts. Bit t of a set: type number t.
-/// Remembers its answers, so one thread at a time: each has a copy.
+/// Which sets of columns that identify reach nearly all rows of every export that counts. Of each type an export goes
+/// by one column first; two exports may go by different ones. Remembers its answers, so one thread at a time: each has
+/// a copy.
 class IdentityReach {
  public:
+  /// Of the columns that exports go by, as bits.
+  using Set = std::uint64_t;
+
   /// `counted` by export: which to look at; empty for all.
   IdentityReach(const std::vector<ExportManifest>& exports, std::span<const char> counted);
 
-  static std::uint32_t bit(FieldType type) { return 1U << static_cast<unsigned>(type); }
   /// Whether some export took tags from this type.
-  bool uses(FieldType type) const { return (used_ & bit(type)) != 0; }
-  /// Whether the types of `set` gave the tags of 95 % of the rows of each export and more.
-  bool covers(std::uint32_t set);
+  bool uses(FieldType type) const;
+  /// What a column of the sample stands for.
+  Set of(const LinkColumn& column) const;
+  /// Whether the columns of `set` gave the tags of 95 % of the rows of each export and more.
+  bool covers(Set set);
 
  private:
+  struct Key {
+    ColumnId column;
+    FieldType type;
+  };
   struct Need {
-    std::vector<std::pair<std::uint32_t, std::uint64_t>> types;
+    std::vector<std::pair<Set, std::uint64_t>> keys;
     std::uint64_t rows;
     auto operator<=>(const Need&) const = default;
   };
+  Set key_of(const ExportManifest& manifest, FieldType type);
+  std::vector<Key> keys_;
   std::vector<Need> needs_;
-  std::uint32_t used_ = 0;
-  std::map<std::uint32_t, bool> covers_;
+  std::map<Set, bool> covers_;
 };
 
 /// Tells which rows are to be looked for through the indexes as well, after link_by_tags: those of which nothing was
@@ -51,7 +61,7 @@ class LooseTest {
  private:
   struct Identity {
     const RowTag* tags;
-    std::uint32_t bit;
+    IdentityReach::Set set;
     std::uint8_t rank;
     bool used;  // some export took tags from its type
   };
@@ -65,7 +75,7 @@ class LooseTest {
   const Links& links_;
   IdentityReach reach_;
   std::vector<Identity> identities_;
-  std::uint32_t last_set_ = 0;  // of types, and whether it covers
+  IdentityReach::Set last_set_ = 0;  // and whether it covers
   bool last_covers_ = false;
 };
 

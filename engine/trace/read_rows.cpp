@@ -144,7 +144,10 @@ void ReadRows::add(ReadCells&& some) {
 std::vector<LinkColumn> ReadRows::link_columns(const FieldPlan& plan) const {
   std::vector<LinkColumn> columns;
   for (std::size_t k = 0; k < values.size(); ++k) {
-    if (plan.links(k)) columns.push_back({&plan.readings()[k], &values[k]});
+    if (!plan.links(k)) continue;
+    columns.push_back({&plan.readings()[k], &values[k]});
+    for (const FieldPlan::Compared& compared : plan.compared())
+      if (compared.reading == k) columns.back().columns.push_back(compared.column);
   }
   return columns;
 }

@@ -1,9 +1,12 @@
 #include "trace/united_records.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace sidik {
 namespace {
+
+constexpr double kOthersAlike = 1000;
 
 /// Whether anything but foreign data holds a match.
 bool is_ours(const RowTerms& terms, const ClassMatch& match) {
@@ -16,10 +19,16 @@ bool is_ours(const RowTerms& terms, const ClassMatch& match) {
 
 UnitedMatch united_match(const RowTerms& terms, const AgreementClass& rows) {
   const FieldMask numbers = terms.numbers_of(rows);
+  // Where no number says whose the record is, values do that one row in a thousand shares with some other by chance.
+  const auto is_same_person = [&](FieldMask agrees) {
+    return numbers != 0
+               ? (agrees & numbers) != 0
+               : RowTerms::information(rows, agrees) > terms.log_rows(terms.largest()) + std::log(kOthersAlike);
+  };
   UnitedMatch all;
   for (const ClassMatch& match : rows.matches) {
     if (!is_ours(terms, match)) continue;
-    if (all.agrees != 0 && (all.agrees & match.agrees & numbers) == 0) continue;
+    if (all.agrees != 0 && !is_same_person(all.agrees & match.agrees)) continue;
     all.changed = all.changed || (all.agrees & match.differs) != 0;
     all.agrees |= match.agrees;
     all.differs |= match.differs;

@@ -6,8 +6,9 @@
 
 namespace sidik {
 
-/// Of all our records (known leaks of others left out) that have the number of the person whom the rows fit best: a
-/// field agrees where any of them does, and differs where all that know it do. Nothing agrees where there is no record.
+/// Of all our records (known leaks of others left out) that have the number of the person whom the rows fit best, or,
+/// where the rows show none, that share with the best what singles a row out: a field agrees where any of them does,
+/// and differs where all that know it do. Nothing agrees where there is no record.
 struct UnitedMatch : ClassMatch {
   bool changed = false;  // some of the records knew the person otherwise
 };

@@ -228,7 +228,7 @@ class PlainStore : public FingerprintStore {
       manifest.columns.push_back(column);
       if (!schema.columns[c].indexed) continue;
       for (std::size_t r = 0; r < manifest.rows; ++r) {
-        if (batch.columns[c].states[r] == ValueState::kNull) continue;
+        if (batch.columns[c].states[r] != ValueState::kValid) continue;
         run.entries.emplace_back(schema.columns[c].type, index_entry(batch.columns[c].fingerprints[r], batch.tags[r]));
       }
     }
