@@ -106,7 +106,17 @@ RowHints hints_of(const SampleSurvey& survey, const std::vector<Reading>& readin
   return hints;
 }
 
-/// The column's values read in every way that exports have.
+/// The types of our columns, by their names.
+std::map<std::string, std::set<FieldType>> types_by_name(const std::vector<ExportManifest>& exports) {
+  std::map<std::string, std::set<FieldType>> types;
+  for (const ExportManifest& manifest : exports)
+    for (const ExportColumn& column : manifest.columns)
+      types[normalised_name(column.schema.name)].insert(column.schema.type);
+  return types;
+}
+
+/// The column's values read in every way that exports have. One that makes hardly a value of them is none, but for
+/// that of our column of the same name: that may hold such values, too.
 ReadColumns read_columns(const SampleSurvey& survey, const std::vector<ExportManifest>& exports,
                          const EpochSecrets& secrets, const ColumnMap& map) {
   ReadColumns read;
@@ -114,18 +124,22 @@ ReadColumns read_columns(const SampleSurvey& survey, const std::vector<ExportMan
   ReadValues probe;
   const std::size_t rows = map.rows;
   const std::vector<Reading> kinds = readings_of(exports, secrets.epochs(), 0);
+  const auto types = types_by_name(exports);
   std::vector<std::vector<Loss>> losses(survey.screened.columns.size());
   for (std::size_t c = 0; c < survey.screened.columns.size(); ++c) {
     const auto column = std::span(survey.screened.columns[c]).first(rows);
     const std::size_t first = read.readings.size();
     losses[c].assign(rows, Loss::kNone);
+    const auto named = types.find(normalised_name(survey.names[c].value_or("")));
     std::vector<Loss> lost(rows);
     for (Reading reading : kinds) {
       reading.column = c;
       const auto some = column.first(std::min(rows, kProbe));
       reader.read(reading, some, probe);
       std::fill(lost.begin(), lost.end(), Loss::kNone);
-      if (valid_share(probe, open_partial(reading, some, map.zeroed[c], probe, lost)) < kLeastValid) continue;
+      const bool is_named = named != types.end() && named->second.contains(reading.type);
+      if (valid_share(probe, open_partial(reading, some, map.zeroed[c], probe, lost)) < kLeastValid && !is_named)
+        continue;
       auto values = std::make_unique<ReadValues>();
       reader.read(reading, column, *values);
       std::fill(lost.begin(), lost.end(), Loss::kNone);

@@ -124,3 +124,28 @@ TEST_CASE("a row without its number is looked for in all feeds, though one of th
   CHECK(verdict.sources.front().posterior > 0.9);
   CHECK(verdict.sources.front().rows_explained == Approx(1));
 }
+
+TEST_CASE("a column is read as ours of its name is, though hardly a value of it is such", "[trace][narrow]") {
+  // Three in five national numbers have a region that there is not, in the sample all of them but one.
+  const Row header{"policy", "lat", "nik", "flag"};
+  std::mt19937 random(34);
+  const auto upto = [&](unsigned n) { return static_cast<unsigned>(random() % n); };
+  std::vector<Row> rows, leak;
+  for (int i = 0; i < 8000; ++i) {
+    const std::string day = std::to_string(100 + 1 + upto(28)).substr(1) + std::to_string(100 + 1 + upto(12)).substr(1);
+    const bool such = upto(5) < 2;
+    rows.push_back({std::to_string(1000000000 + upto(1000000000)) + "555",
+                    std::to_string(upto(10)) + "." + std::to_string(1000 + upto(9000)),
+                    (such ? "332014" : "999914") + day + std::to_string(100 + upto(100)).substr(1) + "00" +
+                        std::to_string(10 + upto(90)),
+                    upto(2) == 0 ? "Y" : "N"});
+    if (leak.size() < 20 && (leak.empty() || !such)) leak.push_back(rows.back());
+  }
+  const Feeds feeds(header, rows, {0, 1, 2, 3}, {0, 3});
+  const Verdict verdict = feeds.ask(text(header, leak, {1, 2, 3}));
+  INFO(verdict.summary << " " << verdict.probability);
+  CHECK(verdict.origin == Origin::kOurs);
+  REQUIRE_FALSE(verdict.sources.empty());
+  CHECK(verdict.sources.front().name == "main");
+  CHECK(verdict.sources.front().rows_explained == Approx(1));
+}
