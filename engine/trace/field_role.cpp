@@ -5,6 +5,7 @@
 #include <map>
 
 #include "fields/canonical.h"
+#include "fields/column_names.h"
 #include "fields/schema.h"
 #include "registry/hashed_columns.h"
 
@@ -19,6 +20,31 @@ bool holds(std::string_view name, Words words) {
 bool is_one(std::string_view name, Words words) { return std::find(words.begin(), words.end(), name) != words.end(); }
 
 constexpr std::uint64_t kFewCodes = 300;  // identifiers of so few values are codes of a class, not numbers of persons
+
+/// Numbers that the state, or another office, gave the person or the car: whoever deals with them has them.
+bool is_official_number(std::string_view name) {
+  return meaning_of(name) == HeaderMeaning::kNik ||
+         holds(name, {"nik",           "noktp",           "npwp",          "nokk",           "kartukeluarga",
+                      "familycard",    "passport",        "paspor",        "reisepass",      "taxid",
+                      "taxnumber",     "taxno",           "voter",         "nationalid",     "nationalnumber",
+                      "identitas",     "idcard",          "citizen",       "socialsecurity", "socialsec",
+                      "insee",         "personnummer",    "fodselsnummer", "codicefiscale",  "aadhaar",
+                      "aadhar",        "personalausweis", "steuernummer",  "steuerid",       "driverlic",
+                      "drivinglic",    "driverslic",      "licenceno",     "licenseno",      "licencenumber",
+                      "licensenumber", "licenseplate",    "licenceplate",  "numberplate",    "nopol",
+                      "nopolisi",      "platno",          "norangka",      "nomesin",        "chassis"}) ||
+         is_one(name, {"kk",    "nkk",   "ktp",     "ssn",         "sin",   "nin",   "nino",     "nid",  "cnic",
+                       "nric",  "mykad", "cpf",     "cnpj",        "curp",  "rfc",   "dni",      "nie",  "nif",
+                       "cif",   "rut",   "pesel",   "bsn",         "oib",   "egn",   "cnp",      "hkid", "vin",
+                       "nosim", "plate", "plateno", "platenumber", "vatid", "vatno", "vatnumber"});
+}
+
+/// A part of the address.
+bool is_post_code(std::string_view name) {
+  return holds(name, {"postcode", "postalcode", "zipcode", "kodepos", "kdpos", "pincode", "postleitzahl", "codepostal",
+                      "codigopostal"}) ||
+         is_one(name, {"zip", "plz", "pin", "cep", "cap", "postal", "pos", "zip5", "zip4", "eircode"});
+}
 
 constexpr FieldRole kGrantedRole{ForeignAgreement::kGranted, false};
 constexpr FieldRole kFollowing{ForeignAgreement::kGranted, true};
@@ -130,13 +156,12 @@ std::optional<FieldRole> role_by_name(FieldType type, std::string_view name) {
     if (holds(name, {"lahir", "lhr", "birth", "dob"})) return kFollowing;
     return name.empty() ? std::nullopt : std::optional(kOwnRole);
   }
+  const bool number = type == FieldType::kIdentifier || type == FieldType::kInteger;
+  if (number && is_post_code(name)) return kContactRole;
   if (type == FieldType::kIdentifier) {
-    if (holds(name, {"nik", "noktp", "npwp", "nokk", "kartukeluarga", "familycard", "passport", "paspor", "taxid",
-                     "voter"}) ||
-        is_one(name, {"kk", "nkk"})) {
-      return kGrantedRole;
-    }
-    return std::nullopt;
+    if (is_official_number(name)) return kGrantedRole;
+    return holds(name, {"iban", "rekening", "bankacc", "imei", "imsi", "msisdn"}) ? std::optional(kContactRole)
+                                                                                  : std::nullopt;
   }
   if (type == FieldType::kPhone || type == FieldType::kEmail || type == FieldType::kAddress) return std::nullopt;
   if (holds(name, {"kelamin", "jenkel", "gender"}) || is_one(name, {"sex", "jk", "lp"})) return kFollowing;

@@ -156,6 +156,11 @@ TEST_CASE("names tell what others would have too", "[trace][roles]") {
   CHECK(role_by_name(FieldType::kCategory, "jeniskelamin")->follows_nik);
   CHECK(role_by_name(FieldType::kCategory, "kelasrawat")->agreement == ForeignAgreement::kAttribute);
   CHECK_FALSE(role_by_name(FieldType::kIdentifier, "nokartu").has_value());
+  for (const char* const official : {"nationalid", "ssn", "passportno", "nopol", "driverslicense"})
+    CHECK(role_by_name(FieldType::kIdentifier, official)->agreement == ForeignAgreement::kGranted);
+  for (const FieldType type : {FieldType::kIdentifier, FieldType::kInteger})
+    CHECK(role_by_name(type, "postcode")->agreement == ForeignAgreement::kContact);
+  CHECK(role_by_name(FieldType::kIdentifier, "rekening")->agreement == ForeignAgreement::kContact);
 }
 
 TEST_CASE("a forger draws one column at least from ours, strangers none", "[trace][outside]") {
