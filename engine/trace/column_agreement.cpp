@@ -31,8 +31,8 @@ int columns_agreeing(std::span<const LinkColumn> readings, const RecordPool& poo
   return agreeing;
 }
 
-/// The records that most columns agree with, of each shape: where nothing identifies, a row has a hundred candidates
-/// that share a value or two with it, and any of them would "agree" with any column.
+}  // namespace
+
 std::vector<std::uint32_t> best_records(std::span<const LinkColumn> readings, const Links& links, std::size_t row) {
   const auto all = std::span(links.records).subspan(links.begin[row], links.begin[row + 1] - links.begin[row]);
   if (all.size() <= 1) return {all.begin(), all.end()};
@@ -49,8 +49,6 @@ std::vector<std::uint32_t> best_records(std::span<const LinkColumn> readings, co
   }
   return best;
 }
-
-}  // namespace
 
 double AgreementCount::score() const {
   if (both < 1) return 0;

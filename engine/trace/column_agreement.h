@@ -21,6 +21,10 @@ struct AgreementCount {
   double score() const;
 };
 
+/// The records of a row that most columns agree with, of each shape: where nothing identifies, a row has a hundred
+/// candidates that share a value or two with it, and any of them would "agree" with any column.
+std::vector<std::uint32_t> best_records(std::span<const LinkColumn> readings, const Links& links, std::size_t row);
+
 /// Counts over all linked rows; each row counts once for an export column, whatever the number of its records.
 class ColumnAgreement {
  public:

@@ -242,6 +242,8 @@ std::map<ColumnId, Epoch> epochs_of(const FingerprintStore& store) {
 struct Decision {
   std::size_t reading;
   bool by_form;
+  CodeTable codes = {};      // where values stand for the column's
+  double share_by_them = 0;  // of linked rows that agree then
 };
 
 class Mapper {
@@ -282,6 +284,33 @@ class Mapper {
     const auto assigned = assign(gains, columns, layout.size());
     for (std::size_t c = 0; c < columns; ++c) {
       if (assigned[c]) decided_[layout[*assigned[c]].first] = {best[c * layout.size() + *assigned[c]], false};
+    }
+  }
+
+  /// Columns whose values stand one for one for a column's that is left over.
+  void map_by_codes(const Layout& layout, const RecodedColumns& recoded) {
+    const std::size_t columns = survey_.names.size();
+    std::vector<double> gains(columns * layout.size());
+    std::vector<std::size_t> best(gains.size());
+    const std::set<std::size_t> taken = taken_in(layout);
+    for (std::size_t f = 0; f < layout.size(); ++f) {
+      if (decided_.count(layout[f].first) != 0) continue;
+      for (std::size_t k = 0; k < read_.readings.size(); ++k) {
+        const Reading& reading = read_.readings[k];
+        if (reading.epoch != epochs_.at(layout[f].first) || taken.count(reading.column) != 0) continue;
+        const std::optional<Recoding> found = recoded.of(k, layout[f].first);
+        if (!found || found->score <= gains[reading.column * layout.size() + f]) continue;
+        gains[reading.column * layout.size() + f] = found->score;
+        best[reading.column * layout.size() + f] = k;
+      }
+    }
+    const auto assigned = assign(gains, columns, layout.size());
+    for (std::size_t c = 0; c < columns; ++c) {
+      if (!assigned[c]) continue;
+      const ColumnId id = layout[*assigned[c]].first;
+      const std::size_t k = best[c * layout.size() + *assigned[c]];
+      const std::optional<Recoding> found = recoded.of(k, id);
+      decided_[id] = {k, false, found->codes, found->share};
     }
   }
 
@@ -359,19 +388,25 @@ class Mapper {
     std::map<ColumnId, const ExportColumn*> columns;
     for (const Layout& layout : layouts) columns.insert(layout.begin(), layout.end());
     std::map<std::size_t, MappedColumn> mapped;
-    for (const auto& [id, decision] : decided_) {
+    std::vector<std::pair<ColumnId, Decision>> decided(decided_.begin(), decided_.end());
+    // Columns that are the same first: what stands for others is known by them.
+    std::stable_partition(decided.begin(), decided.end(), [](const auto& one) { return one.second.codes.empty(); });
+    for (const auto& [id, decision] : decided) {
       const Reading& reading = read_.readings[decision.reading];
       MappedColumn& column = mapped[reading.column];
       const AgreementCount count = agreement_.of(decision.reading, id);
-      if (column.as.empty() || count.share() > column.agreement) {
-        column.agreement = count.share();
+      const double share = decision.codes.empty() ? count.share() : decision.share_by_them;
+      if (column.as.empty() || share > column.agreement) {
+        column.agreement = share;
         column.name = columns.at(id)->schema.name;
       }
       column.by_form = (column.as.empty() || column.by_form) && decision.by_form;
       column.column = reading.column;
-      auto as = std::find_if(column.as.begin(), column.as.end(), [&](const auto& a) { return a.reading == reading; });
-      if (as == column.as.end()) as = column.as.insert(as, {reading, {}, {}});
+      auto as = std::find_if(column.as.begin(), column.as.end(),
+                             [&](const auto& a) { return a.reading == reading && a.codes == decision.codes; });
+      if (as == column.as.end()) as = column.as.insert(as, {reading, {}, {}, decision.codes});
       as->columns.push_back(id);
+      if (!decision.codes.empty()) continue;
       for (const auto& [other, of] : columns) {
         // Numbers of a person come in sets (an old card and a new one); two small numbers that meet by chance do not.
         if (other == id || of->schema.type != reading.type || !identity_rank(reading.type)) continue;
@@ -463,6 +498,8 @@ ColumnMap map_columns(const SampleSurvey& survey, const FingerprintStore& store,
   Mapper mapper(survey, read, agreement, map.forms, epochs_of(store));
   for (const Layout& layout : layouts) mapper.map_by_agreement(layout, Mapper::Demand::kTelling);
   for (const Layout& layout : layouts) mapper.map_by_agreement(layout, Mapper::Demand::kPlausible);
+  const RecodedColumns recoded(columns, links);
+  for (const Layout& layout : layouts) mapper.map_by_codes(layout, recoded);
   for (const Layout& layout : layouts) mapper.map_by_form(layout);
   if (map.linked == 0)
     for (const Layout& layout : layouts) mapper.map_by_values(layout);

@@ -16,6 +16,7 @@
 #include "trace/link.h"
 #include "trace/partial_value.h"
 #include "trace/reading.h"
+#include "trace/recoded_columns.h"
 
 namespace sidik {
 
@@ -26,7 +27,8 @@ struct MappedColumn {
     Reading reading;
     std::vector<ColumnId> columns;  // the export columns that it is
     std::vector<ColumnId>
-        also;  // others of the type whose values it holds at times (an old card number): a set with them
+        also;         // others of the type whose values it holds at times (an old card number): a set with them
+    CodeTable codes;  // where the sample's values stand for theirs: which for which; empty where they are the same
   };
   std::vector<As> as;
   std::string name;      // of the export column it agrees with best

@@ -52,7 +52,7 @@ std::vector<Seen> agreement_with(const FingerprintStore& store, Epoch epoch, Exp
     for (std::size_t f = 0; f < map.mapped.size(); ++f) {
       for (const auto& as : map.mapped[f].as) {
         const auto theirs = one.theirs.find(as.reading.type);
-        if (theirs == one.theirs.end()) continue;
+        if (theirs == one.theirs.end() || !as.codes.empty()) continue;
         std::set<ColumnCode> ours;
         for (const ColumnId column : as.columns) {
           if (const auto of = one.ours.find(column); of != one.ours.end())

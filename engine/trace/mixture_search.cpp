@@ -229,7 +229,9 @@ class Search {
       any |= terms_.fields_of(source->e);
       all &= terms_.fields_of(source->e);
     }
-    double cost = log_joined_columns(terms_, any);
+    std::vector<ExportIndex> exports;
+    for (const Column* source : sources) exports.push_back(source->e);
+    double cost = log_joined_columns(terms_, any) + log_recoded_columns(terms_, exports);
     for (std::size_t f = 0; f < terms_.fields(); ++f) {
       const FieldMask bit = FieldMask{1} << f;
       if ((any & bit) == 0 || (all & bit) != 0) continue;

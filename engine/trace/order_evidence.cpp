@@ -125,7 +125,7 @@ double filtered_share(const EpochSecrets& secrets, const SampleSurvey& survey, c
     std::nth_element(found.begin(), middle, found.end());
     const auto same = static_cast<double>(std::count(found.begin(), found.end(), *middle));
     if (same < kOneValue * static_cast<double>(found.size())) continue;
-    share *= std::exp(-frequencies.information(as.columns.front(), value_code(*middle)));
+    share *= std::exp(-frequencies.information(as.columns.front(), code_in(as.codes, value_code(*middle))));
   }
   return share;
 }

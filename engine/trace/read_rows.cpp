@@ -63,10 +63,11 @@ FieldPlan::FieldPlan(const ColumnMap& map, const std::vector<FieldRole>& roles, 
       const FieldType type = as.reading.type;
       const auto reading = static_cast<std::uint32_t>(readings_.size());
       readings_.push_back(as.reading);
+      tables_.push_back(as.codes);
       field_of_.push_back(f);
       gives_tags_.push_back(identity_rank(type).has_value() && gives_tags(type));
-      links_.push_back(gives_tags_.back() ||
-                       (map.mapped[f].leads && std::find(indexed.begin(), indexed.end(), type) != indexed.end()));
+      links_.push_back(gives_tags_.back() || (as.codes.empty() && map.mapped[f].leads &&
+                                              std::find(indexed.begin(), indexed.end(), type) != indexed.end()));
       for (const ColumnId column : as.columns) {
         compared_.push_back({column, f, reading, false});
         if (frequencies.rows(column) <= most) continue;
@@ -278,9 +279,10 @@ ReadCells RowsReader::read(std::span<const std::vector<std::string_view>> column
                  plan_.gives_tags(k) ? std::span(values.tags).subspan(at, rows) : std::span<RowTag>());
     const FieldMask bit = FieldMask{1} << plan_.field_of(k);
     const unsigned zeroed = plan_.zeroed()[reading.column];
+    const CodeTable& table = plan_.table(k);
     for (std::size_t r = 0; r < rows; ++r) {
       const bool shown = states[r] != ValueState::kNull;
-      out.codes[(at + r) * readings + k] = shown ? value_code(fingerprints[r]) : kNullCode;
+      out.codes[(at + r) * readings + k] = shown ? code_in(table, value_code(fingerprints[r])) : kNullCode;
       out.visible[at + r] |= shown ? bit : 0;
       if (may_be_partial(reading, states[r], zeroed) && loss_of(reading.type, raw[r], zeroed) != Loss::kNone) {
         out.open[at + r] |= bit;

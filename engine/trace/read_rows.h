@@ -45,6 +45,8 @@ class FieldPlan {
   bool gives_tags(std::size_t reading) const { return gives_tags_[reading] != 0; }
   /// One a column of the sample (zeroed_digits).
   const std::vector<unsigned>& zeroed() const { return zeroed_; }
+  /// Which codes a reading's are compared as.
+  const CodeTable& table(std::size_t reading) const { return tables_[reading]; }
   /// Of what open cells of a field may have been, the share that is somebody's by chance.
   double held(std::uint32_t field) const { return held_[field]; }
 
@@ -72,7 +74,8 @@ class FieldPlan {
   std::vector<std::uint32_t> field_of_, first_reading_;
   std::vector<Compared> compared_;
   std::vector<char> links_, gives_tags_;
-  std::vector<Worth> worth_;  // one a field
+  std::vector<CodeTable> tables_;  // by reading
+  std::vector<Worth> worth_;       // one a field
   FieldMask nik_fields_ = 0;
   std::vector<unsigned> zeroed_;
   std::vector<double> held_;  // by field

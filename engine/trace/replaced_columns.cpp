@@ -1,6 +1,7 @@
 #include "trace/replaced_columns.h"
 
 #include <algorithm>
+#include <bit>
 #include <vector>
 
 #include "trace/log_math.h"
@@ -45,6 +46,16 @@ FoundInRows known_in_rows(const RowTerms& terms, std::size_t f, std::span<const 
 double log_replaced(const RowTerms& terms, std::size_t f) {
   const bool own = terms.roles()[f].agreement == ForeignAgreement::kOwnNumber;
   return std::log(own ? kOwnNumberReplaced : kContactReplaced);
+}
+
+double log_recoded_columns(const RowTerms& terms, std::span<const ExportIndex> sources) {
+  FieldMask recoded = 0;
+  FieldMask same = 0;
+  for (const ExportIndex e : sources) {
+    recoded |= terms.recoded_of(e);
+    same |= terms.fields_of(e) & ~terms.recoded_of(e);
+  }
+  return std::popcount(recoded & ~same) * std::log(kColumnEvent);
 }
 
 double log_joined_columns(const RowTerms& terms, FieldMask fields) {

@@ -24,6 +24,10 @@ FieldAgreement agreement_in_known_rows(const RowTerms& terms, ExportIndex e, std
 /// exports know of the same people: they were joined on from elsewhere, and are no truer for that.
 double log_joined_columns(const RowTerms& terms, FieldMask fields);
 
+/// What it costs that columns of the sample have other values than the sources write, one for one: whoever puts tables
+/// together spells a column as one of them does, else somebody changed it as a whole.
+double log_recoded_columns(const RowTerms& terms, std::span<const ExportIndex> sources);
+
 /// Rows of which the best record that knows a field agrees, or differs.
 struct FoundInRows {
   double agreeing = 0, differing = 0;

@@ -34,12 +34,16 @@ RowTerms::RowTerms(const Agreement& agreement, const ColumnMap& map, const std::
       roles_(roles),
       exports_(exports),
       fields_(exports.size()),
+      recoded_(exports.size()),
       standings_(exports.size()),
       found_(new std::once_flag[exports.size()]) {
-  std::unordered_map<ColumnId, FieldMask> field_of;
+  std::unordered_map<ColumnId, FieldMask> field_of, recoded_of;
   for (std::size_t f = 0; f < map.mapped.size(); ++f) {
     for (const auto& as : map.mapped[f].as) {
-      for (const ColumnId column : as.columns) field_of[column] |= FieldMask{1} << f;
+      for (const ColumnId column : as.columns) {
+        field_of[column] |= FieldMask{1} << f;
+        if (!as.codes.empty()) recoded_of[column] |= FieldMask{1} << f;
+      }
     }
     hit_.push_back(hit_rate(map.mapped[f].as.front().reading.type));
     const FieldType type = map.mapped[f].as.front().reading.type;
@@ -50,6 +54,7 @@ RowTerms::RowTerms(const Agreement& agreement, const ColumnMap& map, const std::
   for (std::size_t e = 0; e < exports.size(); ++e) {
     for (const ExportColumn& column : exports[e].columns) {
       if (const auto found = field_of.find(column.id); found != field_of.end()) fields_[e] |= found->second;
+      if (const auto found = recoded_of.find(column.id); found != recoded_of.end()) recoded_[e] |= found->second;
     }
     log_rows_.push_back(std::log(static_cast<double>(std::max<std::uint64_t>(1, exports[e].rows))));
     if (exports[e].rows > exports[largest_].rows) largest_ = static_cast<ExportIndex>(e);

@@ -40,6 +40,8 @@ class RowTerms {
   std::size_t fields() const { return roles_.size(); }
   /// The mapped columns that an export has.
   FieldMask fields_of(ExportIndex e) const { return fields_[e]; }
+  /// Of them those whose values stand for the export's, which writes others.
+  FieldMask recoded_of(ExportIndex e) const { return recoded_[e]; }
   /// The fields that anybody has of the people.
   FieldMask granted_fields() const;
   /// Whether a field's values are nearly unique by type: NIK, identifier, phone, e-mail.
@@ -89,7 +91,7 @@ class RowTerms {
   const Agreement& agreement_;
   const std::vector<FieldRole>& roles_;
   const std::vector<ExportManifest>& exports_;
-  std::vector<FieldMask> fields_;
+  std::vector<FieldMask> fields_, recoded_;
   std::vector<double> log_rows_;
   std::vector<double> hit_;  // one a field
   std::vector<char> unique_;

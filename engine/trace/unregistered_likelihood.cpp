@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
+#include <vector>
 
 #include "trace/log_math.h"
 #include "trace/outside.h"
@@ -210,7 +212,9 @@ SourceLikelihood likelihood_between(const RowTerms& terms, const ChangedRows& ch
   SourceLikelihood sum = neighbours.earlier && neighbours.later
                              ? Between(terms, changed, neighbours, change, replaced).likelihood(elsewhere)
                              : Beyond(terms, changed, neighbours, change, replaced).likelihood(elsewhere);
-  sum.log += replaced.log + log_joined_columns(terms, terms.fields_of(neighbours.beside()));
+  const ExportIndex beside = neighbours.beside();
+  sum.log +=
+      replaced.log + log_joined_columns(terms, terms.fields_of(beside)) + log_recoded_columns(terms, {&beside, 1});
   sum.foreign = replaced.fields;
   return sum;
 }
@@ -218,7 +222,9 @@ SourceLikelihood likelihood_between(const RowTerms& terms, const ChangedRows& ch
 SourceLikelihood likelihood_of_union(const RowTerms& terms, double united, const Elsewhere& elsewhere) {
   SourceLikelihood sum = add_up(terms, elsewhere, PaddingRule::kWorse,
                                 [&](const AgreementClass& rows) { return union_term(terms, rows, united); });
-  sum.log += log_joined_columns(terms, united_fields(terms));
+  std::vector<ExportIndex> all(terms.exports().size());
+  std::iota(all.begin(), all.end(), 0U);
+  sum.log += log_joined_columns(terms, united_fields(terms)) + log_recoded_columns(terms, all);
   return sum;
 }
 

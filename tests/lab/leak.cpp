@@ -230,8 +230,10 @@ class Drawing {
     const std::size_t condition = draw_condition(left, leak_.rows_asked, random_);
     add_rows(books[a], condition, first, Part::kFirst);
     add_rows(books[b], condition, leak_.rows_asked - first, Part::kSecond);
+    const std::size_t both = leak_.rows.size();
+    if (leak_.kind == LeakKind::kPadded) add_strangers(both / 4);
     leak_.first_share = static_cast<double>(first) / static_cast<double>(leak_.rows.size());
-    if (leak_.kind == LeakKind::kPadded) add_strangers(leak_.rows.size() / 4);
+    leak_.second_share = static_cast<double>(both - first) / static_cast<double>(leak_.rows.size());
   }
 
   void draw_external() {

@@ -78,7 +78,8 @@ struct Leak {
   Truth truth = Truth::kRegistered;
   std::vector<std::string> sources;  // names of the exports that are the truth
   std::vector<std::size_t> books;    // places in World::books() of what is ours
-  double first_share = 1;            // of the first source
+  double first_share = 1;            // of the rows, the first source's
+  double second_share = 0;           // and the second's; strangers pad the rest
   Shows shows = Shows::kAll;
   std::vector<fixtures::Column> columns;  // of the text
   Form form;

@@ -88,7 +88,7 @@ bool names_the_group(const World& world, const Leak& leak, const Verdict& verdic
       });
     case Truth::kMixture:
       return std::abs(share_of(world, verdict, oracle.group) - leak.first_share) <= 0.05 &&
-             std::abs(share_of(world, verdict, oracle.second_group) - (1 - leak.first_share)) <= 0.05;
+             std::abs(share_of(world, verdict, oracle.second_group) - leak.second_share) <= 0.05;
     default:
       return of(verdict.hypotheses, Hypothesis::kUnregisteredExport) >= 0.5;
   }
