@@ -18,7 +18,8 @@ constexpr std::size_t kPairs = 64;      // fitted in full at most
 constexpr std::size_t kLookedAt = 256;  // of those that score best
 constexpr std::size_t kScored = 4096;   // classes that they are scored by
 constexpr double kClose = 15;           // nats behind the best that a pair may be
-constexpr double kFewestRows = 3;       // that each of two sources explains better than the other
+constexpr double kFewestRows = 1;       // that each of two sources explains better than the other
+constexpr double kFewestJoined = 3;     // that contradict a column which was joined on
 constexpr std::size_t kPartners = 6;    // tried beside a set that is grown
 constexpr double kUsualDamaged = 0.02;  // E[w], before anything is counted
 /// The least that a source makes of a row, against the outsiders' term.
@@ -238,7 +239,7 @@ class Search {
       for (std::size_t s = 0; s < sources.size(); ++s) {
         if ((terms_.fields_of(sources[s]->e) & bit) != 0) continue;
         const FoundInRows found = known_in_rows(terms_, f, expected[s]);
-        if (found.differing >= kFewestRows && found.differing > kForeignColumn * (found.agreeing + found.differing))
+        if (found.differing >= kFewestJoined && found.differing > kForeignColumn * (found.agreeing + found.differing))
           cost += log_replaced(terms_, f);
       }
     }

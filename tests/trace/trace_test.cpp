@@ -286,6 +286,21 @@ TEST_CASE("rows of two exports are a mixture, with their shares", "[trace]") {
   CHECK(jabar == Approx(0.6).margin(0.05));
 }
 
+TEST_CASE("two rows that only a second export explains make a mixture, a single one is a stray", "[trace]") {
+  const auto with_strays = [](std::uint64_t count) {
+    const std::string strays = leak(house().table("hospital-jatim", 3), rows(count));
+    return house().ask(leak(house().table("hospital-jabar", 1), rows(18)) + strays.substr(strays.find('\n') + 1));
+  };
+  const Verdict two = with_strays(2);
+  INFO(two.summary);
+  CHECK(two.kind == Hypothesis::kMixture);
+  const auto jatim = std::find_if(two.sources.begin(), two.sources.end(),
+                                  [](const Source& source) { return source.feed == "hospital-jatim"; });
+  REQUIRE(jatim != two.sources.end());
+  CHECK(jatim->share == Approx(0.1).margin(0.02));
+  CHECK(with_strays(1).kind == Hypothesis::kRegisteredExport);
+}
+
 TEST_CASE("a leak padded with strangers is ours, and the unexplained share is said", "[trace]") {
   const fixtures::Table ours = house().table("hospital-jabar", 2);
   const fixtures::Table theirs = house().strangers("hospital-jabar", 2);
