@@ -312,15 +312,19 @@ class Attributor {
     for (const Proposition& one : propositions_)
       if (is_ours(one.kind)) single = std::max(single, log_weight(one));
     std::vector<double> rivals;
-    for (const MixtureFinding& found : search_mixtures(terms_, candidates, padding, filters_.of_mixtures())) {
+    const auto log_beside = [&](const std::vector<ExportIndex>& sources) {
+      Proposition one;
+      one.kind = Hypothesis::kMixture;
+      one.sources = sources;
+      return std::log(prior_.of(one, in_.priors)) + mixture_form_and_order(sources);
+    };
+    for (const MixtureFinding& found :
+         search_mixtures(terms_, candidates, padding, filters_.of_mixtures(), log_beside)) {
       Proposition one;
       one.kind = Hypothesis::kMixture;
       one.sources = found.sources;
       one.shares = found.shares;
-      one.log_likelihood = found.log_marginal + mixture_form(in_.forms, found.sources) * kLn10;
-      for (const ExportIndex e : found.sources) {
-        one.log_likelihood += order_of(e) / static_cast<double>(found.sources.size());
-      }
+      one.log_likelihood = found.log_marginal + mixture_form_and_order(found.sources);
       if (in_.seals != nullptr) one.log_likelihood += in_.seals->mixture(found.sources, found.shares);
       propositions_.push_back(one);
       // Where one copy explains the sample as well, its own rivals stand.
@@ -333,6 +337,12 @@ class Attributor {
       one.log_likelihood =
           log_add(std::log1p(-in_.priors.mixture) + one.log_likelihood, std::log(in_.priors.mixture) + log_sum(rivals));
     }
+  }
+
+  double mixture_form_and_order(const std::vector<ExportIndex>& sources) const {
+    double log = mixture_form(in_.forms, sources) * kLn10;
+    for (const ExportIndex e : sources) log += order_of(e) / static_cast<double>(sources.size());
+    return log;
   }
 
   double log_weight(const Proposition& one) const { return std::log(prior_.of(one, in_.priors)) + one.log_likelihood; }

@@ -95,8 +95,12 @@ class Search {
     return kLogZero;
   }
 
-  /// About ln P(S | both), each row given to whichever explains it best.
-  double log_of_pair(const Column& a, const Column& b) const {
+  /// ln P(S | both) lies between these: each row given to whichever explains it best, at the shares that they have
+  /// then; and as if that were known of every row.
+  struct Bounds {
+    double least = 0, most = 0;
+  };
+  Bounds bounds_of_pair(const Column& a, const Column& b) const {
     double sum = 0;
     double rows[3] = {};
     for (const std::size_t c : most_rows_) {
@@ -106,8 +110,41 @@ class Search {
       rows[best] += terms_.classes()[c].rows;
     }
     const double all = rows[0] + rows[1] + rows[2];
-    for (const double part : rows) sum += part > 0 ? part * std::log(part / all) : 0;
-    return sum;
+    double cost = 0;
+    for (const double part : rows) cost += part > 0 ? part * std::log(part / all) : 0;
+    return {sum + cost, sum};
+  }
+
+  /// About ln P(S | both), at the shares that fit best. A small export that lies within a large one explains its rows
+  /// better, wherever they come from: given to it, they would cost more than they gain.
+  double log_of_pair(const Column& a, const Column& b) const {
+    constexpr int kRounds = 12;
+    std::vector<std::array<double, 3>> factors;
+    factors.reserve(most_rows_.size());
+    double log = 0;
+    double all = 0;
+    for (const std::size_t c : most_rows_) {
+      const double high = std::max({a.logs[c], b.logs[c], outside_[c]});
+      factors.push_back({std::exp(a.logs[c] - high), std::exp(b.logs[c] - high), std::exp(outside_[c] - high)});
+      log += terms_.classes()[c].rows * high;
+      all += terms_.classes()[c].rows;
+    }
+    std::array<double, 3> shares{0.45, 0.45, 0.1};
+    for (int round = 0; round < kRounds; ++round) {
+      std::array<double, 3> sums{};
+      for (std::size_t i = 0; i < factors.size(); ++i) {
+        const std::array<double, 3>& of = factors[i];
+        const double scale =
+            terms_.classes()[most_rows_[i]].rows / (shares[0] * of[0] + shares[1] * of[1] + shares[2] * of[2]);
+        for (std::size_t s = 0; s < 3; ++s) sums[s] += scale * shares[s] * of[s];
+      }
+      for (std::size_t s = 0; s < 3; ++s) shares[s] = std::max(1e-9, sums[s] / all);
+    }
+    for (std::size_t i = 0; i < factors.size(); ++i) {
+      const std::array<double, 3>& of = factors[i];
+      log += terms_.classes()[most_rows_[i]].rows * std::log(shares[0] * of[0] + shares[1] * of[1] + shares[2] * of[2]);
+    }
+    return log;
   }
 
   /// Rows that `column` holds as they are and explains better than any of `sources` does. An export of few columns
@@ -255,23 +292,38 @@ class Search {
 
 /// Two exports and about how well they explain the sample.
 struct Pair {
-  double log;
+  double log;     // of the rows
+  double beside;  // of what else speaks for them
   const Column* a;
   const Column* b;
 };
 
-/// The pairs that explain most, each row given to whichever explains it best: those within kClose of the best. Dates of
-/// one feed explain nearly the same rows, and each of them is a pair of its own.
-std::vector<Pair> best_pairs(const Search& search, const std::vector<Column>& columns) {
+/// What else speaks for pairs of candidates, by their places: the same under every filter.
+using Beside = std::vector<std::vector<double>>;
+
+/// The pairs that explain most: those within kClose of the best. Dates of one feed explain nearly the same rows, and
+/// each of them is a pair of its own.
+std::vector<Pair> best_pairs(const Search& search, const std::vector<Column>& columns, const Beside& beside) {
   std::vector<Pair> pairs;
-  for (std::size_t i = 0; i < columns.size(); ++i)
-    for (std::size_t j = i + 1; j < columns.size(); ++j)
-      pairs.push_back({search.log_of_pair(columns[i], columns[j]), &columns[i], &columns[j]});
-  std::stable_sort(pairs.begin(), pairs.end(), [](const Pair& x, const Pair& y) { return x.log > y.log; });
+  double least = kLogZero;  // that the best one comes to
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    for (std::size_t j = i + 1; j < columns.size(); ++j) {
+      const Search::Bounds bounds = search.bounds_of_pair(columns[i], columns[j]);
+      pairs.push_back({bounds.most, beside[i][j], &columns[i], &columns[j]});
+      least = std::max(least, bounds.least + beside[i][j]);
+    }
+  }
+  const auto better = [](const Pair& x, const Pair& y) { return x.log + x.beside > y.log + y.beside; };
+  std::erase_if(pairs, [&](const Pair& pair) { return pair.log + pair.beside < least - kClose; });
+  std::stable_sort(pairs.begin(), pairs.end(), better);
   if (pairs.size() > kLookedAt) pairs.resize(kLookedAt);
+  for (Pair& pair : pairs) pair.log = search.log_of_pair(*pair.a, *pair.b);
+  std::stable_sort(pairs.begin(), pairs.end(), better);
   std::vector<Pair> best;
   for (const Pair& pair : pairs) {
-    if (best.size() == kPairs || (!best.empty() && pair.log < best.front().log - kClose)) break;
+    if (best.size() == kPairs ||
+        (!best.empty() && better(best.front(), {pair.log + kClose, pair.beside, pair.a, pair.b})))
+      break;
     if (search.rows_gained(*pair.a, {pair.b}) < kFewestRows || search.rows_gained(*pair.b, {pair.a}) < kFewestRows)
       continue;
     best.push_back(pair);
@@ -286,7 +338,8 @@ std::vector<ExportIndex> set_of(const std::vector<ExportIndex>& sources) {
 }
 
 std::vector<MixtureFinding> search_under(const RowTerms& terms, const std::vector<ExportIndex>& candidates,
-                                         std::span<const double> outside, const MixtureFilter& filter) {
+                                         std::span<const double> outside, const MixtureFilter& filter,
+                                         const Beside& beside, const LogBeside& log_beside) {
   std::vector<MixtureFinding> found;
   Search search(terms, outside, filter);
   std::vector<Column> columns;
@@ -311,11 +364,12 @@ std::vector<MixtureFinding> search_under(const RowTerms& terms, const std::vecto
   };
 
   std::vector<const Column*> best;
-  double best_marginal = kLogZero;
-  for (const Pair& pair : best_pairs(search, columns)) {
+  double best_log = kLogZero;
+  for (const Pair& pair : best_pairs(search, columns, beside)) {
     found.push_back(search.fit({pair.a, pair.b}));
-    if (found.back().log_marginal <= best_marginal) continue;
-    best_marginal = found.back().log_marginal;
+    const double log = found.back().log_marginal + pair.beside;
+    if (log <= best_log) continue;
+    best_log = log;
     best = {pair.a, pair.b};
   }
   while (!best.empty() && best.size() < kMostSources) {
@@ -325,8 +379,9 @@ std::vector<MixtureFinding> search_under(const RowTerms& terms, const std::vecto
       larger.push_back(partner);
       if (known(larger)) continue;
       MixtureFinding finding = search.fit(larger);
-      if (finding.log_marginal > best_marginal) {
-        best_marginal = finding.log_marginal;
+      const double log = finding.log_marginal + log_beside(finding.sources);
+      if (log > best_log) {
+        best_log = log;
         next = larger;
       }
       found.push_back(std::move(finding));
@@ -341,11 +396,15 @@ std::vector<MixtureFinding> search_under(const RowTerms& terms, const std::vecto
 }  // namespace
 
 std::vector<MixtureFinding> search_mixtures(const RowTerms& terms, const std::vector<ExportIndex>& candidates,
-                                            std::span<const double> outside, std::span<const MixtureFilter> filters) {
+                                            std::span<const double> outside, std::span<const MixtureFilter> filters,
+                                            const LogBeside& log_beside) {
   std::vector<MixtureFinding> found;
   if (candidates.size() < 2) return found;
+  Beside beside(candidates.size(), std::vector<double>(candidates.size()));
+  for (std::size_t i = 0; i < candidates.size(); ++i)
+    for (std::size_t j = i + 1; j < candidates.size(); ++j) beside[i][j] = log_beside({candidates[i], candidates[j]});
   for (const MixtureFilter& filter : filters) {
-    for (MixtureFinding& finding : search_under(terms, candidates, outside, filter)) {
+    for (MixtureFinding& finding : search_under(terms, candidates, outside, filter, beside, log_beside)) {
       const auto same = std::find_if(found.begin(), found.end(), [&](const MixtureFinding& other) {
         return set_of(other.sources) == set_of(finding.sources);
       });

@@ -1,6 +1,7 @@
 // Which sets of exports, together, explain a sample: grown source by source from the best one.
 #pragma once
 
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -29,10 +30,14 @@ struct MixtureFilter {
   std::vector<char> outside;  // one a class; empty where none is
 };
 
+using LogBeside = std::function<double(const std::vector<ExportIndex>& sources)>;
+
 /// Sets of two sources and more that may explain the sample: under each filter the pairs of `candidates` that do so
 /// best, and the best of them grown while its marginal likelihood rises. Each set once, its filters summed up.
-/// `outside` is the padding's term of each class.
+/// `outside` is the padding's term of each class, `log_beside` what else speaks for a set of sources, ln (its prior,
+/// its form): sets are chosen by it as well, and it is no part of what is returned.
 std::vector<MixtureFinding> search_mixtures(const RowTerms& terms, const std::vector<ExportIndex>& candidates,
-                                            std::span<const double> outside, std::span<const MixtureFilter> filters);
+                                            std::span<const double> outside, std::span<const MixtureFilter> filters,
+                                            const LogBeside& log_beside);
 
 }  // namespace sidik

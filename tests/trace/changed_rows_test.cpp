@@ -74,6 +74,10 @@ TEST_CASE("a value that changed twice between two dates costs its rarity, and is
   CHECK(one > none + std::log(0.01));
 }
 
+namespace {
+const LogBeside kAlike = [](const std::vector<ExportIndex>&) { return 0.0; };
+}
+
 TEST_CASE("rows outside a filter gain nothing by it, in a mixture either", "[trace][mixture]") {
   Classes world;
   world.add(30, {{kAll, 0, {Classes::kMay}}});
@@ -84,13 +88,51 @@ TEST_CASE("rows outside a filter gain nothing by it, in a mixture either", "[tra
   const double gain = std::log(5);
   const auto marginal = [&](std::vector<double> gains, std::vector<char> outside) {
     const MixtureFilter filters[] = {{0, std::move(gains), std::move(outside)}};
-    const auto found = search_mixtures(terms, {Classes::kMay, Classes::kOther}, padding, filters);
+    const auto found = search_mixtures(terms, {Classes::kMay, Classes::kOther}, padding, filters, kAlike);
     REQUIRE(found.size() == 1);
     return found[0].log_marginal;
   };
   const double plain = marginal({0, 0, 0, 0}, {});
   CHECK(marginal({gain, gain, gain, gain}, {}) == Approx(plain + 64 * gain));
   CHECK(marginal({gain, gain, gain, gain}, {0, 0, 1}) == Approx(plain + 60 * gain));
+}
+
+TEST_CASE("a small export that lies within a large one is a source by how often its people are met",
+          "[trace][mixture]") {
+  // A tenth of the people, of whom 70 are among 400 rows and not 40. Two dates that hardly differ explain them as well,
+  // and would be all that is looked at if each row were given to the export that explains it best.
+  Classes world;
+  world.exports[Classes::kOther].rows = 100;
+  world.add(330, {{kAll, 0, {Classes::kMay, Classes::kJune}}});
+  world.add(70, {{kAll, 0, {Classes::kMay, Classes::kJune, Classes::kOther}}});
+  world.add(1, {{kAll, 0, {Classes::kMay}}, {kAll & ~kTown, kTown, {Classes::kJune}}});
+  world.add(1, {{kAll, 0, {Classes::kJune}}, {kAll & ~kTown, kTown, {Classes::kMay}}});
+  const RowTerms terms = world.terms();
+  const std::vector<double> padding(4, 0.0);
+  const MixtureFilter filters[] = {{0, {0, 0, 0, 0}, {}}};
+  const auto found = search_mixtures(terms, {Classes::kMay, Classes::kJune, Classes::kOther}, padding, filters, kAlike);
+  const auto within = std::find_if(found.begin(), found.end(), [](const MixtureFinding& one) {
+    return one.sources == std::vector<ExportIndex>{Classes::kMay, Classes::kOther};
+  });
+  REQUIRE(within != found.end());
+  CHECK(within->shares[1] == Approx(0.083).margin(0.01));
+}
+
+TEST_CASE("sets of sources are chosen by what else speaks for them, too", "[trace][mixture]") {
+  // Rows of two feeds, the first of which is known by two dates: by one of them only, if the other is out of the
+  // question.
+  Classes world;
+  world.add(20, {{kAll, 0, {Classes::kMay, Classes::kJune}}});
+  world.add(20, {{kAll, 0, {Classes::kOther}}});
+  const RowTerms terms = world.terms();
+  const std::vector<double> padding(2, 0.0);
+  const MixtureFilter filters[] = {{0, {0, 0, 0, 0}, {}}};
+  const auto sets = [&](const LogBeside& log_beside) {
+    return search_mixtures(terms, {Classes::kMay, Classes::kJune, Classes::kOther}, padding, filters, log_beside)
+        .size();
+  };
+  CHECK(sets(kAlike) == 2);
+  CHECK(sets([](const std::vector<ExportIndex>& sources) { return sources[0] == Classes::kMay ? 0.0 : -30.0; }) == 1);
 }
 
 TEST_CASE("an export that lacks a column does not explain what is damaged there in another", "[trace][mixture]") {
@@ -105,7 +147,7 @@ TEST_CASE("an export that lacks a column does not explain what is damaged there 
     const RowTerms terms = world.terms();
     const std::vector<double> padding(3, 0.0);
     const MixtureFilter filters[] = {{0, {0, 0, 0, 0}, {}}};
-    const auto found = search_mixtures(terms, {Classes::kMay, Classes::kOther}, padding, filters);
+    const auto found = search_mixtures(terms, {Classes::kMay, Classes::kOther}, padding, filters, kAlike);
     REQUIRE(found.size() == 1);
     return found[0].log_marginal;
   };
