@@ -16,7 +16,9 @@ struct Outcome {
   Truth truth = Truth::kRegistered;
   std::size_t rows = 0;
   bool traceable = false;  // somebody who sees everything names the truth or its group
-  bool right = false;  // said "ours", and the group named (of a mixture: both, shares within 5 points); or "not ours"
+  /// Said "ours", and the group named (of a mixture both, from 500 rows on with their shares within 5 points); or said
+  /// "not ours".
+  bool right = false;
   bool falsely_ours = false;  // said "ours" of what is not
   bool falsely_sure = false;  // a wrong source with posterior 0.9 and more, which the oracle does not believe in
   bool missed = false;        // ours, and said "not ours"
