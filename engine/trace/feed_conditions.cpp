@@ -39,12 +39,36 @@ FirstTags first_tags(const FingerprintStore& store, ExportIndex e, std::size_t m
   return first;
 }
 
+/// The type of identity that gives most of an export's tags, and the share of its rows that go by another.
+struct TagType {
+  std::optional<FieldType> type;
+  double others = 0;
+};
+TagType tag_type(const ExportManifest& manifest) {
+  TagType found;
+  double most = 0;
+  double all = static_cast<double>(manifest.whole_row_tagged);
+  for (const IdentityCount& one : manifest.identities) {
+    const auto rows = static_cast<double>(one.rows);
+    all += rows;
+    if (rows <= most) continue;
+    most = rows;
+    found.type = one.type;
+  }
+  found.others = all > 0 ? 1 - most / all : 0;
+  return found;
+}
+
 /// How many identities all exports hold together, for one of the largest: counted among the tags under a threshold that
 /// every export was read up to (FORMULAS: a threshold on tags, not the smallest of each). Of a feed, its last export.
+/// Tags of different types cannot be compared: exports that go by another type than the largest, and rows that do, are
+/// taken for people whom the others have.
 double united_rows(const FingerprintStore& store, const std::vector<Feed>& feeds, ExportIndex largest) {
   std::vector<ExportIndex> asked{largest};
   for (const Feed& feed : feeds) {
-    if (feed.exports.back() != largest && asked.size() < kMostUnited) asked.push_back(feed.exports.back());
+    const ExportIndex last = feed.exports.back();
+    if (last == largest || asked.size() == kMostUnited) continue;
+    if (tag_type(store.exports()[last]).type == tag_type(store.exports()[largest]).type) asked.push_back(last);
   }
   std::vector<FirstTags> firsts;
   RowTag threshold = RowTag{1} << kTagBits;
@@ -53,15 +77,19 @@ double united_rows(const FingerprintStore& store, const std::vector<Feed>& feeds
     threshold = std::min(threshold, firsts.back().end);
   }
   std::vector<RowTag> all;
-  std::size_t of_largest = 0;
-  for (const FirstTags& first : firsts) {
+  double of_largest = 0;
+  double others = 0;
+  for (std::size_t i = 0; i < firsts.size(); ++i) {
+    const FirstTags& first = firsts[i];
     const auto end = std::lower_bound(first.tags.begin(), first.tags.end(), threshold);
-    if (&first == &firsts.front()) of_largest = static_cast<std::size_t>(end - first.tags.begin());
+    const auto under = static_cast<double>(end - first.tags.begin());
+    if (i == 0) of_largest = under;
+    if (i > 0) others += under * tag_type(store.exports()[asked[i]]).others;
     all.insert(all.end(), first.tags.begin(), end);
   }
   std::sort(all.begin(), all.end());
   all.erase(std::unique(all.begin(), all.end()), all.end());
-  return of_largest == 0 ? 1 : static_cast<double>(all.size()) / static_cast<double>(of_largest);
+  return of_largest == 0 ? 1 : std::max(1.0, (static_cast<double>(all.size()) - others) / of_largest);
 }
 
 /// The codes of each column in the records that exports of the whole population have of these tags.

@@ -53,22 +53,25 @@ double log_of_column(const RowTerms& terms, std::size_t f, const FieldAgreement&
 
 }  // namespace
 
-const ClassMatch* known_match(const RowTerms& terms, const AgreementClass& rows, ExportIndex e,
-                              const Elsewhere& elsewhere, PaddingRule rule) {
-  const ClassStanding& standing = terms.standing(rows, e);
-  const ClassMatch* const match = standing.match;
-  if (match == nullptr) return nullptr;
-  const auto c = static_cast<std::size_t>(&rows - terms.classes().data());
-  double log = standing.own;
+bool is_known(const RowTerms& terms, const ClassMatch& match, double log, const Elsewhere& elsewhere, std::size_t c,
+              PaddingRule rule) {
   const bool padded = rule == PaddingRule::kUnsurePadded;
   if (padded || rule == PaddingRule::kUnsure) {
     for (std::size_t f = 0; f < terms.fields(); ++f) {
       const FieldRole& role = terms.roles()[f];
       const bool granted = role.agreement == ForeignAgreement::kGranted && !role.follows_nik;
-      if (granted && (match->differs >> f & 1) != 0) log += kRareError;
+      if (granted && (match.differs >> f & 1) != 0) log += kRareError;
     }
   }
-  return is_stray(log, elsewhere, c, std::log(padded ? kGoodPart : kUnlinkedRow)) ? nullptr : match;
+  return !is_stray(log, elsewhere, c, std::log(padded ? kGoodPart : kUnlinkedRow));
+}
+
+const ClassMatch* known_match(const RowTerms& terms, const AgreementClass& rows, ExportIndex e,
+                              const Elsewhere& elsewhere, PaddingRule rule) {
+  const ClassStanding& standing = terms.standing(rows, e);
+  if (standing.match == nullptr) return nullptr;
+  const auto c = static_cast<std::size_t>(&rows - terms.classes().data());
+  return is_known(terms, *standing.match, standing.own, elsewhere, c, rule) ? standing.match : nullptr;
 }
 
 SourceLikelihood by_cells(const RowTerms& terms, ExportIndex e, FieldMask fields, const Elsewhere& elsewhere,

@@ -40,6 +40,10 @@ inline const ClassMatch* best_match(const RowTerms& terms, const AgreementClass&
 const ClassMatch* known_match(const RowTerms& terms, const AgreementClass& rows, ExportIndex e,
                               const Elsewhere& elsewhere, PaddingRule rule);
 
+/// The same of any record: `log` is ln of what the row is worth as it is, its place among classes() is `c`.
+bool is_known(const RowTerms& terms, const ClassMatch& match, double log, const Elsewhere& elsewhere, std::size_t c,
+              PaddingRule rule);
+
 /// Agreement of one field over the rows that `match_of` gives a record for.
 template <typename MatchOf>
 FieldAgreement agreement_of(const RowTerms& terms, std::size_t f, MatchOf&& match_of) {

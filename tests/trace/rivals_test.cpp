@@ -1,11 +1,16 @@
 // What others' books may be, and which rows tell of them.
 #include <cmath>
+#include <string>
 
 #include "support/catch.h"
+#include "support/plain_store.h"
 #include "trace/changed_rows.h"
 #include "trace/classes.h"
+#include "trace/feed_conditions.h"
 #include "trace/mixed_rivals.h"
 #include "trace/replaced_columns.h"
+#include "trace/same_people.h"
+#include "trace/unregistered_likelihood.h"
 
 using namespace sidik;
 using namespace sidik::testing;
@@ -49,4 +54,43 @@ TEST_CASE("others' mixed books are as good as ours in what anybody has, and not 
   // Contacts may come from the same register upstream, all of them at a price; our own numbers do not.
   CHECK(against_ours(kName | kTown | kPhone) < against_ours(kName | kTown) - 1);
   CHECK(against_ours(kName | kTown | kAccount) < -100);
+}
+
+TEST_CASE("a row whose name many have is as likely to be one of others' people as there are such people",
+          "[trace][outside]") {
+  // Twenty rows of which the name agrees, with ten people's records, found in one class or in two.
+  const auto log_of = [](std::vector<ClassMatch> matches) {
+    Classes world;
+    AgreementClass& rows = world.add(20, std::move(matches));
+    rows.information = {9, 4, 8, 2, 9};
+    const RowTerms terms = world.terms();
+    return likelihood_same_people(terms, Classes::kMay, elsewhere_of(terms, 1)).log;
+  };
+  const FieldMask rest = kAddress | kPhone;
+  const double together = log_of({{kName, rest, {Classes::kMay}, 10}});
+  const double apart = log_of({{kName, rest, {Classes::kMay}, 1}, {kName, rest, {Classes::kMay, Classes::kJune}, 9}});
+  const double one = log_of({{kName, rest, {Classes::kMay}, 1}});
+  CHECK(apart == Approx(together).margin(1));
+  CHECK(one < apart - 10);
+}
+
+TEST_CASE("people whose tags are of another type are no more people", "[trace][outside]") {
+  const RegistryKey key = RegistryKey::generate();
+  PlainStore store(key);
+  std::string clients = "account;phone\n", later = clients, callers = "phone;topic\n";
+  for (int i = 0; i < 2000; ++i) {
+    const std::string phone = "0812" + std::to_string(10000000 + i * 37);
+    const std::string row = "AC" + std::to_string(4000000 + i * 17) + ";" + phone + "\n";
+    if (i < 1600) clients += row;
+    if (i >= 800) later += row;
+    if (i % 2 == 0) callers += phone + ";" + std::string(1, static_cast<char>('a' + i % 5)) + "\n";
+  }
+  for (const auto& [name, text] : {std::pair{"clients", &clients}, {"later", &later}, {"callers", &callers}}) {
+    ExportDescription description;
+    description.name = description.feed = name;
+    store.add(description, *text);
+  }
+  const std::vector<Feed> feeds = feeds_of(store.exports(), ExportKind::kExport);
+  const ExportParts parts = find_parts(store, key.epoch, Agreement{}, feeds, nullptr);
+  CHECK(parts.united == Approx(1.25));
 }
