@@ -15,9 +15,6 @@ constexpr double kRareError = -6;
 /// Of others' columns, one in ten is a version of their own, as near to ours as may be.
 constexpr double kOwnVersion = 0.1;
 
-/// Of a sample, where it is padded.
-constexpr double kGoodPart = 0.3;
-
 /// The share of a column's values that a bad reading damages: mean 0.3, hardly ever all.
 constexpr double kMisreadAlpha = 2, kMisreadBeta = 5;
 
@@ -54,7 +51,7 @@ double log_of_column(const RowTerms& terms, std::size_t f, const FieldAgreement&
 }  // namespace
 
 bool is_known(const RowTerms& terms, const ClassMatch& match, double log, const Elsewhere& elsewhere, std::size_t c,
-              PaddingRule rule) {
+              PaddingRule rule, double log_good_part) {
   const bool padded = rule == PaddingRule::kUnsurePadded;
   if (padded || rule == PaddingRule::kUnsure) {
     for (std::size_t f = 0; f < terms.fields(); ++f) {
@@ -63,7 +60,7 @@ bool is_known(const RowTerms& terms, const ClassMatch& match, double log, const 
       if (granted && (match.differs >> f & 1) != 0) log += kRareError;
     }
   }
-  return !is_stray(log, elsewhere, c, std::log(padded ? kGoodPart : kUnlinkedRow));
+  return !is_stray(log, elsewhere, c, padded ? log_good_part : std::log(kUnlinkedRow));
 }
 
 const ClassMatch* known_match(const RowTerms& terms, const AgreementClass& rows, ExportIndex e,

@@ -40,9 +40,13 @@ inline const ClassMatch* best_match(const RowTerms& terms, const AgreementClass&
 const ClassMatch* known_match(const RowTerms& terms, const AgreementClass& rows, ExportIndex e,
                               const Elsewhere& elsewhere, PaddingRule rule);
 
-/// The same of any record: `log` is ln of what the row is worth as it is, its place among classes() is `c`.
+/// Of a sample, where it is padded (PaddingRule::kUnsurePadded).
+inline constexpr double kGoodPart = 0.3;
+
+/// The same of any record: `log` is ln of what the row is worth as it is, its place among classes() is `c`; a padded
+/// sample is so to the share e^`log_good_part`.
 bool is_known(const RowTerms& terms, const ClassMatch& match, double log, const Elsewhere& elsewhere, std::size_t c,
-              PaddingRule rule);
+              PaddingRule rule, double log_good_part = std::log(kGoodPart));
 
 /// Agreement of one field over the rows that `match_of` gives a record for.
 template <typename MatchOf>

@@ -9,6 +9,7 @@
 #include "trace/outside.h"
 #include "trace/replaced_columns.h"
 #include "trace/united_records.h"
+#include "trace/unregistered_likelihood.h"
 
 namespace sidik {
 namespace {
@@ -16,31 +17,34 @@ namespace {
 /// Whose people others have: a record of each class, nothing where there is none, out of how many.
 struct Frame {
   std::function<const ClassMatch*(const AgreementClass&, PaddingRule)> match_of;
-  std::function<bool(const AgreementClass&, const ClassMatch&)> holds;  // whether another record is theirs, too
+  /// Of a class and its record, for the granted fields.
+  std::function<double(const AgreementClass&, const ClassMatch&, FieldMask)> log_of_alike;
   double log_rows = 0;
   FieldMask fields = 0;
 };
+
+/// ln of the row's granted fields over all people of an export that it may be: those whose records agree in them, and
+/// in what else the best one agrees. A name that a dozen people have is worth as many of them.
+double log_of_alike(const AgreementClass& rows, const ClassMatch& best, ExportIndex e, FieldMask granted,
+                    FieldMask others) {
+  double sum = kLogZero;
+  for (const ClassMatch& match : rows.matches) {
+    if ((match.differs & granted) != 0 || (match.agrees & others) != (best.agrees & others) || !match.held_by(e))
+      continue;
+    sum = log_add(sum, std::log(match.records) + RowTerms::information(rows, match.agrees & granted));
+  }
+  return sum;
+}
 
 Frame frame_of(const RowTerms& terms, ExportIndex e, const Elsewhere& elsewhere) {
   return {[&terms, e, &elsewhere](const AgreementClass& rows, PaddingRule rule) {
             return rule == PaddingRule::kWorse ? best_match(terms, rows, e)
                                                : known_match(terms, rows, e, elsewhere, rule);
           },
-          [e](const AgreementClass&, const ClassMatch& match) { return match.held_by(e); }, terms.log_rows(e),
-          terms.fields_of(e)};
-}
-
-/// ln of the row's granted fields over all people that it may be: those whose records agree in them, and in what else
-/// the best one agrees. A name that a dozen people have is worth as many of them.
-double log_of_alike(const AgreementClass& rows, const ClassMatch& best, const Frame& frame, FieldMask granted) {
-  const FieldMask others = frame.fields & ~granted;
-  double sum = std::log(best.records) + RowTerms::information(rows, best.agrees & granted);
-  for (const ClassMatch& match : rows.matches) {
-    if (&match == &best || !frame.holds(rows, match)) continue;
-    if ((match.differs & granted) != 0 || (match.agrees & others) != (best.agrees & others)) continue;
-    sum = log_add(sum, std::log(match.records) + RowTerms::information(rows, match.agrees & granted));
-  }
-  return sum;
+          [e, others = terms.fields_of(e)](const AgreementClass& rows, const ClassMatch& best, FieldMask granted) {
+            return log_of_alike(rows, best, e, granted, others & ~granted);
+          },
+          terms.log_rows(e), terms.fields_of(e)};
 }
 
 SourceLikelihood identities(const RowTerms& terms, const Frame& frame, FieldMask granted, const Elsewhere& elsewhere,
@@ -49,7 +53,7 @@ SourceLikelihood identities(const RowTerms& terms, const Frame& frame, FieldMask
     const ClassMatch* match = frame.match_of(rows, rule);
     if (match == nullptr) return RowTerm{};
     const FieldMask differs = match->differs & granted;
-    const double log = differs == 0 ? log_of_alike(rows, *match, frame, granted)
+    const double log = differs == 0 ? frame.log_of_alike(rows, *match, granted)
                                     : terms.log_damaged(rows, *match, granted) + std::log(match->records);
     return RowTerm{differs == 0 ? RowSort::kClean : RowSort::kDamaged, log - frame.log_rows, false};
   });
@@ -82,18 +86,18 @@ double log_of_others(const RowTerms& terms, const Frame& frame, PaddingRule rule
   return log_foreign_fields(fields);
 }
 
-/// Rows that look like somebody's by chance pad others' books, few or many, or are damaged rows of them: all alike.
+/// Rows that look like somebody's by chance pad others' books, few or many, or are damaged rows of them. Each reading
+/// gives every row to one of the two, and is a part of the sum over all ways to do so: the largest is the least it
+/// comes to, as the one reading that our exports have.
 template <typename Identities>
 SourceLikelihood over_rules(const RowTerms& terms, const Frame& frame, Identities&& identities_by) {
   SourceLikelihood best;
-  std::vector<double> logs;
+  best.log = kLogZero;
   for (const PaddingRule rule : {PaddingRule::kUnlinked, PaddingRule::kUnsure, PaddingRule::kUnsurePadded}) {
     SourceLikelihood one = identities_by(rule);
     one.log += log_of_others(terms, frame, rule);
-    logs.push_back(one.log);
-    if (logs.size() == 1 || one.log > best.log) best = one;
+    if (one.log > best.log) best = one;
   }
-  best.log = log_sum(logs) - std::log(static_cast<double>(logs.size()));
   return best;
 }
 
@@ -112,7 +116,8 @@ SourceLikelihood likelihood_same_people_of_all(const RowTerms& terms, double uni
   std::vector<ClassMatch> all;
   for (const AgreementClass& rows : terms.classes()) all.push_back(united_match(terms, rows));
   const double log_rows = terms.log_rows(terms.largest()) + std::log(united);
-  // Padded as one export's people may be: what is granted to a feed of ours that nobody registered is to theirs.
+  // Padded as one export's people may be, and as a feed of ours that nobody registered is.
+  const double good_part = std::max(std::log(kGoodPart), likelihood_of_union(terms, united, elsewhere).log_padded);
   const auto match_of = [&](const AgreementClass& rows, PaddingRule rule) -> const ClassMatch* {
     const auto c = static_cast<std::size_t>(&rows - terms.classes().data());
     const ClassMatch& match = all[c];
@@ -120,23 +125,20 @@ SourceLikelihood likelihood_same_people_of_all(const RowTerms& terms, double uni
     if (rule == PaddingRule::kUnlinked) return &match;
     const double log = match.differs == 0 ? RowTerms::information(rows, match.agrees)
                                           : terms.log_damaged(rows, match, match.agrees | match.differs);
-    return is_known(terms, match, log - log_rows, elsewhere, c, rule) ? &match : nullptr;
+    return is_known(terms, match, log - log_rows, elsewhere, c, rule, good_part) ? &match : nullptr;
   };
-  const auto is_ours = [&](const ClassMatch& match) {
-    return std::any_of(match.exports.begin(), match.exports.end(),
-                       [&](ExportIndex e) { return terms.exports()[e].description.kind != ExportKind::kExternal; });
+  // As many people as the export knows that knows most of them: whom several know, they know by records of their own.
+  const FieldMask known = united_fields(terms);
+  const auto alike = [&](const AgreementClass& rows, const ClassMatch& best, FieldMask granted) {
+    double most = RowTerms::information(rows, best.agrees & granted);
+    if (rows.matches.size() < 2 && rows.matches.front().records <= 1) return most;
+    for (ExportIndex e = 0; e < terms.exports().size(); ++e) {
+      if (terms.exports()[e].description.kind == ExportKind::kExternal) continue;
+      most = std::max(most, log_of_alike(rows, best, e, granted, known & ~granted));
+    }
+    return most;
   };
-  // Other people than the one whose records were put together.
-  const auto first_of = [&](const AgreementClass& rows) {
-    const auto first = std::find_if(rows.matches.begin(), rows.matches.end(), is_ours);
-    return first == rows.matches.end() ? nullptr : &*first;
-  };
-  const auto holds = [&](const AgreementClass& rows, const ClassMatch& match) {
-    const ClassMatch& united_one = all[static_cast<std::size_t>(&rows - terms.classes().data())];
-    return is_ours(match) && &match != first_of(rows) &&
-           (match.agrees & united_one.agrees & terms.numbers_of(rows)) == 0;
-  };
-  const Frame frame{match_of, holds, log_rows, united_fields(terms)};
+  const Frame frame{match_of, alike, log_rows, known};
   const FieldMask granted = terms.granted_fields() & frame.fields;
   return over_rules(terms, frame, [&](PaddingRule rule) { return identities(terms, frame, granted, elsewhere, rule); });
 }
