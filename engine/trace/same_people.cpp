@@ -27,6 +27,8 @@ struct Frame {
 /// in what else the best one agrees. A name that a dozen people have is worth as many of them.
 double log_of_alike(const AgreementClass& rows, const ClassMatch& best, ExportIndex e, FieldMask granted,
                     FieldMask others) {
+  if (rows.matches.size() == 1 && rows.matches.front().held_by(e))
+    return std::log(best.records) + RowTerms::information(rows, best.agrees & granted);
   double sum = kLogZero;
   for (const ClassMatch& match : rows.matches) {
     if ((match.differs & granted) != 0 || (match.agrees & others) != (best.agrees & others) || !match.held_by(e))
@@ -129,17 +131,21 @@ SourceLikelihood likelihood_same_people_of_all(const RowTerms& terms, double uni
   };
   // As many people as the export knows that knows most of them: whom several know, they know by records of their own.
   const FieldMask known = united_fields(terms);
-  const auto alike = [&](const AgreementClass& rows, const ClassMatch& best, FieldMask granted) {
-    double most = RowTerms::information(rows, best.agrees & granted);
-    if (rows.matches.size() < 2 && rows.matches.front().records <= 1) return most;
+  const FieldMask granted = terms.granted_fields() & known;
+  std::vector<double> alike;
+  for (std::size_t c = 0; c < all.size(); ++c) {
+    const AgreementClass& rows = terms.classes()[c];
+    alike.push_back(RowTerms::information(rows, all[c].agrees & granted));
+    if (all[c].agrees == 0 || (rows.matches.size() < 2 && rows.matches.front().records <= 1)) continue;
     for (ExportIndex e = 0; e < terms.exports().size(); ++e) {
       if (terms.exports()[e].description.kind == ExportKind::kExternal) continue;
-      most = std::max(most, log_of_alike(rows, best, e, granted, known & ~granted));
+      alike.back() = std::max(alike.back(), log_of_alike(rows, all[c], e, granted, known & ~granted));
     }
-    return most;
+  }
+  const auto alike_of = [&](const AgreementClass& rows, const ClassMatch&, FieldMask) {
+    return alike[static_cast<std::size_t>(&rows - terms.classes().data())];
   };
-  const Frame frame{match_of, alike, log_rows, known};
-  const FieldMask granted = terms.granted_fields() & frame.fields;
+  const Frame frame{match_of, alike_of, log_rows, known};
   return over_rules(terms, frame, [&](PaddingRule rule) { return identities(terms, frame, granted, elsewhere, rule); });
 }
 
