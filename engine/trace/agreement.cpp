@@ -397,9 +397,9 @@ std::vector<std::vector<std::uint32_t>> AgreementTable::unite_classes(std::vecto
     auto& own = places.emplace_back();
     for (const ClassKey& key : worker->matcher().classes()) {
       ClassKey spelled{key[0]};
-      for (std::size_t m = 1; m < key.size(); m += 5) {
-        const auto& set = worker->matcher().sets().of(static_cast<std::uint32_t>(key[m + 3]));
-        spelled.insert(spelled.end(), {key[m], key[m + 1], key[m + 2], key[m + 4], set.size()});
+      for (std::size_t m = 1; m < key.size(); m += 4) {
+        const auto& set = worker->matcher().sets().of(static_cast<std::uint32_t>(key[m + 2]));
+        spelled.insert(spelled.end(), {key[m], key[m + 1], key[m + 3], set.size()});
         spelled.insert(spelled.end(), set.begin(), set.end());
       }
       own.push_back(&all.emplace(std::move(spelled), 0).first->second);
@@ -411,11 +411,11 @@ std::vector<std::vector<std::uint32_t>> AgreementTable::unite_classes(std::vecto
     one.visible = key[0];
     one.information.resize(shared_->plan.fields());
     for (std::size_t at = 1; at < key.size();) {
-      ClassMatch match{key[at], key[at + 1], {}, static_cast<double>(key[at + 3]), key[at + 2]};
-      const std::size_t size = key[at + 4];
-      for (std::size_t i = 0; i < size; ++i) match.exports.push_back(static_cast<ExportIndex>(key[at + 5 + i]));
+      ClassMatch match{key[at], key[at + 1], {}, static_cast<double>(key[at + 2])};
+      const std::size_t size = key[at + 3];
+      for (std::size_t i = 0; i < size; ++i) match.exports.push_back(static_cast<ExportIndex>(key[at + 4 + i]));
       one.matches.push_back(std::move(match));
-      at += 5 + size;
+      at += 4 + size;
     }
     classes.push_back(std::move(one));
   }

@@ -22,7 +22,6 @@ struct ClassMatch {
   FieldMask differs = 0;
   std::vector<ExportIndex> exports;  // rising
   double records = 1;                // how many such records a row has
-  FieldMask empty = 0;               // neither has a value there, though the records have the column
 
   /// Whether `e` is among the exports. They mostly follow each other without a gap: two looks, however many they are.
   bool held_by(ExportIndex e) const {

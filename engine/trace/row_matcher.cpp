@@ -74,14 +74,8 @@ RowMatch RowMatcher::compare(const ReadRows& rows, std::size_t row, const Record
   };
   FieldMask agrees = 0;
   FieldMask differs = 0;
-  FieldMask nothing = 0;
-  FieldMask something = rows.visible[row] | rows.open[row];
   for (const PlannedCell& cell : plan.cells) {
     const ColumnCode code = codes[cell.place];
-    const FieldMask null = code == kNullCode ? 1 : 0;
-    const FieldMask there = code != kAbsentCode && code != kNullCode ? 1 : 0;
-    nothing |= null << cell.field;
-    something |= there << cell.field;
     const FieldMask speaks = code != kAbsentCode && shown[cell.reading] != kNullCode ? 1 : 0;
     const FieldMask same = agrees_with(cell, code) ? 1 : 0;
     agrees |= (speaks & same) << cell.field;
@@ -98,7 +92,7 @@ RowMatch RowMatcher::compare(const ReadRows& rows, std::size_t row, const Record
   const std::uint8_t* const information = rows.information.data() + row * plan_.fields();
   for (FieldMask left = agrees; left != 0; left &= left - 1)
     score += information[static_cast<std::size_t>(std::countr_zero(left))];
-  return {record.tag, agrees, differs, nothing & ~something, own_set(pool, known, record.set), record.count, score};
+  return {record.tag, agrees, differs, own_set(pool, known, record.set), record.count, score};
 }
 
 std::span<const RowMatch> RowMatcher::match(const ReadRows& rows, std::size_t row, const Links& links,
@@ -111,8 +105,7 @@ std::span<const RowMatch> RowMatcher::match(const ReadRows& rows, std::size_t ro
   for (std::uint32_t l = begin; l < end; ++l) {
     const RowMatch one = compare(rows, row, links.pool, links.pool[links.records[l]], known);
     const auto same = std::find_if(matches_.begin(), matches_.end(), [&](const RowMatch& other) {
-      return other.tag == one.tag && other.agrees == one.agrees && other.differs == one.differs &&
-             other.empty == one.empty;
+      return other.tag == one.tag && other.agrees == one.agrees && other.differs == one.differs;
     });
     if (same == matches_.end()) {
       matches_.push_back(one);
@@ -123,8 +116,8 @@ std::span<const RowMatch> RowMatcher::match(const ReadRows& rows, std::size_t ro
   }
   if (matches_.size() > 1) {
     std::sort(matches_.begin(), matches_.end(), [](const RowMatch& a, const RowMatch& b) {
-      return std::tuple(b.score, std::popcount(a.differs), a.tag, a.agrees, a.differs, b.empty) <
-             std::tuple(a.score, std::popcount(b.differs), b.tag, b.agrees, b.differs, a.empty);
+      return std::tuple(b.score, std::popcount(a.differs), a.tag, a.agrees, a.differs) <
+             std::tuple(a.score, std::popcount(b.differs), b.tag, b.agrees, b.differs);
     });
   }
   while (!matches_.empty() &&
@@ -144,35 +137,33 @@ std::uint32_t RowMatcher::class_of(FieldMask visible) {
   if (matches_.size() == 1) {
     const RowMatch& only = matches_.front();
     const std::uint64_t digest =
-        mixed(visible ^ mixed(only.agrees ^
-                              mixed(only.differs ^ mixed(only.empty ^ (std::uint64_t{only.set} << 32 | only.count)))));
+        mixed(visible ^ mixed(only.agrees ^ mixed(only.differs ^ (std::uint64_t{only.set} << 32 | only.count))));
     Recent& recent = recent_[digest % recent_.size()];
     if (!recent.used || recent.visible != visible || recent.agrees != only.agrees || recent.differs != only.differs ||
-        recent.empty != only.empty || recent.set != only.set || recent.records != only.count) {
-      const std::uint32_t number = number_of({visible, only.agrees, only.differs, only.empty, only.set, only.count});
-      recent = {visible, only.agrees, only.differs, only.empty, only.set, only.count, number, true};
+        recent.set != only.set || recent.records != only.count) {
+      const std::uint32_t number = number_of({visible, only.agrees, only.differs, only.set, only.count});
+      recent = {visible, only.agrees, only.differs, only.set, only.count, number, true};
     }
     return recent.number;
   }
   struct Part {
-    FieldMask agrees, differs, empty;
+    FieldMask agrees, differs;
     std::uint32_t set;
     std::uint64_t records;
   };
   std::vector<Part> parts;
   for (const RowMatch& match : matches_) {
     const auto same = std::find_if(parts.begin(), parts.end(), [&](const Part& part) {
-      return part.agrees == match.agrees && part.differs == match.differs && part.empty == match.empty &&
-             part.set == match.set;
+      return part.agrees == match.agrees && part.differs == match.differs && part.set == match.set;
     });
     if (same != parts.end()) {
       same->records += match.count;
     } else if (parts.size() < kMostMatches) {
-      parts.push_back({match.agrees, match.differs, match.empty, match.set, match.count});
+      parts.push_back({match.agrees, match.differs, match.set, match.count});
     }
   }
   ClassKey key{visible};
-  for (const Part& part : parts) key.insert(key.end(), {part.agrees, part.differs, part.empty, part.set, part.records});
+  for (const Part& part : parts) key.insert(key.end(), {part.agrees, part.differs, part.set, part.records});
   return number_of(std::move(key));
 }
 

@@ -12,8 +12,8 @@
 
 namespace sidik {
 
-/// A class spelled out: the visible fields, then (agrees, differs, empty, set, records) of each match. Sets by the
-/// matcher's numbers.
+/// A class spelled out: the visible fields, then (agrees, differs, set, records) of each match. Sets by the matcher's
+/// numbers.
 using ClassKey = std::vector<std::uint64_t>;
 struct ClassKeyHash {
   std::size_t operator()(const ClassKey& key) const;
@@ -23,7 +23,6 @@ struct ClassKeyHash {
 struct RowMatch {
   RowTag tag = 0;
   FieldMask agrees = 0, differs = 0;
-  FieldMask empty = 0;      // neither has a value, though the record has the column
   std::uint32_t set = 0;    // the exports of all of them
   std::uint32_t count = 0;  // how many rows of an export such a record stands for
   std::uint32_t score = 0;  // steps of information that agree
@@ -59,7 +58,7 @@ class RowMatcher {
     std::vector<std::uint32_t> sets;
   };
   struct Recent {
-    FieldMask visible = 0, agrees = 0, differs = 0, empty = 0;
+    FieldMask visible = 0, agrees = 0, differs = 0;
     std::uint32_t set = 0, records = 0, number = 0;
     bool used = false;
   };

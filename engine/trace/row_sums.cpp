@@ -100,7 +100,6 @@ SourceLikelihood by_cells(const RowTerms& terms, const CellSource& source, const
       double dirt = 0;
       if (match != nullptr) {
         log = RowTerms::information(rows, match->agrees & fields) - source.log_rows;
-        if (whose == Columns::kOurs) log += terms.log_empty(rows, *match, fields);
         if ((match->differs & fields) == 0) log += std::log(match->records);
         for (std::size_t f = 0; f < terms.fields(); ++f) {
           const FieldMask bit = FieldMask{1} << f & fields;

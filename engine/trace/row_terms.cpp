@@ -60,11 +60,6 @@ RowTerms::RowTerms(const Agreement& agreement, const ColumnMap& map, const std::
     if (exports[e].rows > exports[largest_].rows) largest_ = static_cast<ExportIndex>(e);
   }
   for (const AgreementClass& one : agreement.classes) rows_ += one.rows;
-  for (std::size_t f = 0; f < roles_.size(); ++f) {
-    double empty = 0;
-    for (const AgreementClass& one : agreement.classes) empty += (one.visible >> f & 1) == 0 ? one.rows : 0;
-    emptiness_.push_back(std::log((rows_ + 2) / (empty + 1)));
-  }
   const double scale = agreement.rows > 0 ? rows_ / static_cast<double>(agreement.rows) : 0;
   for (std::size_t f = 0; f < roles_.size(); ++f) {
     double agreeing = 0;
@@ -129,19 +124,6 @@ double RowTerms::log_damaged(const AgreementClass& rows, const ClassMatch& match
   return sum;
 }
 
-double RowTerms::log_empty(const AgreementClass& rows, const ClassMatch& match, FieldMask fields) const {
-  const auto worth = [&](FieldMask empty) {
-    double sum = 0;
-    each_field(empty, [&](std::size_t f) { sum += emptiness_[f]; });
-    return sum;
-  };
-  double most = 0;
-  for (const ClassMatch& other : rows.matches)
-    if (other.empty != 0) most = std::max(most, worth(other.empty));
-  // A record that does not have the column, or one that is out of play, has nothing to be silent about.
-  return most == 0 ? 0 : worth(match.empty & fields) - most;
-}
-
 const std::vector<ClassStanding>& RowTerms::standings(ExportIndex e) const {
   std::call_once(found_[e], [&] {
     std::vector<ClassStanding> all;
@@ -170,7 +152,7 @@ RowTerm RowTerms::term(const AgreementClass& rows, ExportIndex e, FieldMask fiel
   for (const ClassMatch& match : rows.matches) {
     const bool fits = (match.differs & fields) == 0;
     if (match.held_by(e)) {
-      const double records = (match.records == 1 ? 0 : std::log(match.records)) + log_empty(rows, match, fields);
+      const double records = match.records == 1 ? 0 : std::log(match.records);
       if (fits) {
         clean = log_add(clean, records + information(rows, match.agrees & fields));
       } else {
@@ -178,7 +160,7 @@ RowTerm RowTerms::term(const AgreementClass& rows, ExportIndex e, FieldMask fiel
       }
     } else if (any_holds(match, earlier)) {
       if (fits) {
-        stale = std::max(stale, information(rows, match.agrees & fields) + log_empty(rows, match, fields));
+        stale = std::max(stale, information(rows, match.agrees & fields));
       } else {
         older_differs = true;
       }

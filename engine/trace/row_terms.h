@@ -78,10 +78,6 @@ class RowTerms {
   static double information(const AgreementClass& rows, FieldMask fields);
   /// ln of a damaged row: each field that differs was hit, each that agrees was not, or was hit and holds the same.
   double log_damaged(const AgreementClass& rows, const ClassMatch& match, FieldMask fields) const;
-  /// ln of what it says that a record has no value where the rows have none, at most 0: against the record of the class
-  /// that has none in most such fields, for others may be empty in the same places. Each is worth ln(1/b), b the share
-  /// of the sample's rows that have no value there.
-  double log_empty(const AgreementClass& rows, const ClassMatch& match, FieldMask fields) const;
   double log_rows(ExportIndex e) const { return log_rows_[e]; }
 
   /// Strangers' term of a class (outside.h), its cells counted in the largest export.
@@ -102,7 +98,6 @@ class RowTerms {
   std::vector<char> dated_;
   FieldMask numbers_ = 0;
   std::vector<double> strange_seen_, strange_unseen_;
-  std::vector<double> emptiness_;  // one a field: what an empty cell that both have is worth
   ExportIndex largest_ = 0;
   double rows_ = 0;
   mutable std::vector<std::vector<ClassStanding>> standings_;  // by export

@@ -66,7 +66,7 @@ class ClassTerms {
   void take(const AgreementClass& rows, const ClassMatch& match) {
     const double records = std::log(match.records);
     for (std::size_t l = 0; l < fields_.size(); ++l) {
-      value_[l] = records + value(rows, match, fields_[l]) + terms_.log_empty(rows, match, fields_[l]);
+      value_[l] = records + value(rows, match, fields_[l]);
       const bool clean = (match.differs & fields_[l]) == 0;
       stale_[l] = clean ? value_[l] - records + std::log(kFirstStale) : kLogZero;
     }
