@@ -5,17 +5,12 @@
 #include <iterator>
 
 #include "base/parallel.h"
+#include "base/spread.h"
 
 namespace sidik {
 namespace {
 
 constexpr std::size_t kBatch = 16384;
-
-std::uint64_t mix(std::uint64_t x) {
-  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9U;
-  x = (x ^ (x >> 27)) * 0x94d049bb133111ebU;
-  return x ^ (x >> 31);
-}
 
 /// An identity, and a digest of its rows in the columns that are compared.
 struct Identity {
@@ -63,7 +58,7 @@ class IdentityStream {
     for (std::size_t r = 0; r < group.tags.size(); ++r) {
       std::uint64_t digest = group.counts[r];
       for (const std::size_t place : places)
-        digest = mix(digest * 0x10001 + (place < width ? group.codes[r * width + place] : kAbsentCode));
+        digest = spread(digest * 0x10001 + (place < width ? group.codes[r * width + place] : kAbsentCode));
       batch_.push_back({group.tags[r], digest});
     }
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/spread.h"
 #include "registry/run_cursor.h"
 
 namespace sidik {
@@ -15,12 +16,6 @@ constexpr double kVersionShare = 0.5;
 
 /// Behind all tags.
 constexpr RowTag kEnd = RowTag{1} << kTagBits;
-
-std::uint64_t mixed(std::uint64_t x) {
-  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
-  x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
-  return x ^ (x >> 31);
-}
 
 /// Records in the order of tags, and what they cost.
 struct Cost {
@@ -49,9 +44,9 @@ RunSample::RunSample(const Run& run) : bytes_(static_cast<double>(run.file_lengt
       break;
     }
     // The order of columns does not matter: an export may have them in another.
-    std::uint64_t digest = mixed(cursor.count());
+    std::uint64_t digest = spread(cursor.count());
     for (std::size_t c = 0; c < reader.columns().size(); ++c)
-      if (cursor.code(c) != kAbsentCode) digest += mixed(reader.columns()[c] ^ mixed(cursor.code(c)));
+      if (cursor.code(c) != kAbsentCode) digest += spread(reader.columns()[c] ^ spread(cursor.code(c)));
     records_.emplace_back(cursor.tag(), digest);
   }
   std::sort(records_.begin(), records_.end());

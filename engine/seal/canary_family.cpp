@@ -12,24 +12,10 @@ namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-std::vector<std::string> words_of(std::string_view text) {
-  std::vector<std::string> words;
-  for (const char c : text) {
-    if (c == ' ')
-      words.emplace_back();
-    else if (words.empty())
-      words.emplace_back(1, c);
-    else
-      words.back() += c;
-  }
-  words.erase(std::remove(words.begin(), words.end(), std::string()), words.end());
-  return words;
-}
-
 /// The first word of `donor` and the others of `base`; degrees behind a comma stay with nobody.
 std::string joined_name(std::string_view donor, std::string_view base) {
-  const auto first = words_of(donor.substr(0, donor.find(',')));
-  auto rest = words_of(base.substr(0, base.find(',')));
+  const auto first = name_words(donor);
+  auto rest = name_words(base);
   if (first.empty() || rest.empty()) return std::string(base);
   rest[0] = first[0];
   std::string out;
@@ -112,7 +98,11 @@ std::string lower(std::string text) {
 
 }  // namespace
 
-std::vector<std::string> name_words(std::string_view name) { return words_of(name.substr(0, name.find(','))); }
+std::vector<std::string> name_words(std::string_view name) {
+  std::vector<std::string> words;
+  each_name_word(name, [&](std::string_view word) { words.emplace_back(word); });
+  return words;
+}
 
 std::string birthday_of(std::string_view raw) {
   const std::string nik = nik_of(raw);

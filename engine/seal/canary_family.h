@@ -2,6 +2,7 @@
 // other as theirs are.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <optional>
@@ -22,7 +23,16 @@ namespace sidik {
 /// text to it.
 bool is_name(const ColumnSchema& column);
 
-/// A name's words as they stand; degrees behind a comma are none of them.
+/// Calls `work` with each of a name's words as they stand; degrees behind a comma are none of them.
+template <class Work>
+void each_name_word(std::string_view name, Work&& work) {
+  std::string_view left = name.substr(0, name.find(','));
+  while (!left.empty()) {
+    const std::string_view word = left.substr(0, left.find(' '));
+    if (!word.empty()) work(word);
+    left.remove_prefix(std::min(left.size(), word.size() + 1));
+  }
+}
 std::vector<std::string> name_words(std::string_view name);
 
 /// The columns that hold the rows' own NIKs, in the schema's order: family cards' numbers look the same and are

@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "base/parallel.h"
+#include "base/spread.h"
 #include "fields/characters.h"
 
 namespace sidik {
@@ -22,14 +23,6 @@ std::optional<std::size_t> household_column(const Schema& schema) {
     for (std::size_t c = 0; c < schema.columns.size(); ++c)
       if (schema.columns[c].type == type) return c;
   return std::nullopt;
-}
-
-/// Another keyed number of a row, as good as independent of its own (SplitMix64's finisher; Steele, Lea and Flood,
-/// 2014).
-std::uint64_t draw_of(std::uint64_t own) {
-  own = (own ^ (own >> 30)) * 0xbf58476d1ce4e5b9U;
-  own = (own ^ (own >> 27)) * 0x94d049bb133111ebU;
-  return own ^ (own >> 31);
 }
 
 std::vector<std::size_t> columns_where(const Schema& schema, bool (*wanted)(const ColumnSchema&)) {
@@ -150,14 +143,9 @@ std::uint32_t CanaryCensus::setting_of(const Origin& origin) {
 
 CanaryCensus::Words CanaryCensus::words_of(const Donor& row) const {
   Words words;
-  if (!name_) return words;
-  const std::string_view name = row.cells[*name_];
-  std::string_view left = name.substr(0, name.find(','));  // as name_words() has them
-  while (!left.empty()) {
-    const std::string_view word = left.substr(0, left.find(' '));
-    if (!word.empty()) words.push_back(std::hash<std::string_view>{}(word));
-    left.remove_prefix(std::min(left.size(), word.size() + 1));
-  }
+  if (name_)
+    each_name_word(row.cells[*name_],
+                   [&](std::string_view word) { words.push_back(std::hash<std::string_view>{}(word)); });
   return words;
 }
 
@@ -204,7 +192,7 @@ void CanaryCensus::keep(const Batch& batch) {
 
 void CanaryCensus::offer(const Batch& batch, std::size_t row, bool ascii_only) {
   const RowCells its{batch, row};
-  const std::uint64_t own = on_ring_[row], draw = draw_of(own), order = batch.row_order[row];
+  const std::uint64_t own = on_ring_[row], draw = spread(own), order = batch.row_order[row];
   const Origin origin = origin_of(its);
   const std::uint32_t setting = setting_of(origin), first_kind = first_kind_of(origin);
   const bool base = base_.wants(household_on_ring_[row]), house = houses_.wants(setting, draw);
@@ -283,7 +271,7 @@ constexpr std::size_t kPlacesOfAFamily = 6;
 std::uint64_t place_of(std::uint64_t family_place, std::size_t member) {
   constexpr std::uint64_t kPlaces = 1000000000000000000U;
   member %= kPlacesOfAFamily;
-  return member == 0 ? family_place : draw_of(family_place + member) % kPlaces << 4;
+  return member == 0 ? family_place : spread(family_place + member) % kPlaces << 4;
 }
 
 }  // namespace

@@ -3,18 +3,14 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/spread.h"
+
 namespace sidik {
 namespace {
 
 constexpr std::size_t kMost = std::size_t{1} << 17;
 
-/// SplitMix64's finisher (Steele, Lea and Flood, 2014).
-std::uint64_t mark_of(std::uint64_t row_order) {
-  std::uint64_t mark = row_order + 0x9e3779b97f4a7c15U;
-  mark = (mark ^ (mark >> 30)) * 0xbf58476d1ce4e5b9U;
-  mark = (mark ^ (mark >> 27)) * 0x94d049bb133111ebU;
-  return mark ^ (mark >> 31);
-}
+std::uint64_t mark_of(std::uint64_t row_order) { return spread(row_order + 1); }  // the first row's is not 0
 
 }  // namespace
 

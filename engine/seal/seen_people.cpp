@@ -4,24 +4,19 @@
 #include <atomic>
 #include <bit>
 
+#include "base/spread.h"
+
 namespace sidik {
 namespace {
 
 constexpr std::uint64_t kFewestWords = 1U << 10, kMostWords = std::uint64_t{1} << 25;
 constexpr std::size_t kAhead = 16;  // tags whose words are on their way from memory
 
-/// A tag's 48 bits over 64 (SplitMix64's finisher; Steele, Lea and Flood, 2014).
-std::uint64_t spread(RowTag tag) {
-  tag = (tag ^ (tag >> 30)) * 0xbf58476d1ce4e5b9U;
-  tag = (tag ^ (tag >> 27)) * 0x94d049bb133111ebU;
-  return tag ^ (tag >> 31);
-}
-
 }  // namespace
 
 SeenPeople::SeenPeople(std::uint64_t rows) : words_(std::clamp(rows / 2, kFewestWords, kMostWords)) {}
 
-/// Four bits by the last 24.
+/// Four bits by the last 24. A tag's own bits are 48.
 std::uint64_t SeenPeople::bits_of(std::uint64_t hash) {
   std::uint64_t bits = 0;
   for (int i = 0; i < 4; ++i, hash >>= 6) bits |= std::uint64_t{1} << (hash & 63);

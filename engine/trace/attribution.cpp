@@ -45,9 +45,8 @@ class Attributor {
         frames_(input.terms, input.parts, filters_, input.screening, likelihoods_, input.threads),
         prior_(input.feeds, input.terms.exports()) {
     if (!terms_.exports().empty()) elsewhere_ = elsewhere_of(terms_, in_.parts.united);
-    for (std::size_t f = 0; f < in_.feeds.size(); ++f) {
+    for (std::size_t f = 0; f < in_.feeds.size(); ++f)
       for (std::size_t i = 0; i < in_.feeds[f].exports.size(); ++i) standpoints_[in_.feeds[f].exports[i]] = {f, i};
-    }
   }
 
   Attribution run() {
@@ -198,13 +197,13 @@ class Attributor {
     feed.kind = Hypothesis::kUnregisteredExport;
     feed.unregistered_feed = true;
     const SourceLikelihood all = likelihood_of_union(terms_, in_.parts.united, elsewhere_);
+    union_padded_ = all.log_padded;
     feed.log_likelihood = all.log + filters_.log_of_all(all.explained()) + log_of_date() + best_order() +
                           (in_.forms.empty() ? 0 : in_.forms.front().unknown * kLn10);
     // A reference is ours and never a source: what matches it best came from a feed that nobody registered.
     std::vector<double> references;
-    for (ExportIndex e = 0; e < terms_.exports().size(); ++e) {
+    for (ExportIndex e = 0; e < terms_.exports().size(); ++e)
       if (terms_.exports()[e].description.kind == ExportKind::kReference) references.push_back(likelihoods_[e].log);
-    }
     if (!references.empty()) {
       const double mean = log_sum(references) - std::log(static_cast<double>(references.size()));
       feed.log_likelihood = log_add(feed.log_likelihood, mean) - std::log(2.0);
@@ -255,7 +254,7 @@ class Attributor {
 
     Proposition same;
     same.kind = Hypothesis::kSamePeopleElsewhere;
-    const SourceLikelihood of_all = likelihood_same_people_of_all(terms_, in_.parts.united, elsewhere_);
+    const SourceLikelihood of_all = likelihood_same_people_of_all(terms_, in_.parts.united, union_padded_, elsewhere_);
     // Whose people: those of one of our exports, or all that we know together.
     same.log_likelihood =
         log_add(frames_.mean([&](ExportIndex e) { return likelihood_same_people(terms_, e, elsewhere_).log; },
@@ -480,6 +479,7 @@ class Attributor {
   std::vector<SourceLikelihood> likelihoods_;
   const RivalFrames frames_;
   Elsewhere elsewhere_;
+  double union_padded_ = 0;  // by likelihood_of_union
   std::map<ExportIndex, Standpoint> standpoints_;
   std::vector<Proposition> propositions_;
   const PropositionPrior prior_;

@@ -41,9 +41,7 @@ ChangedRows::ChangedRows(const RowTerms& terms) : terms_(terms) {
 }
 
 bool ChangedRows::singles_out(const AgreementClass& rows, FieldMask agrees) const {
-  constexpr double kSurely = 5;  // nats beyond one of the largest export's rows
-  return (agrees & terms_.numbers_of(rows)) != 0 ||
-         RowTerms::information(rows, agrees) > terms_.log_rows(terms_.largest()) + kSurely;
+  return (agrees & terms_.numbers_of(rows)) != 0 || terms_.singles_out(rows, agrees);
 }
 
 /// By a number that both have; else what agrees in both singles out a person, and what differs is what time changes.

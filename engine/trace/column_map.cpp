@@ -9,24 +9,22 @@
 #include "trace/assignment.h"
 #include "trace/cell_completion.h"
 #include "trace/column_agreement.h"
+#include "trace/column_readings.h"
 #include "trace/completion_odds.h"
 #include "trace/leading_columns.h"
 
 namespace sidik {
 namespace {
 
-constexpr std::size_t kProbe = 200;
 constexpr std::size_t kMostRows = 2000;
 constexpr std::size_t kLeastRows = 200;
 constexpr std::size_t kMostRecords = 200000;
-constexpr double kLeastValid = 0.2;
 constexpr double kNameGain = 3;    // nats: a name may break a tie, never outweigh agreement
 constexpr double kLeastScore = 4;  // nats that agreement must bring by itself
 constexpr double kPlausibleShare = 0.9;
 constexpr double kSetScore = 10;
 constexpr double kSetShare = 0.05;
 constexpr double kMapCompletions = 2e6;
-constexpr std::size_t kMostHints = 4;
 
 /// The columns of an export, as a layout that several exports share.
 using Layout = std::vector<std::pair<ColumnId, const ExportColumn*>>;
@@ -45,129 +43,6 @@ std::vector<Layout> layouts_of(const std::vector<ExportManifest>& exports) {
   for (auto& [ids, layout] : layouts) all.push_back(std::move(layout));
   std::stable_sort(all.begin(), all.end(), [](const Layout& a, const Layout& b) { return a.size() > b.size(); });
   return all;
-}
-
-struct ReadColumns {
-  std::vector<Reading> readings;
-  std::vector<std::unique_ptr<ReadValues>> values;
-  std::vector<double> valid;   // share of the values that are not null
-  std::vector<OpenCell> open;  // by row: cells that show a part of their value
-  std::vector<LinkColumn> links() const {
-    std::vector<LinkColumn> columns;
-    for (std::size_t i = 0; i < readings.size(); ++i) columns.push_back({&readings[i], values[i].get()});
-    return columns;
-  }
-  std::vector<OpenColumn> open_columns() const {
-    std::vector<OpenColumn> columns;
-    for (std::size_t i = 0; i < readings.size(); ++i) columns.push_back({&readings[i], values[i].get()});
-    return columns;
-  }
-};
-
-/// Takes cells that show only a part of a value of the type for no value so far. Their number.
-std::size_t open_partial(const Reading& reading, std::span<const std::string_view> raw, unsigned zeroed,
-                         ReadValues& values, std::vector<Loss>& losses) {
-  std::size_t open = 0;
-  for (std::size_t r = 0; r < raw.size(); ++r) {
-    if (values.states[r] == ValueState::kNull) continue;
-    const Loss loss = loss_of(reading.type, raw[r], zeroed);
-    if (loss == Loss::kNone) continue;
-    losses[r] = loss;
-    open += is_plausible(reading.type, raw[r], loss, zeroed);
-    values.states[r] = ValueState::kNull;
-    values.fingerprints[r] = 0;
-    values.tags[r] = 0;
-  }
-  return open;
-}
-
-double valid_share(const ReadValues& values, std::size_t open) {
-  std::size_t valid = open;
-  std::size_t some = open;
-  for (const ValueState state : values.states) {
-    valid += state == ValueState::kValid;
-    some += state != ValueState::kNull;
-  }
-  return some > 0 ? static_cast<double>(valid) / static_cast<double>(some) : 0;
-}
-
-/// What a row's dates and names are, as the columns' first readings of these types have them.
-RowHints hints_of(const SampleSurvey& survey, const std::vector<Reading>& readings, std::size_t row) {
-  RowHints hints;
-  for (const Reading& reading : readings) {
-    const bool dated = reading.type == FieldType::kDate;
-    if (!dated && reading.type != FieldType::kPersonName) continue;
-    CanonicalValue value = canonical(reading.type, survey.screened.columns[reading.column][row], reading.options);
-    std::vector<std::string>& of = dated ? hints.dates : hints.names;
-    if (value.state == ValueState::kValid && of.size() < kMostHints &&
-        std::find(of.begin(), of.end(), value.text) == of.end())
-      of.push_back(std::move(value.text));
-  }
-  return hints;
-}
-
-/// The types of our columns, by their names.
-std::map<std::string, std::set<FieldType>> types_by_name(const std::vector<ExportManifest>& exports) {
-  std::map<std::string, std::set<FieldType>> types;
-  for (const ExportManifest& manifest : exports)
-    for (const ExportColumn& column : manifest.columns)
-      types[normalised_name(column.schema.name)].insert(column.schema.type);
-  return types;
-}
-
-/// The column's values read in every way that exports have. One that makes hardly a value of them is none, but for
-/// that of our column of the same name: that may hold such values, too.
-ReadColumns read_columns(const SampleSurvey& survey, const std::vector<ExportManifest>& exports,
-                         const EpochSecrets& secrets, const ColumnMap& map) {
-  ReadColumns read;
-  ColumnReader reader(secrets);
-  ReadValues probe;
-  const std::size_t rows = map.rows;
-  const std::vector<Reading> kinds = readings_of(exports, secrets.epochs(), 0);
-  const auto types = types_by_name(exports);
-  std::vector<std::vector<Loss>> losses(survey.screened.columns.size());
-  for (std::size_t c = 0; c < survey.screened.columns.size(); ++c) {
-    const auto column = std::span(survey.screened.columns[c]).first(rows);
-    const std::size_t first = read.readings.size();
-    losses[c].assign(rows, Loss::kNone);
-    const auto named = types.find(normalised_name(survey.names[c].value_or("")));
-    std::vector<Loss> lost(rows);
-    for (Reading reading : kinds) {
-      reading.column = c;
-      const auto some = column.first(std::min(rows, kProbe));
-      reader.read(reading, some, probe);
-      std::fill(lost.begin(), lost.end(), Loss::kNone);
-      const bool is_named = named != types.end() && named->second.contains(reading.type);
-      if (valid_share(probe, open_partial(reading, some, map.zeroed[c], probe, lost)) < kLeastValid && !is_named)
-        continue;
-      auto values = std::make_unique<ReadValues>();
-      reader.read(reading, column, *values);
-      std::fill(lost.begin(), lost.end(), Loss::kNone);
-      const std::size_t open = open_partial(reading, column, map.zeroed[c], *values, lost);
-      // Another date order that changes nothing is no other reading.
-      bool known = false;
-      for (std::size_t i = first; i < read.readings.size(); ++i) {
-        known =
-            known || (read.readings[i].type == reading.type && read.values[i]->fingerprints == values->fingerprints);
-      }
-      if (known && open == 0) continue;
-      for (std::size_t r = 0; r < rows; ++r) {
-        if (lost[r] != Loss::kNone) losses[c][r] = lost[r];
-      }
-      read.readings.push_back(reading);
-      read.valid.push_back(valid_share(*values, open));
-      read.values.push_back(std::move(values));
-    }
-  }
-  for (std::uint32_t r = 0; r < rows; ++r) {
-    std::optional<RowHints> hints;
-    for (std::size_t c = 0; c < losses.size(); ++c) {
-      if (losses[c][r] == Loss::kNone) continue;
-      if (!hints) hints = hints_of(survey, read.readings, r);
-      read.open.push_back({r, c, losses[c][r], map.zeroed[c], std::string(survey.screened.columns[c][r]), *hints});
-    }
-  }
-  return read;
 }
 
 /// The first of the open cells, as far as they are worth the time: enough to tell which column is which.
@@ -481,7 +356,7 @@ ColumnMap map_columns(const SampleSurvey& survey, const FingerprintStore& store,
   map.zeroed.resize(survey.names.size());
   if (exports.empty()) return map;
 
-  const ReadColumns read = read_columns(survey, exports, secrets, map);
+  const ReadColumns read = read_columns(survey, exports, secrets, map.rows, map.zeroed);
   set_partial_forms(read, map);
   const std::vector<LinkColumn> columns = read.links();
   Links links;

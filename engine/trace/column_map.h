@@ -26,8 +26,8 @@ struct MappedColumn {
   struct As {
     Reading reading;
     std::vector<ColumnId> columns;  // the export columns that it is
-    std::vector<ColumnId>
-        also;         // others of the type whose values it holds at times (an old card number): a set with them
+    /// Others of the type whose values it holds at times (an old card number): a set with them.
+    std::vector<ColumnId> also;
     CodeTable codes;  // where the sample's values stand for theirs: which for which; empty where they are the same
   };
   std::vector<As> as;

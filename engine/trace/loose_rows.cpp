@@ -8,27 +8,30 @@ namespace sidik {
 IdentityReach::IdentityReach(const std::vector<ExportManifest>& exports, std::span<const char> counted) {
   for (std::size_t e = 0; e < exports.size(); ++e) {
     if (!counted.empty() && !counted[e]) continue;
-    Need need{{}, exports[e].rows};
-    for (const IdentityCount& identity : exports[e].identities)
-      need.keys.emplace_back(key_of(exports[e], identity.type), identity.rows);
+    const ExportManifest& manifest = exports[e];
+    Need need{{}, manifest.rows};
+    for (const IdentityCount& identity : manifest.identities) {
+      // Of several columns of the type each gives what those before it have not.
+      std::uint64_t left = identity.rows;
+      for (const ExportColumn& column : manifest.columns) {
+        if (!column.schema.identity || column.schema.type != identity.type) continue;
+        const ColumnStatistics& its = column.statistics;
+        const std::uint64_t gives = std::min(left, manifest.rows - std::min(manifest.rows, its.nulls + its.invalid));
+        need.keys.emplace_back(key_of({column.id, identity.type}), gives);
+        left -= gives;
+      }
+      if (left > 0) need.keys.emplace_back(key_of({0, identity.type}), left);
+    }
     needs_.push_back(std::move(need));
   }
   std::sort(needs_.begin(), needs_.end());
   needs_.erase(std::unique(needs_.begin(), needs_.end()), needs_.end());
 }
 
-/// The first column of that type that the export goes by. What it leaves to others of the type is little, or it would
-/// be no good identity.
-IdentityReach::Set IdentityReach::key_of(const ExportManifest& manifest, FieldType type) {
-  constexpr std::size_t kMostKeys = 64;
-  const auto first = std::find_if(manifest.columns.begin(), manifest.columns.end(), [&](const ExportColumn& column) {
-    return column.schema.identity && column.schema.type == type;
-  });
-  const Key key{first == manifest.columns.end() ? 0 : first->id, type};
-  const auto known = std::find_if(keys_.begin(), keys_.end(),
-                                  [&](const Key& one) { return one.column == key.column && one.type == key.type; });
+/// What is beyond the set's bits is never reached: its rows are looked for by all that they show.
+IdentityReach::Set IdentityReach::key_of(const Key& key) {
+  const auto known = std::find(keys_.begin(), keys_.end(), key);
   const auto place = static_cast<std::size_t>(known - keys_.begin());
-  // What is beyond the set's bits is never reached: its rows are looked for by all that they show.
   if (known == keys_.end()) keys_.push_back(key);
   return place < kMostKeys ? Set{1} << place : 0;
 }
@@ -39,7 +42,7 @@ bool IdentityReach::uses(FieldType type) const {
 
 IdentityReach::Set IdentityReach::of(const LinkColumn& column) const {
   Set set = 0;
-  for (std::size_t k = 0; k < std::min<std::size_t>(keys_.size(), 64); ++k) {
+  for (std::size_t k = 0; k < std::min(keys_.size(), kMostKeys); ++k) {
     const bool same = keys_[k].type == column.reading->type && (column.columns.empty() || keys_[k].column == 0 ||
                                                                 std::find(column.columns.begin(), column.columns.end(),
                                                                           keys_[k].column) != column.columns.end());

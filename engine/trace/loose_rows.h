@@ -16,9 +16,8 @@ struct RowRecord {
   std::uint32_t record;
 };
 
-/// Which sets of columns that identify reach nearly all rows of every export that counts. Of each type an export goes
-/// by one column first; two exports may go by different ones. Remembers its answers, so one thread at a time: each has
-/// a copy.
+/// Which sets of columns that identify reach nearly all rows of every export that counts: two exports may go by
+/// different columns of one type. Remembers its answers, so one thread at a time: each has a copy.
 class IdentityReach {
  public:
   /// Of the columns that exports go by, as bits.
@@ -36,15 +35,17 @@ class IdentityReach {
 
  private:
   struct Key {
-    ColumnId column;
+    ColumnId column;  // 0: any of the type
     FieldType type;
+    bool operator==(const Key&) const = default;
   };
   struct Need {
     std::vector<std::pair<Set, std::uint64_t>> keys;
     std::uint64_t rows;
     auto operator<=>(const Need&) const = default;
   };
-  Set key_of(const ExportManifest& manifest, FieldType type);
+  static constexpr std::size_t kMostKeys = 64;
+  Set key_of(const Key& key);
   std::vector<Key> keys_;
   std::vector<Need> needs_;
   std::map<Set, bool> covers_;

@@ -124,6 +124,11 @@ double RowTerms::log_damaged(const AgreementClass& rows, const ClassMatch& match
   return sum;
 }
 
+bool RowTerms::singles_out(const AgreementClass& rows, FieldMask fields) const {
+  constexpr double kSurely = 5;  // nats beyond one row
+  return information(rows, fields) > log_rows(largest()) + kSurely;
+}
+
 const std::vector<ClassStanding>& RowTerms::standings(ExportIndex e) const {
   std::call_once(found_[e], [&] {
     std::vector<ClassStanding> all;

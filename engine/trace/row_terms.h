@@ -52,6 +52,8 @@ class RowTerms {
   FieldMask numbers() const { return numbers_; }
   /// Of them those whose values in these rows hardly two people share: a code of offices is no number of a person.
   FieldMask numbers_of(const AgreementClass& rows) const;
+  /// Whether these values tell one of the largest export's rows from all others, surely: none is alike by chance.
+  bool singles_out(const AgreementClass& rows, FieldMask fields) const;
   /// Whether some record has a number of the rows' person.
   bool holds_a_number(const AgreementClass& rows) const;
   /// A factor on the odds that others have a field from the same register upstream as we (outside.h); 0 for our own

@@ -9,7 +9,6 @@
 #include "trace/outside.h"
 #include "trace/replaced_columns.h"
 #include "trace/united_records.h"
-#include "trace/unregistered_likelihood.h"
 
 namespace sidik {
 namespace {
@@ -114,12 +113,13 @@ SourceLikelihood likelihood_same_people(const RowTerms& terms, ExportIndex e, co
                     [&](PaddingRule rule) { return identities(terms, e, elsewhere, rule); });
 }
 
-SourceLikelihood likelihood_same_people_of_all(const RowTerms& terms, double united, const Elsewhere& elsewhere) {
+SourceLikelihood likelihood_same_people_of_all(const RowTerms& terms, double united, double log_padded,
+                                               const Elsewhere& elsewhere) {
   std::vector<ClassMatch> all;
   for (const AgreementClass& rows : terms.classes()) all.push_back(united_match(terms, rows));
   const double log_rows = terms.log_rows(terms.largest()) + std::log(united);
   // Padded as one export's people may be, and as a feed of ours that nobody registered is.
-  const double good_part = std::max(std::log(kGoodPart), likelihood_of_union(terms, united, elsewhere).log_padded);
+  const double good_part = std::max(std::log(kGoodPart), log_padded);
   const auto match_of = [&](const AgreementClass& rows, PaddingRule rule) -> const ClassMatch* {
     const auto c = static_cast<std::size_t>(&rows - terms.classes().data());
     const ClassMatch& match = all[c];

@@ -14,7 +14,9 @@ SourceLikelihood likelihood_of_identities(const RowTerms& terms, ExportIndex e, 
 SourceLikelihood likelihood_same_people(const RowTerms& terms, ExportIndex e, const Elsewhere& elsewhere);
 
 /// The same of all people that we know, by all that our exports have of them together: others need not leave out what
-/// each of our feeds does. `united` as likelihood_of_union has it.
-SourceLikelihood likelihood_same_people_of_all(const RowTerms& terms, double united, const Elsewhere& elsewhere);
+/// each of our feeds does. `united` as likelihood_of_union has it, `log_padded` what that found of a feed of ours that
+/// nobody registered: others' books may be padded as much.
+SourceLikelihood likelihood_same_people_of_all(const RowTerms& terms, double united, double log_padded,
+                                               const Elsewhere& elsewhere);
 
 }  // namespace sidik

@@ -1,12 +1,9 @@
 #include "trace/united_records.h"
 
 #include <algorithm>
-#include <cmath>
 
 namespace sidik {
 namespace {
-
-constexpr double kOthersAlike = 1000;
 
 /// Whether anything but foreign data holds a match.
 bool is_ours(const RowTerms& terms, const ClassMatch& match) {
@@ -19,11 +16,8 @@ bool is_ours(const RowTerms& terms, const ClassMatch& match) {
 
 UnitedMatch united_match(const RowTerms& terms, const AgreementClass& rows) {
   const FieldMask numbers = terms.numbers_of(rows);
-  // Where no number says whose the record is, values do that one row in a thousand shares with some other by chance.
   const auto is_same_person = [&](FieldMask agrees) {
-    return numbers != 0
-               ? (agrees & numbers) != 0
-               : RowTerms::information(rows, agrees) > terms.log_rows(terms.largest()) + std::log(kOthersAlike);
+    return numbers != 0 ? (agrees & numbers) != 0 : terms.singles_out(rows, agrees);
   };
   UnitedMatch all;
   for (const ClassMatch& match : rows.matches) {

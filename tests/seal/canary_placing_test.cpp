@@ -42,18 +42,29 @@ struct Blocks {
   Schema schema;
 };
 
-}  // namespace
-
-TEST_CASE("places are the same by what the census kept as by another reading of the table", "[seal][canaries]") {
-  const std::string text = people_text(20000);
-  const Blocks table(text);
+/// A table of people, and what one recipient's seal makes of it.
+struct Table {
+  Table(std::uint64_t count, std::size_t canaries)
+      : text(people_text(count)), read(text), census(secrets, people, read.schema, canaries, {}, count) {}
+  CanaryPlacing placing(const std::vector<CanaryCandidate>& candidates) const {
+    return CanaryPlacing({key.fingerprint_secret, people, secrets, read.schema, {}, census.household()}, candidates);
+  }
+  const std::string text;
+  const Blocks read;
   const RegistryKey key = RegistryKey::generate();
   const SealSecrets secrets = SealSecrets::of(key, {});
   const Secret people = people_secret(secrets);
-  CanaryCensus census(secrets, people, table.schema, 100, {}, 20000);
+  CanaryCensus census;
+};
+
+}  // namespace
+
+TEST_CASE("places are the same by what the census kept as by another reading of the table", "[seal][canaries]") {
+  Table table(20000, 100);
+  CanaryCensus& census = table.census;
+  const std::vector<Batch>& batches = table.read.batches;
   const auto other = census.part();
-  for (std::size_t b = 0; b < table.batches.size(); ++b)
-    (b % 3 == 0 ? *other : census).observe(table.batches[b], false);
+  for (std::size_t b = 0; b < batches.size(); ++b) (b % 3 == 0 ? *other : census).observe(batches[b], false);
   census.merge(std::move(*other));
   REQUIRE(census.sorted_by().empty());
   const auto candidates = census.make(100, 2);
@@ -62,13 +73,10 @@ TEST_CASE("places are the same by what the census kept as by another reading of 
   REQUIRE(alone.size() == candidates.size());
   for (std::size_t i = 0; i < alone.size(); ++i) CHECK(alone[i].canary.cells == candidates[i].canary.cells);
 
-  const auto placing = [&] {
-    return CanaryPlacing({key.fingerprint_secret, people, secrets, table.schema, {}, census.household()}, candidates);
-  };
-  CanaryPlacing settled = placing(), read = placing();
+  CanaryPlacing settled = table.placing(candidates), read = table.placing(candidates);
   REQUIRE(settled.settle(census));
   CanaryPlacing::View one(read), two(read);
-  for (std::size_t b = 0; b < table.batches.size(); ++b) (b % 2 == 0 ? one : two).observe(table.batches[b]);
+  for (std::size_t b = 0; b < batches.size(); ++b) (b % 2 == 0 ? one : two).observe(batches[b]);
   read.merge(std::move(one));
   read.merge(std::move(two));
   const std::vector<std::uint8_t> turns(candidates.size(), 1);
@@ -82,18 +90,14 @@ TEST_CASE("places are the same by what the census kept as by another reading of 
 }
 
 TEST_CASE("a candidate that is somebody in the table is found by what the census kept", "[seal][canaries]") {
-  const std::string text = people_text(5000);
-  const Blocks table(text);
-  const RegistryKey key = RegistryKey::generate();
-  const SealSecrets secrets = SealSecrets::of(key, {});
-  const Secret people = people_secret(secrets);
-  CanaryCensus census(secrets, people, table.schema, 30, {}, 5000);
-  for (const Batch& batch : table.batches) census.observe(batch, false);
+  Table table(5000, 30);
+  CanaryCensus& census = table.census;
+  for (const Batch& batch : table.read.batches) census.observe(batch, false);
   auto candidates = census.make(30, 1);
   const std::size_t all = candidates.size();
   // Each second becomes the person that it was made from.
   for (std::size_t i = 0; i < all; i += 2) candidates[i].canary.cells = candidates[i].base;
-  CanaryPlacing placing({key.fingerprint_secret, people, secrets, table.schema, {}, census.household()}, candidates);
+  CanaryPlacing placing = table.placing(candidates);
   REQUIRE(placing.settle(census));
   const std::vector<bool> taken = placing.taken();
   for (std::size_t i = 0; i < all; i += 2) CHECK(taken[i]);

@@ -214,7 +214,8 @@ void add_seal_options(CLI::App& app, SealOptions& options) {
            for (const std::string& list : lists)
              for (std::string& name : parse_names(list)) options.request.allowed.push_back(std::move(name));
          },
-         "Columns or types whose spellings may be chosen, commas between them (address,phone);\nwithout it only "
+         "Columns or types whose spellings may be chosen, commas between them (such as address,phone);\nwithout it "
+         "only "
          "spellings that the column's values vary in are used")
       ->allow_extra_args(false)
       ->type_name("A,B,...");
@@ -236,7 +237,7 @@ void add_seal_options(CLI::App& app, SealOptions& options) {
            if (options.request.withhold > 0.2)
              throw Error(ErrorKind::kUsage, "--withhold", "expected at most 0.2: so many rows would be missing");
          },
-         "Leave out this share of the rows, other rows for each recipient (0.01)")
+         "Leave out this share of the rows, other rows for each recipient (such as 0.01)")
       ->type_name("SHARE");
   CLI::Option* canaries =
       app.add_option_function<std::string>(
@@ -245,7 +246,7 @@ void add_seal_options(CLI::App& app, SealOptions& options) {
           ->type_name("N");
   app.add_option_function<std::string>(
          "--detect", [&](const std::string& value) { options.detect = parse_detection(value); },
-         "Plant as many as give a leak of ROWS random rows one with chance P (0.99@1000000)")
+         "Plant as many as give a leak of ROWS random rows one with chance P (such as 0.99@1000000)")
       ->type_name("P@ROWS")
       ->excludes(canaries);
   app.add_option_function<std::string>(
@@ -255,7 +256,7 @@ void add_seal_options(CLI::App& app, SealOptions& options) {
       ->type_name("DOMAIN");
   app.add_option_function<std::string>(
          "--trap-phone", [&](const std::string& value) { options.traps.phone_prefix = parse_trap_prefix(value); },
-         "The first digits of a range of phone numbers of your own, for their phones (0811987)")
+         "The first digits of a range of phone numbers of your own, for their phones (such as 0811987)")
       ->type_name("DIGITS");
 }
 
