@@ -51,6 +51,7 @@ constexpr FieldRole kFollowing{ForeignAgreement::kGranted, true};
 constexpr FieldRole kContactRole{ForeignAgreement::kContact, false};
 constexpr FieldRole kOwnRole{ForeignAgreement::kOwnNumber, false};
 constexpr FieldRole kAttributeRole{ForeignAgreement::kAttribute, false};
+constexpr FieldRole kDoubtfulRole{ForeignAgreement::kGranted, false, true};
 
 /// How many of the rows with a NIK of 16 digits fit what `fits(nik, value)` says.
 template <typename Fits>
@@ -133,7 +134,10 @@ FieldRole usual_role(FieldType type, std::uint64_t distinct) {
     case FieldType::kDecimal:
       return kAttributeRole;
     case FieldType::kCategory:
-      return distinct > 2 && distinct <= 50 ? kAttributeRole : kGrantedRole;
+      return distinct > 2 && distinct <= 50 ? kAttributeRole : kDoubtfulRole;
+    case FieldType::kBoolean:
+    case FieldType::kText:
+      return kDoubtfulRole;
     default:
       return kGrantedRole;
   }
@@ -142,7 +146,7 @@ FieldRole usual_role(FieldType type, std::uint64_t distinct) {
 }  // namespace
 
 std::optional<BetaPrior> foreign_prior(const FieldRole& role) {
-  std::optional<BetaPrior> prior = foreign_prior(role.agreement);
+  std::optional<BetaPrior> prior = foreign_prior(role.doubtful ? ForeignAgreement::kAttribute : role.agreement);
   if (prior) {
     prior->alpha += role.agreed;
     prior->beta += role.differed;

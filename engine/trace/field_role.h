@@ -13,15 +13,17 @@ namespace sidik {
 struct FieldRole {
   ForeignAgreement agreement = ForeignAgreement::kGranted;
   bool follows_nik = false;         // birth date, sex, district: they add nothing to a NIK that is there
+  bool doubtful = false;            // granted for want of anything that tells; rivals may have gathered it as well
   double agreed = 0, differed = 0;  // what registered foreign data showed of it, as pseudo-counts (foreign_agreement.h)
 };
 
 /// How foreign data agree in such a field: what is believed beforehand, moved by what was seen of registered ones.
-/// Nothing for what is granted.
+/// Nothing for what is granted; of what is in doubt, where it was gathered.
 std::optional<BetaPrior> foreign_prior(const FieldRole& role);
 
 /// By type, then by the words of the column's names (Indonesian and English), then by what the values do: dates that
-/// repeat the NIK's, a class of two values that the NIK's sex decides. What stays in doubt is granted to the rivals.
+/// repeat the NIK's, a class of two values that the NIK's sex decides. What stays in doubt is the rivals' either way:
+/// granted, or gathered by themselves.
 std::vector<FieldRole> field_roles(const ColumnMap& map, const SampleSurvey& survey,
                                    const std::vector<ExportManifest>& exports);
 

@@ -221,7 +221,8 @@ class Search {
     if (whole)
       found.log_marginal = few.log + fitted.log_marginal + (padding ? std::log(kPadded) : std::log(1 - kPadded)) +
                            log_noise(counts) - counts.clean * std::log1p(-damaged_) -
-                           counts.damaged * std::log(damaged_) + log_columns_lacking(sources, expected);
+                           counts.damaged * std::log(damaged_) + log_columns_lacking(sources, expected) +
+                           log_padding_known(expected);
     return {std::move(found),
             (kDamagedAlpha + counts.damaged) / (kDamagedAlpha + kDamagedBeta + counts.clean + counts.damaged)};
   }
@@ -254,6 +255,21 @@ class Search {
       }
     }
     return counts;
+  }
+
+  /// ln of what the rows cost that fall to no source, where they are those of people whom we know.
+  double log_padding_known(const std::vector<std::vector<double>>& expected) const {
+    double found = 0;
+    double unfound = 0;
+    for (std::size_t c = 0; c < outside_.size(); ++c) {
+      const AgreementClass& rows = terms_.classes()[c];
+      const std::optional<bool> known = terms_.rare_value_known(rows);
+      if (!known) continue;
+      double padding = rows.rows;
+      for (const std::vector<double>& of : expected) padding -= of[c];
+      (*known ? found : unfound) += std::max(0.0, padding);
+    }
+    return log_rare_found(found, unfound);
   }
 
   /// ln of what columns cost that a source lacks and its rows show all the same: they were joined on from elsewhere

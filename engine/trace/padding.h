@@ -37,6 +37,10 @@ bool is_padding(double log_term, double log_outside);
 /// is known).
 double log_padded(double strange, double rest);
 
+/// ln of what strangers cost whose rare values are ours in `found` rows and new in `unfound`: at a share that chance
+/// may bring, against one that is anything; never more than 0.
+double log_rare_found(double found, double unfound);
+
 /// is_padding against all that may have the row, where a share e^`log_padded` of the sample is padding: rows that
 /// another record of ours explains are worth 10^-3 of that, and so are those of people whom we know. A stray row of
 /// another export must not speak for a feed that nobody registered, which may hold anything of ours.
@@ -52,18 +56,20 @@ double log_padding_row(const Elsewhere& elsewhere, std::size_t c);
 /// Adds up the rows that a source does not explain.
 class Padding {
  public:
-  /// `more` rows of class `c`; `held`: whether the registry has a record for them.
-  void add(double more, bool held, const Elsewhere& elsewhere, std::size_t c);
+  explicit Padding(const RowTerms& terms) : terms_(terms) {}
+  /// `more` rows of class `c`.
+  void add(double more, const Elsewhere& elsewhere, std::size_t c);
   double rows() const { return rows_; }
   double strange() const { return strange_; }
   /// ln of all of them, with `rest` rows explained.
-  double total(const RowTerms& terms, double rest) const;
+  double total(double rest) const;
 
  private:
+  const RowTerms& terms_;
   double rows_ = 0;
   double log_ = 0;
   double strange_ = 0;              // rows that are weighed by the outsiders' term
-  double found_ = 0, unfound_ = 0;  // of those: whether the registry holds them
+  double found_ = 0, unfound_ = 0;  // of those that can tell: whether the registry holds what hardly two people share
 };
 
 }  // namespace sidik

@@ -56,7 +56,7 @@ bool is_known(const RowTerms& terms, const ClassMatch& match, double log, const 
   if (padded || rule == PaddingRule::kUnsure) {
     for (std::size_t f = 0; f < terms.fields(); ++f) {
       const FieldRole& role = terms.roles()[f];
-      const bool granted = role.agreement == ForeignAgreement::kGranted && !role.follows_nik;
+      const bool granted = role.agreement == ForeignAgreement::kGranted && !role.follows_nik && !role.doubtful;
       if (granted && (match.differs >> f & 1) != 0) log += kRareError;
     }
   }
@@ -92,7 +92,7 @@ SourceLikelihood by_cells(const RowTerms& terms, const CellSource& source, const
   for (int round = 0;; ++round) {
     const std::vector<FieldAgreement> before = std::exchange(cells, std::vector<FieldAgreement>(terms.fields()));
     sum = {};
-    Padding padding;
+    Padding padding(terms);
     for (std::size_t c = 0; c < terms.classes().size(); ++c) {
       const AgreementClass& rows = terms.classes()[c];
       const ClassMatch* match = source.match_of(rows);
@@ -108,7 +108,7 @@ SourceLikelihood by_cells(const RowTerms& terms, const CellSource& source, const
         }
       }
       if (match == nullptr || (rule == PaddingRule::kWorse && is_stray(log + dirt, elsewhere, c, padded))) {
-        padding.add(rows.rows, !rows.matches.empty(), elsewhere, c);
+        padding.add(rows.rows, elsewhere, c);
         continue;
       }
       sum.log += rows.rows * log;
@@ -123,7 +123,7 @@ SourceLikelihood by_cells(const RowTerms& terms, const CellSource& source, const
     sum.padding = padding.rows();
     sum.log_padded = padded;
     padded = log_padded(padding.strange(), sum.explained());
-    sum.log += padding.total(terms, sum.explained());
+    sum.log += padding.total(sum.explained());
     if (!goes_on(round, sum.log_padded, padded)) return sum;
   }
 }

@@ -103,7 +103,7 @@ SourceLikelihood add_up(const RowTerms& terms, const Elsewhere& elsewhere, Paddi
   double padded = std::log(kUnlinkedRow);
   for (int round = 0;; ++round) {
     sum = {};
-    Padding padding;
+    Padding padding(terms);
     for (std::size_t c = 0; c < terms.classes().size(); ++c) {
       const AgreementClass& rows = terms.classes()[c];
       const RowTerm term = term_of(rows);
@@ -111,7 +111,7 @@ SourceLikelihood add_up(const RowTerms& terms, const Elsewhere& elsewhere, Paddi
                            (rule == PaddingRule::kWorse &&
                             is_stray(term.log + log_share[static_cast<int>(term.sort)], elsewhere, c, padded));
       if (strange) {
-        padding.add(rows.rows, !rows.matches.empty(), elsewhere, c);
+        padding.add(rows.rows, elsewhere, c);
         continue;
       }
       sum.log += rows.rows * term.log;
@@ -127,7 +127,7 @@ SourceLikelihood add_up(const RowTerms& terms, const Elsewhere& elsewhere, Paddi
     padded = log_padded(padding.strange(), all);
     sum.padding = padding.rows();
     if (goes_on(round, sum.log_padded, padded)) continue;
-    sum.log += log_noise(sum.counts) + padding.total(terms, sum.explained());
+    sum.log += log_noise(sum.counts) + padding.total(sum.explained());
     return sum;
   }
 }

@@ -102,11 +102,28 @@ bool RowTerms::holds_a_number(const AgreementClass& rows) const {
                      [&](const ClassMatch& match) { return (match.agrees & numbers_) != 0; });
 }
 
+std::optional<bool> RowTerms::rare_value_known(const AgreementClass& rows) const {
+  FieldMask rare = 0;
+  each_field(rows.visible, [&](std::size_t f) {
+    if (rows.information[f] > log_rows_[largest_] - kHardlyShared) rare |= FieldMask{1} << f;
+  });
+  if (rare == 0) return std::nullopt;
+  return std::any_of(rows.matches.begin(), rows.matches.end(),
+                     [&](const ClassMatch& match) { return (match.agrees & rare) != 0; });
+}
+
 FieldMask RowTerms::granted_fields() const {
   FieldMask granted = 0;
   for (std::size_t f = 0; f < roles_.size(); ++f)
     if (roles_[f].agreement == ForeignAgreement::kGranted) granted |= FieldMask{1} << f;
   return granted;
+}
+
+FieldMask RowTerms::doubtful_fields() const {
+  FieldMask doubtful = 0;
+  for (std::size_t f = 0; f < roles_.size(); ++f)
+    if (roles_[f].doubtful) doubtful |= FieldMask{1} << f;
+  return doubtful;
 }
 
 double RowTerms::information(const AgreementClass& rows, FieldMask fields) {

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "trace/agreement.h"
@@ -44,6 +45,8 @@ class RowTerms {
   FieldMask recoded_of(ExportIndex e) const { return recoded_[e]; }
   /// The fields that anybody has of the people.
   FieldMask granted_fields() const;
+  /// Of them those that rivals may have gathered themselves instead.
+  FieldMask doubtful_fields() const;
   /// Whether a field's values are nearly unique by type: NIK, identifier, phone, e-mail.
   bool unique(std::size_t f) const { return unique_[f] != 0; }
   /// Contacts, classes and our own dates change; names, birth dates and numbers stay.
@@ -56,6 +59,9 @@ class RowTerms {
   bool singles_out(const AgreementClass& rows, FieldMask fields) const;
   /// Whether some record has a number of the rows' person.
   bool holds_a_number(const AgreementClass& rows) const;
+  /// Of rows whose values hardly two people share, in some field (a name is enough): whether a record has one of them;
+  /// nothing of rows that show none.
+  std::optional<bool> rare_value_known(const AgreementClass& rows) const;
   /// A factor on the odds that others have a field from the same register upstream as we (outside.h); 0 for our own
   /// numbers.
   double shared_upstream(std::size_t f) const;

@@ -63,15 +63,16 @@ SourceLikelihood identities(const RowTerms& terms, const Frame& frame, FieldMask
   return either(by_rows, by_cells(terms, cells, elsewhere, rule, Columns::kTheirs));
 }
 
-SourceLikelihood identities(const RowTerms& terms, ExportIndex e, const Elsewhere& elsewhere, PaddingRule rule) {
+SourceLikelihood identities(const RowTerms& terms, ExportIndex e, FieldMask granted, const Elsewhere& elsewhere,
+                            PaddingRule rule) {
   const Frame frame = frame_of(terms, e, elsewhere);
-  return with_columns_replaced(terms, e, terms.granted_fields() & frame.fields, kTheirColumns,
-                               [&](FieldMask granted) { return identities(terms, frame, granted, elsewhere, rule); });
+  return with_columns_replaced(terms, e, granted & frame.fields, kTheirColumns,
+                               [&](FieldMask kept) { return identities(terms, frame, kept, elsewhere, rule); });
 }
 
 /// ln of the fields that others gather themselves, or share upstream with us.
-double log_of_others(const RowTerms& terms, const Frame& frame, PaddingRule rule) {
-  const FieldMask others = frame.fields & ~terms.granted_fields();
+double log_of_others(const RowTerms& terms, const Frame& frame, FieldMask granted, PaddingRule rule) {
+  const FieldMask others = frame.fields & ~granted;
   std::vector<ForeignField> fields;
   for (std::size_t f = 0; f < terms.fields(); ++f) {
     const auto prior = foreign_prior(terms.roles()[f]);
@@ -89,15 +90,21 @@ double log_of_others(const RowTerms& terms, const Frame& frame, PaddingRule rule
 
 /// Rows that look like somebody's by chance pad others' books, few or many, or are damaged rows of them. Each reading
 /// gives every row to one of the two, and is a part of the sum over all ways to do so: the largest is the least it
-/// comes to, as the one reading that our exports have.
+/// comes to, as the one reading that our exports have. So is each reading of the fields in doubt: all granted, or all
+/// gathered.
 template <typename Identities>
 SourceLikelihood over_rules(const RowTerms& terms, const Frame& frame, Identities&& identities_by) {
   SourceLikelihood best;
   best.log = kLogZero;
-  for (const PaddingRule rule : {PaddingRule::kUnlinked, PaddingRule::kUnsure, PaddingRule::kUnsurePadded}) {
-    SourceLikelihood one = identities_by(rule);
-    one.log += log_of_others(terms, frame, rule);
-    if (one.log > best.log) best = one;
+  const FieldMask all = terms.granted_fields();
+  const FieldMask doubtful = terms.doubtful_fields() & frame.fields;
+  for (const FieldMask granted : {all, all & ~doubtful}) {
+    for (const PaddingRule rule : {PaddingRule::kUnlinked, PaddingRule::kUnsure, PaddingRule::kUnsurePadded}) {
+      SourceLikelihood one = identities_by(granted, rule);
+      one.log += log_of_others(terms, frame, granted, rule);
+      if (one.log > best.log) best = one;
+    }
+    if (doubtful == 0) break;
   }
   return best;
 }
@@ -105,12 +112,13 @@ SourceLikelihood over_rules(const RowTerms& terms, const Frame& frame, Identitie
 }  // namespace
 
 SourceLikelihood likelihood_of_identities(const RowTerms& terms, ExportIndex e, const Elsewhere& elsewhere) {
-  return identities(terms, e, elsewhere, PaddingRule::kWorse);
+  return identities(terms, e, terms.granted_fields(), elsewhere, PaddingRule::kWorse);
 }
 
 SourceLikelihood likelihood_same_people(const RowTerms& terms, ExportIndex e, const Elsewhere& elsewhere) {
-  return over_rules(terms, frame_of(terms, e, elsewhere),
-                    [&](PaddingRule rule) { return identities(terms, e, elsewhere, rule); });
+  return over_rules(terms, frame_of(terms, e, elsewhere), [&](FieldMask granted, PaddingRule rule) {
+    return identities(terms, e, granted, elsewhere, rule);
+  });
 }
 
 SourceLikelihood likelihood_same_people_of_all(const RowTerms& terms, double united, double log_padded,
@@ -131,22 +139,30 @@ SourceLikelihood likelihood_same_people_of_all(const RowTerms& terms, double uni
   };
   // As many people as the export knows that knows most of them: whom several know, they know by records of their own.
   const FieldMask known = united_fields(terms);
-  const FieldMask granted = terms.granted_fields() & known;
+  FieldMask granted_then = 0;
   std::vector<double> alike;
-  for (std::size_t c = 0; c < all.size(); ++c) {
-    const AgreementClass& rows = terms.classes()[c];
-    alike.push_back(RowTerms::information(rows, all[c].agrees & granted));
-    if (all[c].agrees == 0 || (rows.matches.size() < 2 && rows.matches.front().records <= 1)) continue;
-    for (ExportIndex e = 0; e < terms.exports().size(); ++e) {
-      if (terms.exports()[e].description.kind == ExportKind::kExternal) continue;
-      alike.back() = std::max(alike.back(), log_of_alike(rows, all[c], e, granted, known & ~granted));
-    }
-  }
   const auto alike_of = [&](const AgreementClass& rows, const ClassMatch&, FieldMask) {
     return alike[static_cast<std::size_t>(&rows - terms.classes().data())];
   };
+  const auto find_alike = [&](FieldMask granted) {
+    if (!alike.empty() && granted == granted_then) return;
+    granted_then = granted;
+    alike.clear();
+    for (std::size_t c = 0; c < all.size(); ++c) {
+      const AgreementClass& rows = terms.classes()[c];
+      alike.push_back(RowTerms::information(rows, all[c].agrees & granted));
+      if (all[c].agrees == 0 || (rows.matches.size() < 2 && rows.matches.front().records <= 1)) continue;
+      for (ExportIndex e = 0; e < terms.exports().size(); ++e) {
+        if (terms.exports()[e].description.kind == ExportKind::kExternal) continue;
+        alike.back() = std::max(alike.back(), log_of_alike(rows, all[c], e, granted, known & ~granted));
+      }
+    }
+  };
   const Frame frame{match_of, alike_of, log_rows, known};
-  return over_rules(terms, frame, [&](PaddingRule rule) { return identities(terms, frame, granted, elsewhere, rule); });
+  return over_rules(terms, frame, [&](FieldMask granted, PaddingRule rule) {
+    find_alike(granted & known);
+    return identities(terms, frame, granted & known, elsewhere, rule);
+  });
 }
 
 }  // namespace sidik

@@ -204,13 +204,14 @@ std::vector<Outcome> try_leaks(const World& world, LeakKind kind, std::size_t ro
   std::vector<Outcome> outcomes(cases);
   parallel_for(threads, cases, [&](std::size_t i) {
     Random random(((seed * 1000003 + static_cast<std::uint64_t>(kind)) * 7919 + rows) * 104729 + i);
-    const Leak leak = draw_leak(world, kind, rows, random);
+    Leak leak = draw_leak(world, kind, rows, random);
     const std::vector<SampleInput> sample{{"leak", [&] { return memory_source(leak.text, "leak"); }}};
     const auto start = std::chrono::steady_clock::now();
     const Verdict verdict = trace(sample, world.store(), world.key(), {});
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     outcomes[i] = judge(world, leak, verdict);
     outcomes[i].seconds = seconds;
+    outcomes[i].leaked = std::move(leak.text);
   });
   return outcomes;
 }

@@ -31,6 +31,7 @@ struct Outcome {
   double counting = 0, guilty = 0;  // the baselines: 1 right, 0 wrong, between where several are best
   double seconds = 0;
   std::string truly, said, details;  // in words, for --show
+  std::string leaked;                // as it was found
 };
 
 struct Tally {

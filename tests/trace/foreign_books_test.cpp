@@ -1,0 +1,120 @@
+// Others' books about our people that show little: names, a phone that half of them keep, numbers of their own.
+#include <algorithm>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "support/catch.h"
+#include "support/plain_store.h"
+#include "trace/trace.h"
+
+using namespace sidik;
+
+namespace {
+
+struct Person {
+  std::string name, number, phone;
+  bool active = false;
+};
+
+std::string text_of(const std::vector<Person>& people) {
+  std::string text = "full_name|id|telepon|active\n";
+  for (const Person& one : people)
+    text += one.name + "|" + one.number + "|" + one.phone + "|" + (one.active ? "Y" : "N") + "\n";
+  return text;
+}
+
+/// Names of two or three words: some belong to a dozen people, some to one.
+class People {
+ public:
+  explicit People(unsigned seed) : random_(seed) {}
+  unsigned upto(unsigned n) { return static_cast<unsigned>(random_() % n); }
+  bool one_in(unsigned n) { return upto(n) == 0; }
+  Person next() {
+    Person one;
+    one.name = word('A') + " " + word('K');
+    if (upto(5) < 2) one.name += " " + word('S');
+    one.number = number();
+    one.phone = phone();
+    one.active = one_in(2);
+    for (std::string* cell : {&one.name, &one.number, &one.phone})
+      if (one_in(33)) cell->clear();
+    return one;
+  }
+  std::string phone() { return "081" + std::to_string(10000000 + upto(90000000)); }
+  std::string number() {
+    std::string text;
+    for (const int length : {8, 4, 4, 4, 12}) {
+      if (!text.empty()) text += '-';
+      for (int i = 0; i < length; ++i) text += "0123456789abcdef"[upto(16)];
+    }
+    return text;
+  }
+  std::mt19937& random() { return random_; }
+
+ private:
+  std::string word(char first) {
+    const unsigned which = upto(40);
+    return {first, "aeiou"[which % 5], "nrtlm"[which / 5 % 5], static_cast<char>('a' + which / 25), 'o'};
+  }
+  std::mt19937 random_;
+};
+
+}  // namespace
+
+TEST_CASE("a foreign book of common names and half-kept phones is not a padded copy of ours", "[trace][foreign]") {
+  // All names are ours, half of the phones, no number. As a copy of ours with its numbers replaced, padded with
+  // strangers who happen to have our people's names, it would be explained nearly as well.
+  int called_ours = 0;
+  int kept = 0;
+  for (unsigned seed = 1; seed <= 6; ++seed) {
+    People people(seed);
+    std::vector<Person> rows, second;
+    for (int i = 0; i < 8000; ++i) rows.push_back(people.next());
+    const RegistryKey key = RegistryKey::generate();
+    testing::PlainStore store(key);
+    ExportDescription description;
+    description.feed = "main";
+    for (int month = 1; month <= 4; ++month) {
+      description.name = "main-" + std::to_string(month);
+      description.at = days_from_civil(2024, static_cast<unsigned>(month), 15) * 86400;
+      store.add(description, text_of(rows));
+      if (month == 2) {
+        second = rows;
+        ExportDescription other;
+        other.name = other.feed = "numbers";
+        other.at = description.at;
+        std::string text = "id|telepon|active\n";
+        for (const Person& one : rows) text += one.number + "|" + one.phone + "|" + (one.active ? "Y" : "N") + "\n";
+        store.add(other, text);
+        other.name = other.feed = "some";
+        std::vector<Person> some;
+        std::sample(rows.begin(), rows.end(), std::back_inserter(some), rows.size() * 2 / 5, people.random());
+        store.add(other, text_of(some));
+      }
+      for (Person& one : rows) {
+        if (people.one_in(200)) one = people.next();
+        if (people.one_in(200)) one.phone = people.phone();
+      }
+    }
+    const auto ask = [&](const std::string& sample) {
+      return trace({{"sample", [&] { return memory_source(sample, "sample"); }}}, store, key, {});
+    };
+    std::vector<Person> book;
+    std::sample(second.begin(), second.end(), std::back_inserter(book), 1000, people.random());
+    std::vector<Person> leak = book;
+    for (Person& one : book) {
+      one.number = people.number();
+      if (people.one_in(2)) one.phone = people.phone();
+      if (people.one_in(2)) one.active = people.one_in(2);
+    }
+    const Verdict foreign = ask(text_of(book));
+    INFO(seed << ": " << foreign.summary);
+    called_ours += foreign.origin == Origin::kOurs;
+    // A copy of ours that is padded with strangers is still ours: their names are mostly new.
+    for (std::size_t i = 0; i < leak.size(); i += 2) leak[i] = people.next();
+    kept += ask(text_of(leak)).origin == Origin::kOurs;
+  }
+  CHECK(called_ours == 0);
+  CHECK(kept == 6);
+}
