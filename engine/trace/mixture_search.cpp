@@ -259,17 +259,13 @@ class Search {
 
   /// ln of what the rows cost that fall to no source, where they are those of people whom we know.
   double log_padding_known(const std::vector<std::vector<double>>& expected) const {
-    double found = 0;
-    double unfound = 0;
+    StrangersKnown known(terms_);
     for (std::size_t c = 0; c < outside_.size(); ++c) {
-      const AgreementClass& rows = terms_.classes()[c];
-      const std::optional<bool> known = terms_.rare_value_known(rows);
-      if (!known) continue;
-      double padding = rows.rows;
+      double padding = terms_.classes()[c].rows;
       for (const std::vector<double>& of : expected) padding -= of[c];
-      (*known ? found : unfound) += std::max(0.0, padding);
+      known.add(std::max(0.0, padding), c);
     }
-    return log_rare_found(found, unfound);
+    return known.log();
   }
 
   /// ln of what columns cost that a source lacks and its rows show all the same: they were joined on from elsewhere

@@ -29,15 +29,7 @@ double log_padding_row(const Elsewhere& elsewhere, std::size_t c) {
   return std::max(elsewhere.ours[c] + std::log(kUnlinkedRow), elsewhere.log_padding(c));
 }
 
-double log_rare_found(double found, double unfound) {
-  return std::min(0.0, log_strangers_found(found, unfound) - log_beta_binomial(1, 1, found, unfound));
-}
-
-void Padding::add(double more, const Elsewhere& elsewhere, std::size_t c) {
-  rows_ += more;
-  log_ += more * log_padding_row(elsewhere, c);
-  if (elsewhere.known[c] || elsewhere.ours[c] + std::log(kUnlinkedRow) > elsewhere.outside[c]) return;
-  strange_ += more;
+void StrangersKnown::add(double more, std::size_t c) {
   const AgreementClass& rows = terms_.classes()[c];
   if (terms_.fields() < 2) {
     (rows.matches.empty() ? unfound_ : found_) += more;
@@ -46,12 +38,21 @@ void Padding::add(double more, const Elsewhere& elsewhere, std::size_t c) {
   }
 }
 
-double Padding::total(double rest) const {
-  // Strangers' values of one column are ours by chance alone, at a share that is anything: those that pad a sample pay
-  // for that as strangers do. Of more columns one rare value tells whether people are strangers: where all have names
-  // that one person of ours has, and nothing else agrees, they are our people as somebody else knows them.
-  return log_ + log_padding(strange_, rest) +
-         (terms_.fields() < 2 ? log_strangers_found(found_, unfound_) : log_rare_found(found_, unfound_));
+double StrangersKnown::log() const {
+  const double by_chance = log_strangers_found(found_, unfound_);
+  // Of more columns one rare value tells whether people are strangers: where all have names that one person of ours
+  // has, and nothing else agrees, they are our people as somebody else knows them.
+  return terms_.fields() < 2 ? by_chance : std::min(0.0, by_chance - log_beta_binomial(1, 1, found_, unfound_));
 }
+
+void Padding::add(double more, const Elsewhere& elsewhere, std::size_t c) {
+  rows_ += more;
+  log_ += more * log_padding_row(elsewhere, c);
+  if (elsewhere.known[c] || elsewhere.ours[c] + std::log(kUnlinkedRow) > elsewhere.outside[c]) return;
+  strange_ += more;
+  known_.add(more, c);
+}
+
+double Padding::total(double rest) const { return log_ + log_padding(strange_, rest) + known_.log(); }
 
 }  // namespace sidik

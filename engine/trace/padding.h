@@ -37,9 +37,20 @@ bool is_padding(double log_term, double log_outside);
 /// is known).
 double log_padded(double strange, double rest);
 
-/// ln of what strangers cost whose rare values are ours in `found` rows and new in `unfound`: at a share that chance
-/// may bring, against one that is anything; never more than 0.
-double log_rare_found(double found, double unfound);
+/// How many of the strangers that pad a sample show what is ours, and what that costs them.
+class StrangersKnown {
+ public:
+  explicit StrangersKnown(const RowTerms& terms) : terms_(terms) {}
+  /// `more` rows of class `c`.
+  void add(double more, std::size_t c);
+  /// Of one column: its values are ours by chance alone, as strangers' are. Of more: their rare values are so, against
+  /// a share that is anything, and never more than 0.
+  double log() const;
+
+ private:
+  const RowTerms& terms_;
+  double found_ = 0, unfound_ = 0;  // those that can tell: whether the registry holds a (rare) value of theirs
+};
 
 /// is_padding against all that may have the row, where a share e^`log_padded` of the sample is padding: rows that
 /// another record of ours explains are worth 10^-3 of that, and so are those of people whom we know. A stray row of
@@ -56,7 +67,7 @@ double log_padding_row(const Elsewhere& elsewhere, std::size_t c);
 /// Adds up the rows that a source does not explain.
 class Padding {
  public:
-  explicit Padding(const RowTerms& terms) : terms_(terms) {}
+  explicit Padding(const RowTerms& terms) : known_(terms) {}
   /// `more` rows of class `c`.
   void add(double more, const Elsewhere& elsewhere, std::size_t c);
   double rows() const { return rows_; }
@@ -65,11 +76,10 @@ class Padding {
   double total(double rest) const;
 
  private:
-  const RowTerms& terms_;
   double rows_ = 0;
   double log_ = 0;
-  double strange_ = 0;              // rows that are weighed by the outsiders' term
-  double found_ = 0, unfound_ = 0;  // of those that can tell: whether the registry holds what hardly two people share
+  double strange_ = 0;    // rows that are weighed by the outsiders' term
+  StrangersKnown known_;  // of those
 };
 
 }  // namespace sidik

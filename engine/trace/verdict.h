@@ -56,7 +56,7 @@ struct Source {
   std::optional<UtcSeconds> at, sent_at;
   UtcSeconds registered_at = 0;
   double posterior = 0;
-  double share = 0;           // of the sample's rows that came from it
+  double share = 0;           // of the sample's rows that came from it, if it is a source
   double rows_explained = 0;  // share of distinct sample rows that it explains
   std::uint64_t rows_only_here = 0;
   bool external = false;

@@ -75,13 +75,17 @@ double share_right(const std::vector<double>& score, const std::vector<std::size
   return right / all;
 }
 
-/// What the sources of one oracle's group have of a sample, each weighed by its posterior.
+/// What the sources of one oracle's group have of a sample, where one of them is a source: their mean by posterior.
 double share_of(const World& world, const Verdict& verdict, const std::vector<std::size_t>& group) {
   double share = 0;
-  for (const std::size_t e : group)
-    if (const Source* source = source_named(verdict, world.books()[e].name); source != nullptr)
-      share += source->posterior * source->share;
-  return share;
+  double all = 0;
+  for (const std::size_t e : group) {
+    const Source* source = source_named(verdict, world.books()[e].name);
+    if (source == nullptr) continue;
+    share += source->posterior * source->share;
+    all += source->posterior;
+  }
+  return all > 0 ? share / all : 0;
 }
 
 /// The odds that some export of an oracle's group is a source.
