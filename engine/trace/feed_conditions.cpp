@@ -17,6 +17,7 @@ constexpr std::size_t kTagsCompared = 8192;  // of two parts, to see how far the
 constexpr std::size_t kMostUnited = 32;
 constexpr std::size_t kMostFeeds = 12;
 constexpr double kLinkedShare = 0.3;  // of the linked rows that an export must hold to be looked at
+constexpr double kHeldShare = 0.02;   // the same, to be compared with a condition: it may be a mixture's source
 constexpr double kAllRows = 0.9;      // of the linked rows: those that others stand among by chance are few
 constexpr double kLeastLift = 1.1;
 constexpr double kDeviations = 4;
@@ -281,14 +282,17 @@ ExportParts find_parts(const FingerprintStore& store, Epoch epoch, const Agreeme
   double linked = 0;
   const std::vector<double> held = rows_held(agreement, exports.size(), linked);
 
-  std::vector<std::tuple<double, std::size_t, ExportIndex>> asked;  // rows held, feed, its best export
+  std::vector<std::tuple<double, std::size_t, ExportIndex>> asked, others;  // rows held, feed, its best export
   for (std::size_t f = 0; f < feeds.size(); ++f) {
     ExportIndex best = feeds[f].exports.front();
     for (const ExportIndex e : feeds[f].exports) {
       if (held[e] > held[best]) best = e;
     }
-    if (found.parts[best].kind == PartKind::kWhole || linked == 0 || held[best] < kLinkedShare * linked) continue;
-    asked.emplace_back(-held[best], f, best);
+    if (found.parts[best].kind == PartKind::kWhole || linked == 0) continue;
+    if (held[best] >= kLinkedShare * linked)
+      asked.emplace_back(-held[best], f, best);
+    else if (held[best] >= kHeldShare * linked)
+      others.emplace_back(-held[best], f, best);
   }
   std::sort(asked.begin(), asked.end());
   if (asked.size() > kMostFeeds) asked.resize(kMostFeeds);
@@ -326,6 +330,9 @@ ExportParts find_parts(const FingerprintStore& store, Epoch epoch, const Agreeme
     const bool described = most_codes(sample) < kFewest || any_stands_out(sample, around);
     for (const auto& [f, e] : compared_by_sample) settle(f, e, described);
   }
+  std::sort(others.begin(), others.end());
+  for (const auto& [rows, f, e] : others)
+    if (looked_at.size() < kMostFeeds) looked_at.emplace_back(f, e);
   find_shares_within(store, epoch, feeds, looked_at, found);
   return found;
 }
