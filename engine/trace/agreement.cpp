@@ -13,11 +13,11 @@
 #include "base/parallel.h"
 #include "registry/position_page.h"
 #include "trace/completed_rows.h"
-#include "trace/epoch_views.h"
 #include "trace/finding_heaps.h"
 #include "trace/loose_rows.h"
 #include "trace/row_finding.h"
 #include "trace/row_matcher.h"
+#include "trace/value_counts.h"
 
 namespace sidik {
 namespace {
@@ -26,7 +26,6 @@ constexpr double kMostExpected = 4;          // records that are a row by chance
 constexpr double kCappedInformation = 10.5;  // nats: rarer values agree by codes of 16 bits
 constexpr std::size_t kFindingBytes = 32;    // a finding takes beside its information
 constexpr std::size_t kRowsAtOnce = 4096;
-constexpr std::size_t kValuesAtOnce = 65536;
 
 /// Rows are compared in the sample's order, records stand in the order of their tags.
 [[gnu::always_inline]] inline void look_ahead(const Links& links, std::size_t row, std::size_t end) {
@@ -53,7 +52,9 @@ void keep_first(std::vector<PlacedTag>& placed) {
 
 struct AgreementTable::Shared {
   explicit Shared(AgreementTask given)
-      : task(std::move(given)), plan(task.map, task.roles, task.frequencies, task.store) {
+      : task(std::move(given)),
+        plan(task.map, task.roles, task.frequencies, task.store),
+        views(plan, task.frequencies, task.store) {
     const double completions = task.map.completions_a_row * static_cast<double>(task.expected_rows);
     completed_share = completions > kCompletionBudget ? kCompletionBudget / completions : 1;
     if (task.expected_rows <= kFewRows) doubt = Doubt::kKeep;
@@ -62,20 +63,10 @@ struct AgreementTable::Shared {
     most_findings = std::max<std::size_t>(100000, task.memory / (kFindingBytes + plan.fields()));
     most_waiting = std::max<std::size_t>(kRowsAtOnce, task.waiting / ReadRows::bytes_a_row(plan));
     if (task.expected_rows > 0) most_waiting = std::clamp(task.expected_rows, kRowsAtOnce, most_waiting);
-    const std::vector<FieldType> indexed = task.store.indexed_types();
-    for (std::size_t f = 0; f < plan.fields(); ++f) {
-      views.push_back(views_of(plan, task.frequencies, f));
-      auto& some = asked.emplace_back();
-      for (const EpochView& view : views.back()) {
-        const FieldType type = plan.readings()[view.reading].type;
-        if (std::find(indexed.begin(), indexed.end(), type) != indexed.end()) some.push_back(view.reading);
-      }
-    }
   }
   AgreementTask task;
   FieldPlan plan;
-  std::vector<std::vector<EpochView>> views;      // by field
-  std::vector<std::vector<std::uint32_t>> asked;  // by field: the views' readings that an index holds
+  ValueViews views;
   double completed_share = 1;
   double log_largest = 0;  // rows of the largest export
   Doubt doubt = Doubt::kForget;
@@ -95,13 +86,10 @@ class AgreementTable::Worker {
   explicit Worker(const Shared& shared)
       : findings(shared.plan.fields(),
                  std::min(shared.task.expected_rows, shared.most_findings) / std::max(1U, shared.task.threads)),
+        values(shared.views),
         shared_(shared),
         reader_(shared.plan, shared.task.secrets, shared.completed_share, shared.doubt),
-        matcher_(shared.plan) {
-    seen.resize(shared.plan.fields());
-    unseen.resize(shared.plan.fields());
-    wanted.resize(shared.plan.fields());
-  }
+        matcher_(shared.plan) {}
 
   RowsReader& reader() { return reader_; }
   void keep(std::size_t row, const Links& links, std::size_t place);
@@ -110,15 +98,12 @@ class AgreementTable::Worker {
   std::vector<PlacedTag> placed;
   std::vector<PlacedClass> by_place;
   std::uint64_t rows = 0, linked = 0, not_linkable = 0;
-  std::vector<double> seen, unseen;  // one a field, where the statistics tell
-  // By field: values that no linked record has, each once for each of Shared::asked.
-  std::vector<std::vector<IndexValue>> wanted;
+  ValueCounts values;
   std::vector<std::uint32_t> loose_rows;
   Links loose;  // of the rows that are linked through indexes
   const RowMatcher& matcher() const { return matcher_; }
 
  private:
-  void count_values(std::size_t row, FieldMask agrees, const Links& links, std::size_t place);
   bool may_lead(std::size_t row) const;
   bool is_common(std::size_t row) const;
 
@@ -274,7 +259,7 @@ void AgreementTable::Worker::keep(std::size_t row, const Links& links, std::size
     ++linked;
     if (keeps_position(best.tag)) placed.push_back({all.place[row], best.tag});
   }
-  if (shared_.task.look_for_values) count_values(row, matches.empty() ? 0 : matches.front().agrees, links, place);
+  if (shared_.task.look_for_values) values.count(all, row, matches.empty() ? 0 : matches.front().agrees, links, place);
   finding.row_class = matcher_.class_of(all.visible[row]);
   if (shared_.task.look_for_values) by_place.push_back({all.place[row], finding.row_class});
   findings.add(finding, all.information.data() + row * shared_.plan.fields());
@@ -305,73 +290,6 @@ bool AgreementTable::Worker::may_lead(std::size_t row) const {
       return true;
   }
   return false;
-}
-
-/// A value counts as seen where exports of any epoch have it, and as unseen where those of each have it not.
-void AgreementTable::Worker::count_values(std::size_t row, FieldMask agrees, const Links& links, std::size_t place) {
-  const ReadRows& all = shared_.waiting;
-  const std::size_t readings = shared_.plan.readings().size();
-  const auto records =
-      std::span(links.records).subspan(links.begin[place], links.begin[place + 1] - links.begin[place]);
-  const auto links_by_tag = [&](const EpochView& view) {
-    const auto& tags = all.values[view.reading].tags;
-    return !tags.empty() && tags[row] != 0 && std::any_of(records.begin(), records.end(), [&](std::uint32_t record) {
-      return links.pool[record].tag == tags[row];
-    });
-  };
-  for (std::uint32_t f = 0; f < shared_.plan.fields(); ++f) {
-    if ((all.visible[row] >> f & 1) == 0) continue;
-    const std::vector<EpochView>& views = shared_.views[f];
-    bool listed = false, all_list = true;  // by the statistics
-    for (const EpochView& view : views) {
-      const auto held = shared_.task.frequencies.holds(view.column, all.codes[row * readings + view.column_reading]);
-      listed = listed || held.value_or(false);
-      all_list = all_list && held.has_value();
-    }
-    if ((agrees >> f & 1) != 0 || listed) {
-      seen[f] += 1;
-    } else if (all_list) {
-      unseen[f] += 1;
-    } else if (std::any_of(views.begin(), views.end(), links_by_tag)) {
-      seen[f] += 1;  // what gives the tag is in no index
-    } else {
-      for (const std::uint32_t reading : shared_.asked[f])
-        wanted[f].push_back(index_value(all.values[reading].fingerprints[row]));
-    }
-  }
-}
-
-/// Asks the indexes for the values that no linked record has.
-void AgreementTable::look_for_values(Agreement& result) const {
-  const AgreementTask& task = shared_->task;
-  parallel_for(task.threads, shared_->plan.fields(), [&](std::size_t f) {
-    const std::vector<std::uint32_t>& asked = shared_->asked[f];
-    if (asked.empty()) return;
-    std::vector<IndexValue> wanted;
-    for (const auto& worker : workers_) wanted.insert(wanted.end(), worker->wanted[f].begin(), worker->wanted[f].end());
-    std::vector<char> there(wanted.size() / asked.size());
-    for (std::size_t a = 0; a < asked.size(); ++a) {
-      const Reading& reading = shared_->plan.readings()[asked[a]];
-      std::vector<IndexValue> each;
-      for (std::size_t v = 0; v < there.size(); ++v) each.push_back(wanted[v * asked.size() + a]);
-      std::sort(each.begin(), each.end());
-      each.erase(std::unique(each.begin(), each.end()), each.end());
-      std::vector<char> found(each.size());
-      CandidateAnswers answers;
-      for (std::size_t from = 0; from < each.size(); from += kValuesAtOnce) {
-        const auto batch = std::span(each).subspan(from, std::min(kValuesAtOnce, each.size() - from));
-        task.store.find_candidates(reading.epoch, reading.type, batch, 1, answers);
-        for (std::size_t v = 0; v < batch.size(); ++v) found[from + v] = answers.totals[v] > 0 ? 1 : 0;
-      }
-      for (std::size_t v = 0; v < there.size(); ++v) {
-        const auto at = std::lower_bound(each.begin(), each.end(), wanted[v * asked.size() + a]);
-        if (found[static_cast<std::size_t>(at - each.begin())] != 0) there[v] = 1;
-      }
-    }
-    const auto seen = static_cast<double>(std::count(there.begin(), there.end(), char{1}));
-    result.seen[f] += seen;
-    result.unseen[f] += static_cast<double>(there.size()) - seen;
-  });
 }
 
 /// Thins all workers' findings alike, until all of them together are few enough. Returns the level.
@@ -467,16 +385,16 @@ Agreement AgreementTable::finish() {
   Agreement result;
   result.seen.resize(shared_->plan.fields());
   result.unseen.resize(shared_->plan.fields());
-  if (shared_->task.look_for_values) look_for_values(result);
+  std::vector<const ValueCounts*> counts;
   for (const auto& worker : workers_) {
     result.rows += worker->rows;
     result.linked += worker->linked;
     result.not_linkable += worker->not_linkable;
     result.placed.insert(result.placed.end(), worker->placed.begin(), worker->placed.end());
-    for (std::size_t f = 0; f < result.seen.size(); ++f) {
-      result.seen[f] += worker->seen[f];
-      result.unseen[f] += worker->unseen[f];
-    }
+    counts.push_back(&worker->values);
+  }
+  if (shared_->task.look_for_values) {
+    add_up(counts, shared_->views, shared_->task.store, shared_->task.threads, result.seen, result.unseen);
   }
   const double scale = std::ldexp(1.0, static_cast<int>(thin_out_all()));
   const std::vector<std::vector<std::uint32_t>> numbers = unite_classes(result.classes);

@@ -102,7 +102,6 @@ class AgreementTable {
   void read(unsigned thread, std::size_t first, std::size_t rows,
             std::span<const std::vector<std::string_view>> columns, std::span<const std::uint64_t> places);
   void link_waiting();
-  void look_for_values(Agreement& result) const;
   unsigned thin_out_all();
   std::vector<std::vector<std::uint32_t>> unite_classes(std::vector<AgreementClass>& classes) const;
   std::uint64_t count_classes(std::vector<AgreementClass>& classes,
