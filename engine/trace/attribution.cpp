@@ -11,6 +11,7 @@
 #include "trace/log_math.h"
 #include "trace/mixed_rivals.h"
 #include "trace/mixture_search.h"
+#include "trace/new_rows.h"
 #include "trace/outside.h"
 #include "trace/proposition_odds.h"
 #include "trace/rival_frames.h"
@@ -57,6 +58,7 @@ class Attributor {
     add_mixtures();
     charge_for_changes();
     Attribution result;
+    result.new_rows = add_new_rows(in_, propositions_);
     result.propositions = propositions_;
     const PropositionOdds odds(prior_, clues_);
     odds.weigh(in_.priors, result.propositions, result);
@@ -88,12 +90,6 @@ class Attributor {
   }
   double form_of(ExportIndex e) const { return form_evidence(in_, e); }
   double order_of(ExportIndex e) const { return order_evidence(in_, e); }
-
-  double best_order() const {
-    double best = 0;
-    for (ExportIndex e = 0; e < in_.orders.size(); ++e) best = std::max(best, order_of(e));
-    return best;
-  }
 
   std::span<const ExportIndex> earlier(ExportIndex e) const {
     const auto found = standpoints_.find(e);
@@ -198,7 +194,7 @@ class Attributor {
     feed.unregistered_feed = true;
     const SourceLikelihood all = likelihood_of_union(terms_, in_.parts.united, elsewhere_);
     union_padded_ = all.log_padded;
-    feed.log_likelihood = all.log + filters_.log_of_all(all.explained()) + log_of_date() + best_order() +
+    feed.log_likelihood = all.log + filters_.log_of_all(all.explained()) + log_of_date() + best_order_evidence(in_) +
                           (in_.forms.empty() ? 0 : in_.forms.front().unknown * kLn10);
     // A reference is ours and never a source: what matches it best came from a feed that nobody registered.
     std::vector<double> references;

@@ -2,12 +2,14 @@
 // nobody registered, known leaks, the same people elsewhere, fabrication, strangers.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <vector>
 
 #include "trace/feed_conditions.h"
 #include "trace/feed_dates.h"
 #include "trace/form.h"
+#include "trace/incremental_feeds.h"
 #include "trace/priors.h"
 #include "trace/row_sums.h"
 #include "trace/screening.h"
@@ -54,6 +56,7 @@ struct Attribution {
   double unexplained = 0;
   std::vector<char> explained;  // one a class: whether any registered export explains it
   bool robust = false;
+  std::vector<std::size_t> new_rows;  // feeds whose rows of dates that nobody registered may be these
 };
 
 struct AttributionInput {
@@ -67,6 +70,8 @@ struct AttributionInput {
   std::vector<std::optional<double>> orders = {};  // one an export, ln; empty where no position was asked
   const Screening& screening = kNoScreening;       // which exports are weighed in full; `terms` must be of these
   unsigned threads = 1;                            // the result is the same whatever they are
+  /// Asked where the best explanation is not ours. May be empty.
+  std::function<std::vector<IncrementalFeed>()> incremental = {};
 };
 
 Attribution attribute(const AttributionInput& input);

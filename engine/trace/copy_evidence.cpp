@@ -1,5 +1,7 @@
 #include "trace/copy_evidence.h"
 
+#include <algorithm>
+
 #include "trace/log_math.h"
 
 namespace sidik {
@@ -11,6 +13,12 @@ double form_evidence(const AttributionInput& in, ExportIndex e) {
 
 double order_evidence(const AttributionInput& in, ExportIndex e) {
   return e < in.orders.size() ? in.orders[e].value_or(0) : 0;
+}
+
+double best_order_evidence(const AttributionInput& in) {
+  double best = 0;
+  for (ExportIndex e = 0; e < in.orders.size(); ++e) best = std::max(best, order_evidence(in, e));
+  return best;
 }
 
 double own_evidence(const AttributionInput& in, ExportIndex e) {

@@ -9,6 +9,8 @@ namespace sidik {
 double form_evidence(const AttributionInput& in, ExportIndex e);
 /// Its order; 0 where no position was asked.
 double order_evidence(const AttributionInput& in, ExportIndex e);
+/// The best order that any copy has; no less than 0.
+double best_order_evidence(const AttributionInput& in);
 /// What a copy carries in itself: its order, its marks, and canaries that are not there though they should be; those
 /// that are there are rows, which membership counts.
 double own_evidence(const AttributionInput& in, ExportIndex e);

@@ -126,8 +126,9 @@ Verdict trace(const std::vector<SampleInput>& sample, const FingerprintStore& gi
   const RowTerms screened_terms(screened, map, roles, store.exports());
   if (!parts) parts = find_parts(store, secrets.epochs().front(), screened, feeds, of_sample);
   const auto orders = order_evidence(store, secrets, survey, map, frequencies, screened.placed);
-  const Attribution first =
-      attribute({screened_terms, screened, feeds, *parts, forms, priors, sealed, orders, screening, options.threads});
+  const auto incremental = [&] { return find_incremental_feeds(store, map, survey.names.size(), feeds); };
+  const Attribution first = attribute({screened_terms, screened, feeds, *parts, forms, priors, sealed, orders,
+                                       screening, options.threads, incremental});
   Findings findings{store, options, survey, map, screened, roles, feeds, first, screened_terms, survey.whole(), sealed};
   findings.explained = explained_in_order(screened, first);
   if (survey.whole() || first.sources.empty()) return conclude(findings);
@@ -143,7 +144,7 @@ Verdict trace(const std::vector<SampleInput>& sample, const FingerprintStore& gi
   const Agreement all = confirmed_agreement(sample, survey, task(&*seen), screened, options);
   const RowTerms terms(all, map, roles, store.exports());
   const Attribution second =
-      attribute({terms, all, feeds, *parts, forms, priors, sealed, orders, screening, options.threads});
+      attribute({terms, all, feeds, *parts, forms, priors, sealed, orders, screening, options.threads, incremental});
   Findings confirmed{store, options, survey, map, all, roles, feeds, second, terms, true, sealed};
   confirmed.explained = std::move(findings.explained);
   return conclude(confirmed);

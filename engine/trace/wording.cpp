@@ -287,6 +287,11 @@ std::vector<std::string> caveats_of(const Findings& findings, const Verdict& ver
     caveats.push_back(std::to_string(std::lround(*verdict.unexplained * 100)) +
                       " % of the distinct rows match no registered export.");
   }
+  for (const std::size_t f : findings.attribution.new_rows)
+    caveats.push_back(
+        "Exports of " + findings.feeds[f].name +
+        " hold new rows each time: those of a date that nobody registered are told from others' by values "
+        "that return alone.");
   if (findings.seals != nullptr) add_seal_caveats(findings, verdict, caveats);
   if (findings.agreement.not_linkable > 0) {
     caveats.push_back(count_text(findings.agreement.not_linkable) +

@@ -1,0 +1,122 @@
+// Feeds whose exports hold new rows each time: a month of payments that nobody registered is in no record.
+#include "trace/incremental_feeds.h"
+
+#include <algorithm>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "support/catch.h"
+#include "support/plain_store.h"
+#include "trace/trace.h"
+
+using namespace sidik;
+
+namespace {
+
+/// A bank with its own customers, who pay now and then.
+class Bank {
+ public:
+  explicit Bank(unsigned seed) : random_(seed), number_(upto(50000000)) {
+    for (int i = 0; i < 600; ++i)
+      customers_.emplace_back(std::to_string(10000000 + upto(89999999)), "Holder " + std::to_string(upto(100000)));
+  }
+  std::vector<std::string> payments(int month, int count) {
+    std::vector<std::string> lines;
+    for (int i = 0; i < count; ++i) {
+      const auto& [account, name] = customers_[upto(600)];
+      number_ += 1 + upto(4);
+      const UtcSeconds at = days_from_civil(2023, 1, 1) * 86400 + (month * 30 * 1440 + i * 43000 / count) * 60;
+      lines.push_back("T" + std::to_string(100000000 + number_) + ";" + format_utc(at) + ";" + account + ";" + name +
+                      ";Shop " + std::to_string(upto(40)) + ";" + std::to_string(1 + upto(9000)) + "." +
+                      std::to_string(10 + upto(90)) + "\n");
+    }
+    return lines;
+  }
+  std::vector<std::string> some(const std::vector<std::string>& lines, std::size_t count) {
+    std::vector<std::string> out;
+    std::sample(lines.begin(), lines.end(), std::back_inserter(out), count, random_);
+    return out;
+  }
+  std::mt19937& random() { return random_; }
+
+ private:
+  unsigned upto(unsigned n) { return static_cast<unsigned>(random_() % n); }
+  std::mt19937 random_;
+  unsigned number_;
+  std::vector<std::pair<std::string, std::string>> customers_;
+};
+
+std::string table(const std::vector<std::string>& lines) {
+  std::string text = "tx_id;booked;account;holder;merchant;amount\n";
+  for (const std::string& line : lines) text += line;
+  return text;
+}
+
+/// Every column by itself in another order.
+std::vector<std::string> shuffled(const std::vector<std::string>& lines, std::mt19937& random) {
+  std::vector<std::vector<std::string>> columns(6);
+  for (const std::string& line : lines) {
+    std::size_t from = 0;
+    for (auto& column : columns) {
+      const std::size_t to = line.find_first_of(";\n", from);
+      column.push_back(line.substr(from, to - from));
+      from = to + 1;
+    }
+  }
+  for (auto& column : columns) std::shuffle(column.begin(), column.end(), random);
+  std::vector<std::string> out(lines.size());
+  for (std::size_t r = 0; r < out.size(); ++r)
+    for (std::size_t c = 0; c < columns.size(); ++c) out[r] += columns[c][r] + (c + 1 < columns.size() ? ";" : "\n");
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("what returns from date to date tells new rows from others'", "[trace][incremental]") {
+  CHECK(log_of_returning(0, 0, {0.8, 1}) == 0);
+  CHECK(log_of_returning(90, 10, {0.8, 1}) == 0);
+  CHECK(log_of_returning(0, 100, {0.8, 1}) < -10);   // customers whom we do not know
+  CHECK(log_of_returning(0, 100, {0, 0.05}) == 0);   // new numbers, as they are each time
+  CHECK(log_of_returning(100, 0, {0, 0.05}) < -10);  // numbers of payments that we know: put together anew
+  CHECK(log_of_returning(100, 0, {0, 0.3}) == 0);    // it may be that they return
+}
+
+TEST_CASE("a month of an incremental feed that nobody registered is neither ours nor cleared", "[trace][incremental]") {
+  int undetermined = 0, strangers = 0, forged = 0, registered = 0;
+  constexpr int kTries = 4;
+  for (unsigned seed = 1; seed <= kTries; ++seed) {
+    Bank ours(seed), other(seed + 100);
+    const RegistryKey key = RegistryKey::generate();
+    testing::PlainStore store(key);
+    std::vector<std::string> missing, known;
+    for (int month = 0; month < 5; ++month) {
+      const std::vector<std::string> lines = ours.payments(month, 2000);
+      if (month == 2) {
+        missing = lines;
+        continue;
+      }
+      known = lines;
+      ExportDescription description;
+      description.feed = "payments";
+      description.name = "payments-" + std::to_string(month);
+      description.at = days_from_civil(2023, static_cast<unsigned>(month) + 2, 1) * 86400;
+      store.add(description, table(lines));
+    }
+    const auto ask = [&](const std::vector<std::string>& lines) {
+      const std::string text = table(lines);
+      return trace({{"sample", [&] { return memory_source(text, "sample"); }}}, store, key, {});
+    };
+    const auto sample = ours.some(known, 100);
+    undetermined += ask(ours.some(missing, 100)).origin == Origin::kUndetermined;
+    strangers += ask(other.some(other.payments(2, 2000), 100)).origin == Origin::kNotOurs;
+    forged += ask(shuffled(sample, ours.random())).origin == Origin::kNotOurs;
+    const Verdict verdict = ask(sample);
+    registered += verdict.origin == Origin::kOurs && verdict.sources.front().name == "payments-4";
+  }
+  CHECK(undetermined == kTries);
+  CHECK(strangers == kTries);
+  CHECK(forged == kTries);
+  CHECK(registered == kTries);
+}
