@@ -10,6 +10,8 @@ namespace sidik {
 namespace {
 
 constexpr std::uint64_t kAllListed = 1024;  // up to so many distinct values a manifest lists every code
+constexpr std::uint64_t kFewValues = 64;
+constexpr std::size_t kLookedAt = 8;  // codes of a longer list: where all are known, nearly all are
 
 double information_of(double share) { return std::max(0.0, -std::log(std::min(1.0, share + kCodeChance))); }
 
@@ -17,14 +19,12 @@ double rows_of(const ExportManifest& manifest) {
   return static_cast<double>(std::max<std::uint64_t>(1, manifest.rows));
 }
 
-/// A column of an export.
-struct From {
-  const ExportManifest* manifest = nullptr;
-  const ExportColumn* column = nullptr;
-};
+std::string_view feed_of(const ExportManifest& manifest) {
+  return manifest.description.feed.empty() ? manifest.description.name : manifest.description.feed;
+}
 
-bool larger(const From& one, const From& than) {
-  return than.manifest == nullptr || rows_of(*one.manifest) > rows_of(*than.manifest);
+double information_of(const CodeCount& code, const ExportManifest& manifest) {
+  return information_of(std::max(0.5, static_cast<double>(code.count)) / rows_of(manifest));
 }
 
 }  // namespace
@@ -32,10 +32,13 @@ bool larger(const From& one, const From& than) {
 ValueFrequencies::ValueFrequencies(const std::vector<ExportManifest>& exports) {
   // The largest export knows best. Of each feed the largest and the latest tell what it does not list: a value is as
   // common as whoever holds it says, and another feed may spell classes otherwise, another month have new ones.
+  const auto larger = [](const From& one, const From& than) {
+    return than.manifest == nullptr || rows_of(*one.manifest) > rows_of(*than.manifest);
+  };
   std::unordered_map<ColumnId, From> best;
   std::map<std::pair<ColumnId, std::string_view>, std::pair<From, From>> of_feeds;
   for (const ExportManifest& manifest : exports) {
-    const std::string& feed = manifest.description.feed.empty() ? manifest.description.name : manifest.description.feed;
+    const std::string_view feed = feed_of(manifest);
     for (const ExportColumn& of : manifest.columns) {
       const From from{&manifest, &of};
       if (From& known = best[of.id]; larger(from, known)) known = from;
@@ -51,9 +54,31 @@ ValueFrequencies::ValueFrequencies(const std::vector<ExportManifest>& exports) {
       Column& column = columns_.at(key.first);
       if (!column.all_listed) continue;  // what is not listed is as common there as the rest
       for (const CodeCount& code : from.column->statistics.frequent) {
-        if (column.frequent.count(code.code) != 0) continue;
-        column.frequent.emplace(
-            code.code, information_of(std::max(0.5, static_cast<double>(code.count)) / rows_of(*from.manifest)));
+        if (column.frequent.count(code.code) == 0)
+          column.frequent.emplace(code.code, information_of(code, *from.manifest));
+      }
+    }
+  }
+  add_dates(exports, best);
+}
+
+void ValueFrequencies::add_dates(const std::vector<ExportManifest>& exports,
+                                 const std::unordered_map<ColumnId, From>& best) {
+  for (const ExportManifest& manifest : exports) {
+    for (const ExportColumn& of : manifest.columns) {
+      const From& from = best.at(of.id);
+      Column& column = columns_.at(of.id);
+      if (!column.all_listed || from.column == &of) continue;
+      const std::vector<CodeCount>& listed = of.statistics.frequent;
+      const auto known = [&](const CodeCount& code) { return column.frequent.count(code.code) != 0; };
+      if (of.statistics.distinct > kFewValues &&
+          std::all_of(listed.begin(), listed.begin() + std::min<std::ptrdiff_t>(kLookedAt, std::ssize(listed)), known))
+        continue;
+      const bool same_feed = feed_of(manifest) == feed_of(*from.manifest);
+      for (const CodeCount& code : listed) {
+        const double information = information_of(code, manifest);
+        const auto [place, fresh] = column.frequent.emplace(code.code, information);
+        if (!fresh && same_feed) place->second = std::min(place->second, information);
       }
     }
   }

@@ -44,6 +44,14 @@ class ValueFrequencies {
     bool gives_tags = false;
     std::unordered_map<ColumnCode, double> frequent;
   };
+  /// A column of an export.
+  struct From {
+    const ExportManifest* manifest = nullptr;
+    const ExportColumn* column = nullptr;
+  };
+  /// Of columns of not too many values: what stands in each export of one date (a term, a batch) is as common as there,
+  /// or it would single out rows of that date, whoever shows them.
+  void add_dates(const std::vector<ExportManifest>& exports, const std::unordered_map<ColumnId, From>& best);
   /// `of` is one of the manifest's.
   static Column column_of(const ExportManifest& manifest, const ExportColumn& of);
 

@@ -1,11 +1,13 @@
 // Others' books about our people that show little: names, a phone that half of them keep, numbers of their own.
 #include <algorithm>
+#include <cmath>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "support/catch.h"
 #include "support/plain_store.h"
+#include "trace/frequencies.h"
 #include "trace/trace.h"
 
 using namespace sidik;
@@ -150,4 +152,30 @@ TEST_CASE("names alone are no mixture of small exports", "[trace][foreign]") {
     called_ours += verdict.origin == Origin::kOurs;
   }
   CHECK(called_ours == 0);
+}
+
+TEST_CASE("a value that every row of one date has singles out nobody", "[trace][foreign]") {
+  // Each export is of one term, and of days of its own: whoever shows rows of that term agrees in it throughout. By the
+  // largest export such values would be as rare as can be.
+  const RegistryKey key = RegistryKey::generate();
+  testing::PlainStore store(key);
+  ExportDescription description;
+  description.feed = "grades";
+  for (unsigned term = 0; term < 5; ++term) {
+    std::string text = "student_no,term,day\n";
+    for (unsigned i = 0; i < (term == 0 ? 800U : 600U); ++i)
+      text += std::to_string(20180000 + term * 1000 + i) + ",T" + std::to_string(7 + 31 * term) + "," +
+              format_date((days_from_civil(2020 + static_cast<int>(term), 1, 1) + i % 100) * 86400) + "\n";
+    description.name = "grades-" + std::to_string(term);
+    description.at = days_from_civil(2020 + static_cast<int>(term), 12, 1) * 86400;
+    store.add(description, text);
+  }
+  const ValueFrequencies frequencies(store.exports());
+  for (std::size_t e = 0; e < store.exports().size(); ++e) {
+    const ExportColumn& term = store.exports()[e].columns[1];
+    const ExportColumn& day = store.exports()[e].columns[2];
+    INFO("export " << e);
+    CHECK(frequencies.information(term.id, term.statistics.frequent.front().code) < 0.1);
+    CHECK(frequencies.information(day.id, day.statistics.frequent.front().code) == Approx(std::log(100)).margin(0.1));
+  }
 }
