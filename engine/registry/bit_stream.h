@@ -118,6 +118,7 @@ class BitReader {
     }
     return long_rice(k);
   }
+  void skip(std::size_t bits) { position_ += bits; }
   bool overrun() const { return position_ > limit_; }
   std::size_t position() const { return position_; }
 

@@ -119,6 +119,17 @@ bool read_in_page(BitReader& in, ColumnCode form, std::size_t exports, std::vect
   return true;
 }
 
+bool skip_in_page(BitReader& in, ColumnCode form, std::size_t exports) {
+  if (form == kBitmapInPage) {
+    in.skip(exports);
+    return !in.overrun();
+  }
+  const unsigned range = 2 * number_bits(exports);
+  while (in.get(range + 1) >> range != 0)
+    if (in.overrun()) return false;
+  return !in.overrun();
+}
+
 void write_set(ByteWriter& out, const ExportSet& set, std::size_t exports) {
   if (set.size() == exports) return out.u8(static_cast<std::uint8_t>(SetForm::kAll));
   ByteWriter ranges;

@@ -33,6 +33,8 @@ std::size_t bits_in_page(SetWords set, ColumnCode form, std::size_t exports);
 void write_in_page(BitWriter& out, SetWords set, ColumnCode form, std::size_t exports);
 /// Appends the set's ranges to `out`; false where there is no such set, or an empty one.
 bool read_in_page(BitReader& in, ColumnCode form, std::size_t exports, std::vector<ExportSet::Range>& out);
+/// Goes past a set; false where the page ends before.
+bool skip_in_page(BitReader& in, ColumnCode form, std::size_t exports);
 
 /// A set of the dictionary, in the shortest of three forms, and back. `read_set` throws Error(kDamaged, place).
 void write_set(ByteWriter& out, const ExportSet& set, std::size_t exports);

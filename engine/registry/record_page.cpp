@@ -262,8 +262,11 @@ bool RecordPage::open(ByteSpan block, std::size_t columns) {
   tags_.resize(count);
   tags_[0] = tag;
   if ((bytes_[4] & kVersionBitsFlag) != 0) {
-    for (std::size_t i = 1; i < count; ++i)
-      if (bits.get(1) != 0) versions_.push_back(static_cast<std::uint32_t>(i));
+    constexpr std::size_t kAtOnce = 56;
+    for (std::size_t i = 1; i < count; i += kAtOnce)
+      for (std::uint64_t left = bits.get(static_cast<unsigned>(std::min(kAtOnce, count - i))); left != 0;
+           left &= left - 1)
+        versions_.push_back(static_cast<std::uint32_t>(i + static_cast<std::size_t>(std::countr_zero(left))));
     std::size_t v = 0;
     for (std::size_t i = 1; i < count; ++i) {
       if (v < versions_.size() && versions_[v] == i) {
@@ -361,11 +364,126 @@ bool RecordPage::codes(std::size_t column, const ColumnDecoder& decoder, std::sp
   return true;
 }
 
+void RecordPage::choose(std::span<const std::uint32_t> records) {
+  chosen_ = records;
+  if (versions_.empty()) return;
+  versions_upto_.resize(records.size());
+  auto at = versions_.begin();
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    // Versions of one record follow each other; other records are far apart.
+    if (at != versions_.end() && *at == records[i])
+      ++at;
+    else if (at != versions_.end() && *at < records[i])
+      at = std::upper_bound(at, versions_.end(), records[i]);
+    versions_upto_[i] = static_cast<std::uint32_t>(at - versions_.begin());
+  }
+}
+
+/// How many versions changed the column, and how many up to each of the chosen records; the segment's codes are left.
+bool RecordPage::rank_changes(ByteSpan& segment, std::size_t& changes) {
+  changed_upto_.assign(chosen_.size(), 0);
+  changes = 0;
+  if (segment.empty()) return false;
+  const std::size_t versions = versions_.size();
+  switch (segment[0]) {
+    case static_cast<std::uint8_t>(Changes::kNone):
+      segment = segment.subspan(1);
+      return true;
+    case static_cast<std::uint8_t>(Changes::kAll):
+      segment = segment.subspan(1);
+      changed_upto_ = versions_upto_;
+      changes = versions;
+      return true;
+    case static_cast<std::uint8_t>(Changes::kBitmap): {
+      const std::size_t size = (versions + 7) / 8;
+      if (segment.size() < 1 + size) return false;
+      const std::uint8_t* const bits = segment.data() + 1;
+      std::size_t v = 0;  // versions whose changes are counted
+      const auto count_to = [&](std::size_t to) {
+        for (; v + 56 <= to; v += 56)
+          changes += static_cast<std::size_t>(
+              std::popcount((load_bits(bits + v / 8) >> (v % 8)) & ((std::uint64_t{1} << 56) - 1)));
+        if (v < to)
+          changes += static_cast<std::size_t>(
+              std::popcount((load_bits(bits + v / 8) >> (v % 8)) & ((std::uint64_t{1} << (to - v)) - 1)));
+        v = to;
+      };
+      for (std::size_t i = 0; i < chosen_.size(); ++i) {
+        count_to(versions_upto_[i]);
+        changed_upto_[i] = static_cast<std::uint32_t>(changes);
+      }
+      count_to(versions);
+      segment = segment.subspan(1 + size);
+      return true;
+    }
+    case static_cast<std::uint8_t>(Changes::kGaps): {
+      if (segment.size() < 4) return false;
+      const std::size_t all = load_u16(segment.data() + 1);
+      const unsigned k = segment[3];
+      if (k > 62) return false;
+      BitReader bits(segment.data() + 4, segment.size() - 4);
+      std::size_t v = 0, i = 0;
+      for (; changes < all; ++changes) {
+        const std::uint64_t gap = bits.rice(k);
+        if (bits.overrun() || v >= versions || gap >= versions - v) return false;
+        v += gap + 1;  // the version before it has changed
+        for (; i < chosen_.size() && versions_upto_[i] < v; ++i) changed_upto_[i] = static_cast<std::uint32_t>(changes);
+      }
+      for (; i < chosen_.size(); ++i) changed_upto_[i] = static_cast<std::uint32_t>(changes);
+      segment = segment.subspan(4 + (bits.position() + 7) / 8);
+      return true;
+    }
+    default:
+      return false;
+  }
+}
+
+bool RecordPage::chosen_codes(std::size_t column, const ColumnDecoder& decoder, ColumnCode* out, std::size_t stride) {
+  if (chosen_.empty()) return true;
+  ByteSpan bytes = segment(kColumnSegments + column);
+  if (decoder.kind() == ColumnModel::Kind::kConstant) {
+    for (std::size_t i = 0; i < chosen_.size(); ++i) out[i * stride] = decoder.constant();
+    return bytes.empty();
+  }
+  if (versions_.empty()) {
+    written_.resize(std::max<std::size_t>(written_.size(), chosen_.back() + std::size_t{1}));
+    if (!decoder.decode(bytes, size(), std::span(written_).first(chosen_.back() + std::size_t{1}))) return false;
+    for (std::size_t i = 0; i < chosen_.size(); ++i) out[i * stride] = written_[chosen_[i]];
+    return true;
+  }
+  std::size_t changes = 0;
+  if (!rank_changes(bytes, changes)) return false;
+  // Written are the codes of all records that are no versions, and of the versions that changed.
+  const auto place = [&](std::size_t i) { return std::size_t{chosen_[i]} - versions_upto_[i] + changed_upto_[i]; };
+  const std::size_t wanted = place(chosen_.size() - 1) + 1;
+  written_.resize(std::max(written_.size(), wanted));
+  if (!decoder.decode(bytes, size() - versions_.size() + changes, std::span(written_).first(wanted))) return false;
+  for (std::size_t i = 0; i < chosen_.size(); ++i) out[i * stride] = written_[place(i)];
+  return true;
+}
+
 bool RecordPage::sets(const ColumnDecoder& decoder, std::span<std::uint16_t> out) {
   return decoder.decode(segment(kSetsSegment), size(), out);
 }
 
 bool RecordPage::sets(const ColumnDecoder& decoder, std::size_t exports, std::size_t records, PageSets& out) {
+  return read_sets(decoder, exports, records, out, [](std::size_t) { return true; });
+}
+
+bool RecordPage::sets(const ColumnDecoder& decoder, std::size_t exports, std::span<const std::uint32_t> wanted,
+                      PageSets& out) {
+  auto next = wanted.begin();
+  return read_sets(decoder, exports, wanted.empty() ? 0 : wanted.back() + std::size_t{1}, out, [&](std::size_t record) {
+    const bool is_next = next != wanted.end() && *next == record;
+    next += is_next ? 1 : 0;
+    return is_next;
+  });
+}
+
+/// Asks `wanted` of each record, one after another.
+template <class Wanted>
+bool RecordPage::read_sets(const ColumnDecoder& decoder, std::size_t exports, std::size_t records, PageSets& out,
+                           Wanted wanted) {
   out.numbers.resize(records);
   out.begins.assign(records + 1, 0);
   out.ranges.clear();
@@ -381,7 +499,10 @@ bool RecordPage::sets(const ColumnDecoder& decoder, std::size_t exports, std::si
   if (!decoder.decode(bytes, size(), out.numbers)) return false;
   BitReader bits(in_page.data(), in_page.size());
   for (std::size_t i = 0; i < records; ++i) {
-    if (stands_in_page(out.numbers[i]) && !read_in_page(bits, out.numbers[i], exports, out.ranges)) return false;
+    const bool take = wanted(i);
+    if (stands_in_page(out.numbers[i]) &&
+        !(take ? read_in_page(bits, out.numbers[i], exports, out.ranges) : skip_in_page(bits, out.numbers[i], exports)))
+      return false;
     out.begins[i + 1] = static_cast<std::uint32_t>(out.ranges.size());
   }
   return true;

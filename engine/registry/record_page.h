@@ -73,6 +73,11 @@ class RecordPage {
   std::span<const std::uint32_t> versions() const { return versions_; }
   /// The codes of the first out.size() records.
   bool codes(std::size_t column, const ColumnDecoder& decoder, std::span<ColumnCode> out);
+  /// Of some records alone, by their rising places: few of many versions cost what was written of them, and no look at
+  /// those between. `records` must outlive the calls of chosen_codes, which puts the code of records[i] at
+  /// out[i * stride].
+  void choose(std::span<const std::uint32_t> records);
+  bool chosen_codes(std::size_t column, const ColumnDecoder& decoder, ColumnCode* out, std::size_t stride);
   bool sets(const ColumnDecoder& decoder, std::span<std::uint16_t> out);
   /// The sets of the first out.size() records of a merged run of `exports`: numbers, and of those that stand in the
   /// page the ranges, set after set; begins[i] is where the ranges of record i begin (one more than there are records).
@@ -82,12 +87,17 @@ class RecordPage {
     std::vector<ExportSet::Range> ranges;
   };
   bool sets(const ColumnDecoder& decoder, std::size_t exports, std::size_t records, PageSets& out);
+  /// The numbers of the same records, but the ranges of `wanted` alone, rising places of them (the last record is one).
+  bool sets(const ColumnDecoder& decoder, std::size_t exports, std::span<const std::uint32_t> wanted, PageSets& out);
   /// The counts of all records.
   bool counts(std::vector<std::uint64_t>& out) const;
 
  private:
   ByteSpan segment(std::size_t number) const;
   bool read_changes(ByteSpan& segment);
+  bool rank_changes(ByteSpan& segment, std::size_t& changes);
+  template <class Wanted>
+  bool read_sets(const ColumnDecoder& decoder, std::size_t exports, std::size_t records, PageSets& out, Wanted wanted);
 
   ByteSpan bytes_;
   std::size_t length_ = 0;
@@ -97,6 +107,9 @@ class RecordPage {
   std::vector<std::uint8_t> changed_;    // by version
   std::vector<std::uint8_t> unchanged_;  // by record
   std::vector<ColumnCode> written_;
+  std::span<const std::uint32_t> chosen_;
+  std::vector<std::uint32_t> versions_upto_;  // by chosen record: versions at or before it
+  std::vector<std::uint32_t> changed_upto_;   // and those of them that changed the column
 };
 
 }  // namespace sidik

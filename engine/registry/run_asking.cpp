@@ -68,9 +68,9 @@ void RunReader::append_hits(ReadScratch& scratch, const PageEntry& page, std::sp
   const std::size_t upto = hits.back().record + std::size_t{1};
   RecordPage& records = scratch.records;
   if (!records.counts(scratch.counts)) damaged(page.block, "holds counts that cannot be read");
-  read_sets(scratch, page, upto);
-  scratch.codes.resize(std::max(scratch.codes.size(), upto));
-  const std::span<ColumnCode> codes(scratch.codes.data(), upto);
+  out.records.clear();
+  for (const Hit& hit : hits) out.records.push_back(hit.record);
+  read_sets(scratch, page, upto, out.records);
   for (std::size_t s = 0; s < out.shapes().size(); ++s) {
     const ExportShape& shape = out.shapes()[s];
     RecordAnswers::Group& group = out.group(s);
@@ -89,14 +89,11 @@ void RunReader::append_hits(ReadScratch& scratch, const PageEntry& page, std::sp
     }
     if (out.records.empty()) continue;
     group.codes.resize((before + out.records.size()) * columns);
+    records.choose(out.records);
     for (std::size_t c = 0; c < columns; ++c) {
-      ColumnCode* to = group.codes.data() + before * columns + c;
-      if (!records.codes(shape.places[c], decoders_[shape.places[c]], codes))
+      ColumnCode* const to = group.codes.data() + before * columns + c;
+      if (!records.chosen_codes(shape.places[c], decoders_[shape.places[c]], to, columns))
         damaged(page.block, "holds codes that cannot be read");
-      for (const std::uint32_t record : out.records) {
-        *to = codes[record];
-        to += columns;
-      }
     }
   }
 }

@@ -239,10 +239,13 @@ void RunReader::find_shapes() {
   }
 }
 
-void RunReader::read_sets(ReadScratch& scratch, const PageEntry& page, std::size_t records) const {
+void RunReader::read_sets(ReadScratch& scratch, const PageEntry& page, std::size_t records,
+                          std::span<const std::uint32_t> wanted) const {
   RecordPage::PageSets& sets = scratch.sets;
   bool read = true;
-  if (manifest_.sets_in_pages) {
+  if (manifest_.sets_in_pages && !wanted.empty()) {
+    read = scratch.records.sets(*set_decoder_, manifest_.exports.size(), wanted, sets);
+  } else if (manifest_.sets_in_pages) {
     read = scratch.records.sets(*set_decoder_, manifest_.exports.size(), records, sets);
   } else {
     sets.numbers.resize(records);

@@ -37,7 +37,6 @@ class ReadScratch {
   std::uint64_t block = ~std::uint64_t{0};  // which one it holds, decrypted
   RecordPage records;
   std::vector<std::uint64_t> entries;
-  std::vector<ColumnCode> codes;
   std::vector<std::uint64_t> counts;
   RecordPage::PageSets sets;
 };
@@ -114,8 +113,9 @@ class RunReader final : public Run {
   ExportShape shape_of(ExportIndex e) const;
   std::span<const ExportShape> live_shapes() const { return std::span(shapes_).first(live_shapes_); }
 
-  /// Reads the sets of the open page's first records.
-  void read_sets(ReadScratch& scratch, const PageEntry& page, std::size_t records) const;
+  /// Reads the sets of the open page's first records; of merged runs, where some are `wanted`, only those of these.
+  void read_sets(ReadScratch& scratch, const PageEntry& page, std::size_t records,
+                 std::span<const std::uint32_t> wanted = {}) const;
   std::span<const ExportSet::Range> set_of(const ReadScratch& scratch, std::size_t record) const;
 
   /// Records on their way into answers: a group for each shape.

@@ -230,6 +230,19 @@ TEST_CASE("pages of records come back, with events, versions and counts", "[regi
           REQUIRE(page.codes(c, decoders[c], codes));
           REQUIRE(std::equal(codes.begin(), codes.end(), records.codes[c].begin() + static_cast<std::ptrdiff_t>(at)));
         }
+      std::vector<std::uint32_t> chosen;
+      const std::size_t apart = 1 + random() % 60;
+      for (std::size_t i = random() % apart; i < taken; i += 1 + random() % apart)
+        chosen.push_back(static_cast<std::uint32_t>(i));
+      page.choose(chosen);
+      for (std::size_t c = 0; c < 7; ++c) {
+        std::vector<ColumnCode> codes(3 * chosen.size() + 1, 0x1234);
+        REQUIRE(page.chosen_codes(c, decoders[c], codes.data() + 1, 3));
+        for (std::size_t i = 0; i < chosen.size(); ++i) {
+          REQUIRE(codes[3 * i + 1] == records.codes[c][at + chosen[i]]);
+          REQUIRE(codes[3 * i] == 0x1234);
+        }
+      }
       std::vector<std::uint64_t> counts;
       REQUIRE(page.counts(counts));
       REQUIRE(std::equal(counts.begin(), counts.end(), records.counts.begin() + static_cast<std::ptrdiff_t>(at)));
@@ -245,7 +258,14 @@ TEST_CASE("pages of records come back, with events, versions and counts", "[regi
         damaged[place] = static_cast<std::uint8_t>(random());
         if (!page.open(ByteSpan(damaged).first(damaged.size() - kBitSlack), 7)) continue;
         std::vector<ColumnCode> codes(page.size());
-        for (std::size_t c = 0; c < 7; ++c) page.codes(c, decoders[c], codes);
+        const auto last = static_cast<std::uint32_t>(page.size() - 1);
+        const std::vector<std::uint32_t> both =
+            last > 0 ? std::vector<std::uint32_t>{last / 2, last} : std::vector<std::uint32_t>{last};
+        page.choose(both);
+        for (std::size_t c = 0; c < 7; ++c) {
+          page.codes(c, decoders[c], codes);
+          page.chosen_codes(c, decoders[c], codes.data(), 1);
+        }
         page.counts(counts);
       }
     }
