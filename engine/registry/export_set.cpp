@@ -27,14 +27,31 @@ std::size_t ExportSet::size() const {
   return members;
 }
 
-bool ExportSet::contains(ExportIndex member) const {
-  const auto at = std::lower_bound(ranges_.begin(), ranges_.end(), member,
+bool ExportSet::contains(ExportIndex member) const { return meets(member, member); }
+
+bool ExportSet::meets(ExportIndex first, ExportIndex last) const {
+  if (ranges_.size() == 1) return ranges_.front().first <= last && first <= ranges_.front().last;
+  const auto at = std::lower_bound(ranges_.begin(), ranges_.end(), first,
                                    [](const Range& range, ExportIndex m) { return range.last < m; });
-  return at != ranges_.end() && at->first <= member;
+  return at != ranges_.end() && at->first <= last;
 }
 
 bool ExportSet::operator==(const std::vector<ExportIndex>& members) const {
   return size() == members.size() && std::equal(members.begin(), members.end(), begin());
+}
+
+void unite(const ExportSet& a, const ExportSet& b, ExportSet& out) {
+  out.clear();
+  const std::span<const ExportSet::Range> one = a.ranges(), other = b.ranges();
+  ExportIndex next = 0;  // behind all that is in `out`
+  for (std::size_t i = 0, j = 0; i < one.size() || j < other.size();) {
+    const bool first = j == other.size() || (i < one.size() && one[i].first <= other[j].first);
+    const ExportSet::Range range = first ? one[i++] : other[j++];
+    if (!out.empty() && range.last < next) continue;
+    const ExportIndex from = out.empty() ? range.first : std::max(range.first, next);
+    out.append(from, range.last);
+    next = range.last + 1;
+  }
 }
 
 void intersect(std::span<const ExportSet::Range> a, std::span<const ExportSet::Range> b, ExportSet& out) {

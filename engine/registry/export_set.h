@@ -69,6 +69,8 @@ class ExportSet {
   /// The number of members.
   std::size_t size() const;
   bool contains(ExportIndex member) const;
+  /// Whether any of first ... last is a member.
+  bool meets(ExportIndex first, ExportIndex last) const;
   std::span<const Range> ranges() const { return ranges_; }
   Iterator begin() const { return {ranges_.data(), ranges_.data() + ranges_.size()}; }
   Iterator end() const {
@@ -85,6 +87,8 @@ class ExportSet {
   std::vector<Range> ranges_;  // apart by at least one
 };
 
+/// Members of either; `out` is replaced and is none of the two.
+void unite(const ExportSet& a, const ExportSet& b, ExportSet& out);
 /// Members of both; `out` is replaced.
 void intersect(std::span<const ExportSet::Range> a, std::span<const ExportSet::Range> b, ExportSet& out);
 

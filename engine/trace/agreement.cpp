@@ -318,7 +318,9 @@ std::vector<std::vector<std::uint32_t>> AgreementTable::unite_classes(std::vecto
       for (std::size_t m = 1; m < key.size(); m += 4) {
         const auto& set = worker->matcher().sets().of(static_cast<std::uint32_t>(key[m + 2]));
         spelled.insert(spelled.end(), {key[m], key[m + 1], key[m + 3], set.size()});
-        spelled.insert(spelled.end(), set.begin(), set.end());
+        // Of sets of one size the longer first range comes first: as their members, spelled out, would stand.
+        for (const ExportSet::Range& range : set.ranges())
+          spelled.push_back(std::uint64_t{range.first} << 32 | (0xffffffff - range.last));
       }
       own.push_back(&all.emplace(std::move(spelled), 0).first->second);
     }
@@ -330,10 +332,14 @@ std::vector<std::vector<std::uint32_t>> AgreementTable::unite_classes(std::vecto
     one.information.resize(shared_->plan.fields());
     for (std::size_t at = 1; at < key.size();) {
       ClassMatch match{key[at], key[at + 1], {}, static_cast<double>(key[at + 2])};
-      const std::size_t size = key[at + 3];
-      for (std::size_t i = 0; i < size; ++i) match.exports.push_back(static_cast<ExportIndex>(key[at + 4 + i]));
+      std::size_t left = key[at + 3];
+      for (at += 4; left > 0; ++at) {
+        const auto first = static_cast<ExportIndex>(key[at] >> 32);
+        const auto last = static_cast<ExportIndex>(0xffffffff - (key[at] & 0xffffffff));
+        match.exports.append(first, last);
+        left -= last - first + std::size_t{1};
+      }
       one.matches.push_back(std::move(match));
-      at += 4 + size;
     }
     classes.push_back(std::move(one));
   }

@@ -20,14 +20,14 @@ namespace sidik {
 struct ClassMatch {
   FieldMask agrees = 0;
   FieldMask differs = 0;
-  std::vector<ExportIndex> exports;  // rising
-  double records = 1;                // how many such records a row has
+  ExportSet exports;
+  double records = 1;  // how many such records a row has
 
   /// Whether `e` is among the exports. They mostly follow each other without a gap: two looks, however many they are.
   bool held_by(ExportIndex e) const {
-    if (exports.empty() || e < exports.front() || e > exports.back()) return false;
-    return exports.back() - exports.front() + 1 == exports.size() ||
-           std::binary_search(exports.begin(), exports.end(), e);
+    const std::span<const ExportSet::Range> ranges = exports.ranges();
+    if (ranges.empty() || e < ranges.front().first || e > ranges.back().last) return false;
+    return ranges.size() == 1 || exports.contains(e);
   }
 };
 

@@ -170,8 +170,7 @@ class Search {
   /// Whether an export has the row as it is in some fields.
   static bool knows(const AgreementClass& rows, ExportIndex e, FieldMask fields) {
     return std::any_of(rows.matches.begin(), rows.matches.end(), [&](const ClassMatch& match) {
-      return (match.differs & fields) == 0 && (match.agrees & fields) != 0 &&
-             std::binary_search(match.exports.begin(), match.exports.end(), e);
+      return (match.differs & fields) == 0 && (match.agrees & fields) != 0 && match.held_by(e);
     });
   }
 

@@ -4,15 +4,10 @@
 
 namespace sidik {
 
-std::uint32_t ExportSets::intern(std::span<const ExportIndex> set) {
-  std::vector<ExportIndex> key(set.begin(), set.end());
-  const auto [place, fresh] = numbers_.try_emplace(std::move(key), static_cast<std::uint32_t>(sets_.size()));
-  if (fresh) sets_.push_back(place->first);
+std::uint32_t ExportSets::intern(const ExportSet& set) {
+  const auto [place, fresh] = numbers_.try_emplace(set, static_cast<std::uint32_t>(sets_.size()));
+  if (fresh) sets_.push_back(&place->first);
   return place->second;
-}
-
-bool ExportSets::holds(std::uint32_t number, ExportIndex e) const {
-  return std::binary_search(sets_[number].begin(), sets_[number].end(), e);
 }
 
 void RecordPool::clear() {
@@ -70,17 +65,16 @@ std::uint32_t RecordPool::shape_of(const std::vector<ColumnId>& columns, const s
 std::vector<std::uint32_t> RecordPool::sets_of(const RecordAnswers::Group& group, const ExportProjection* seen) {
   std::vector<std::uint32_t> numbers;
   numbers.reserve(group.export_sets.size());
-  std::vector<ExportIndex> members, kept;
+  ExportSet kept;
   for (const ExportSet& set : group.export_sets) {
+    if (seen == nullptr) {
+      numbers.push_back(set.empty() ? kNoSet : export_sets_.intern(set));
+      continue;
+    }
     const auto [known, fresh] = numbers_.try_emplace(set, kNoSet);
     if (fresh) {
-      members.assign(set.begin(), set.end());
-      if (seen != nullptr) {
-        seen->of(members, kept);
-        members = kept;
-      }
-      if (!members.empty() || (seen != nullptr && !seen->leaves_out_others()))
-        known->second = export_sets_.intern(members);
+      seen->of(set, kept);
+      if (!kept.empty() || !seen->leaves_out_others()) known->second = export_sets_.intern(kept);
     }
     numbers.push_back(known->second);
   }

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <map>
 #include <span>
 #include <unordered_map>
 #include <vector>
@@ -18,15 +17,16 @@ namespace sidik {
 /// Export sets by number, each once. Thread-compatible.
 class ExportSets {
  public:
-  /// `set` is rising.
-  std::uint32_t intern(std::span<const ExportIndex> set);
-  const std::vector<ExportIndex>& of(std::uint32_t number) const { return sets_[number]; }
-  bool holds(std::uint32_t number, ExportIndex e) const;
+  ExportSets() = default;
+  ExportSets(ExportSets&&) = default;
+  ExportSets& operator=(ExportSets&&) = default;
+  std::uint32_t intern(const ExportSet& set);
+  const ExportSet& of(std::uint32_t number) const { return *sets_[number]; }
   std::size_t size() const { return sets_.size(); }
 
  private:
-  std::map<std::vector<ExportIndex>, std::uint32_t> numbers_;
-  std::vector<std::vector<ExportIndex>> sets_;
+  std::unordered_map<ExportSet, std::uint32_t, ExportSetHash> numbers_;
+  std::vector<const ExportSet*> sets_;  // keys of `numbers_`, which stay where they are
 };
 
 /// What a record's columns are.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <iterator>
 #include <tuple>
 
 #include "trace/row_finding.h"
@@ -55,9 +54,8 @@ std::uint32_t RowMatcher::united(std::uint32_t a, std::uint32_t b) {
   if (a == b) return a;
   const std::uint64_t pair = (static_cast<std::uint64_t>(std::min(a, b)) << 32) | std::max(a, b);
   if (const auto found = unions_.find(pair); found != unions_.end()) return found->second;
-  std::vector<ExportIndex> both;
-  std::set_union(sets_.of(a).begin(), sets_.of(a).end(), sets_.of(b).begin(), sets_.of(b).end(),
-                 std::back_inserter(both));
+  ExportSet both;
+  unite(sets_.of(a), sets_.of(b), both);
   return unions_[pair] = sets_.intern(both);
 }
 

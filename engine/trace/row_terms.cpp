@@ -15,8 +15,7 @@ namespace {
 bool any_holds(const ClassMatch& match, std::span<const ExportIndex> exports) {
   if (exports.empty()) return false;
   if (exports.front() <= exports.back() && exports.back() - exports.front() + 1 == exports.size()) {
-    const auto at = std::lower_bound(match.exports.begin(), match.exports.end(), exports.front());
-    return at != match.exports.end() && *at <= exports.back();
+    return match.exports.meets(exports.front(), exports.back());
   }
   return std::any_of(exports.begin(), exports.end(), [&](ExportIndex e) { return match.held_by(e); });
 }

@@ -134,7 +134,7 @@ double SampleFilters::candidates(const AgreementClass& rows, ExportIndex e, doub
   if (term.log + usual < log_padded && !terms_.holds_a_number(rows)) return 0;
   double clean = 0;
   for (const ClassMatch& match : rows.matches) {
-    if (!std::binary_search(match.exports.begin(), match.exports.end(), e)) continue;
+    if (!match.held_by(e)) continue;
     if ((match.differs & fields) == 0) clean += match.records;
   }
   return clean > 0 ? clean : 1;

@@ -14,9 +14,8 @@ constexpr BetaPrior kAnyShare{1, 1};
 double log_shuffled_export(const RowTerms& terms, ExportIndex e) {
   FieldAgreement drawn;
   for (const AgreementClass& rows : terms.classes()) {
-    const auto held = std::find_if(rows.matches.begin(), rows.matches.end(), [&](const ClassMatch& match) {
-      return std::binary_search(match.exports.begin(), match.exports.end(), e);
-    });
+    const auto held = std::find_if(rows.matches.begin(), rows.matches.end(),
+                                   [&](const ClassMatch& match) { return match.held_by(e); });
     if (held == rows.matches.end()) {
       drawn.differ(rows.rows);
       continue;

@@ -61,10 +61,10 @@ struct ManyExports {
   }
 };
 
-std::vector<ExportIndex> projected(const ExportProjection& projection, std::vector<ExportIndex> set) {
-  std::vector<ExportIndex> out;
+std::vector<ExportIndex> projected(const ExportProjection& projection, std::initializer_list<ExportIndex> set) {
+  ExportSet out;
   projection.of(set, out);
-  return out;
+  return {out.begin(), out.end()};
 }
 
 }  // namespace
