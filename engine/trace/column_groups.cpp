@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 namespace sidik {
 namespace {
@@ -19,19 +20,19 @@ FieldShare share_of(const RowTerms& terms, std::size_t f, ExportIndex best) {
   FieldShare share;
   share.others.resize(terms.exports().size());
   const FieldMask bit = FieldMask{1} << f;
-  std::vector<ExportIndex> holders;
+  std::vector<std::size_t> counted(terms.exports().size());  // up to which class, so that each counts once
+  std::size_t number = 0;
   for (const AgreementClass& rows : terms.classes()) {
     const ClassMatch* const own = best_match(terms, rows, best);
     if (own == nullptr || (rows.visible & bit) == 0 || (own->agrees & ~bit) == 0) continue;
     share.rows += rows.rows;
     if ((own->agrees & bit) != 0) share.own += rows.rows;
-    holders.clear();
+    ++number;
     for (const ClassMatch& match : rows.matches) {
-      if ((match.agrees & bit) != 0) holders.insert(holders.end(), match.exports.begin(), match.exports.end());
+      if ((match.agrees & bit) == 0) continue;
+      for (const ExportIndex e : match.exports)
+        if (std::exchange(counted[e], number) != number) share.others[e] += rows.rows;
     }
-    std::sort(holders.begin(), holders.end());
-    holders.erase(std::unique(holders.begin(), holders.end()), holders.end());
-    for (const ExportIndex e : holders) share.others[e] += rows.rows;
   }
   return share;
 }

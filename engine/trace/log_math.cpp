@@ -11,9 +11,11 @@
 namespace sidik {
 
 double log_add(double a, double b) {
+  constexpr double kNothing = -746;  // e to less is 0, and takes long to be found so
   const double high = std::max(a, b);
   if (high <= kLogZero) return kLogZero;
-  return high + std::log1p(std::exp(std::min(a, b) - high));
+  const double behind = std::min(a, b) - high;
+  return behind < kNothing ? high : high + std::log1p(std::exp(behind));
 }
 
 double log_sum(std::span<const double> logs) {

@@ -88,14 +88,22 @@ SourceLikelihood by_cells(const RowTerms& terms, const CellSource& source, const
     return (kDamagedAlpha + column.differing()) /
            (kDamagedAlpha + kDamagedBeta + column.agreeing() + column.differing());
   };
+  std::vector<const ClassMatch*> matches;
+  matches.reserve(terms.classes().size());
+  for (const AgreementClass& rows : terms.classes()) matches.push_back(source.match_of(rows));
+  std::vector<double> agreeing_dirt(terms.fields()), differing_dirt(terms.fields());
   SourceLikelihood sum;
   for (int round = 0;; ++round) {
     const std::vector<FieldAgreement> before = std::exchange(cells, std::vector<FieldAgreement>(terms.fields()));
     sum = {};
     Padding padding(terms);
+    for (std::size_t f = 0; f < terms.fields(); ++f) {
+      agreeing_dirt[f] = std::log1p(-share(before[f]));
+      differing_dirt[f] = std::log(share(before[f]));
+    }
     for (std::size_t c = 0; c < terms.classes().size(); ++c) {
       const AgreementClass& rows = terms.classes()[c];
-      const ClassMatch* match = source.match_of(rows);
+      const ClassMatch* const match = matches[c];
       double log = kLogZero;
       double dirt = 0;
       if (match != nullptr) {
@@ -103,8 +111,8 @@ SourceLikelihood by_cells(const RowTerms& terms, const CellSource& source, const
         if ((match->differs & fields) == 0) log += std::log(match->records);
         for (std::size_t f = 0; f < terms.fields(); ++f) {
           const FieldMask bit = FieldMask{1} << f & fields;
-          if ((match->agrees & bit) != 0) dirt += std::log1p(-share(before[f]));
-          if ((match->differs & bit) != 0) dirt += std::log(share(before[f]));
+          if ((match->agrees & bit) != 0) dirt += agreeing_dirt[f];
+          if ((match->differs & bit) != 0) dirt += differing_dirt[f];
         }
       }
       if (match == nullptr || (rule == PaddingRule::kWorse && is_stray(log + dirt, elsewhere, c, padded))) {

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <functional>
+#include <vector>
 
 #include "trace/noise.h"
 #include "trace/outside.h"
@@ -95,18 +96,21 @@ inline bool goes_on(int round, double log_padded_before, double log_padded_now) 
   return round == 0 || (round + 1 < kMostRounds && std::abs(log_padded_now - log_padded_before) > kSettled);
 }
 
-/// Adds rows up under several readings of the same counts, until they settle.
+/// Adds rows up under several readings of the same counts, until they settle. Each class is asked for once.
 template <typename TermOf>
 SourceLikelihood add_up(const RowTerms& terms, const Elsewhere& elsewhere, PaddingRule rule, TermOf&& term_of) {
   SourceLikelihood sum;
   double log_share[] = {0, std::log(kFirstDamaged), std::log(kFirstStale), 0};
   double padded = std::log(kUnlinkedRow);
+  std::vector<RowTerm> found;
+  found.reserve(terms.classes().size());
+  for (const AgreementClass& rows : terms.classes()) found.push_back(term_of(rows));
   for (int round = 0;; ++round) {
     sum = {};
     Padding padding(terms);
     for (std::size_t c = 0; c < terms.classes().size(); ++c) {
       const AgreementClass& rows = terms.classes()[c];
-      const RowTerm term = term_of(rows);
+      const RowTerm& term = found[c];
       const bool strange = term.sort == RowSort::kUnlinked ||
                            (rule == PaddingRule::kWorse &&
                             is_stray(term.log + log_share[static_cast<int>(term.sort)], elsewhere, c, padded));

@@ -141,6 +141,7 @@ SourceLikelihood likelihood_same_people_of_all(const RowTerms& terms, double uni
   const FieldMask known = united_fields(terms);
   FieldMask granted_then = 0;
   std::vector<double> alike;
+  ExportSet holders, more;
   const auto alike_of = [&](const AgreementClass& rows, const ClassMatch&, FieldMask) {
     return alike[static_cast<std::size_t>(&rows - terms.classes().data())];
   };
@@ -152,7 +153,12 @@ SourceLikelihood likelihood_same_people_of_all(const RowTerms& terms, double uni
       const AgreementClass& rows = terms.classes()[c];
       alike.push_back(RowTerms::information(rows, all[c].agrees & granted));
       if (all[c].agrees == 0 || (rows.matches.size() < 2 && rows.matches.front().records <= 1)) continue;
-      for (ExportIndex e = 0; e < terms.exports().size(); ++e) {
+      holders.clear();  // nobody else has any of them
+      for (const ClassMatch& match : rows.matches) {
+        unite(holders, match.exports, more);
+        std::swap(holders, more);
+      }
+      for (const ExportIndex e : holders) {
         if (terms.exports()[e].description.kind == ExportKind::kExternal) continue;
         alike.back() = std::max(alike.back(), log_of_alike(rows, all[c], e, granted, known & ~granted));
       }

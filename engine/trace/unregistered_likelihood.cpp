@@ -62,7 +62,12 @@ class Between {
         change_(change),
         replaced_(replaced),
         fields_((terms.fields_of(earlier_) | terms.fields_of(later_)) & ~replaced.fields),
-        log_rows_(std::max(terms.log_rows(earlier_), terms.log_rows(later_))) {}
+        log_rows_(std::max(terms.log_rows(earlier_), terms.log_rows(later_))) {
+    for (const AgreementClass& rows : terms.classes()) {
+      matches_.push_back(find_match(rows));
+      best_.push_back(better_of(rows));
+    }
+  }
 
   SourceLikelihood likelihood(const Elsewhere& elsewhere) const {
     SourceLikelihood by_rows = with(elsewhere, false);
@@ -85,8 +90,13 @@ class Between {
     return sum;
   }
 
+  std::size_t number(const AgreementClass& rows) const {
+    return static_cast<std::size_t>(&rows - terms_.classes().data());
+  }
+
   /// The best record that either has.
-  const ClassMatch* match_of(const AgreementClass& rows) const {
+  const ClassMatch* match_of(const AgreementClass& rows) const { return matches_[number(rows)]; }
+  const ClassMatch* find_match(const AgreementClass& rows) const {
     const auto found = std::find_if(rows.matches.begin(), rows.matches.end(), [&](const ClassMatch& match) {
       return match.held_by(earlier_) || match.held_by(later_);
     });
@@ -96,9 +106,7 @@ class Between {
   /// A date between has stale rows as any date has, and pays for having none: those that changed before the earlier of
   /// the two.
   TimedTerm term(const AgreementClass& rows, bool may_change) const {
-    const RowTerm from = term_in(rows, earlier_);
-    const RowTerm to = term_in(rows, later_);
-    const RowTerm best = to.sort > from.sort || (to.sort == from.sort && to.log > from.log) ? to : from;
+    const RowTerm& best = best_[number(rows)];
     if (!may_change || best.sort != RowSort::kDamaged) return {best};
     // Where both have the same, nothing has changed.
     const ClassMatch& match = *match_of(rows);
@@ -106,6 +114,12 @@ class Between {
     const std::optional<double> since = changed_.log_row(rows, match, fields_);
     if (!since) return {best};
     return {{RowSort::kClean, *since - log_rows_, false}, true};
+  }
+
+  RowTerm better_of(const AgreementClass& rows) const {
+    const RowTerm from = term_in(rows, earlier_);
+    const RowTerm to = term_in(rows, later_);
+    return to.sort > from.sort || (to.sort == from.sort && to.log > from.log) ? to : from;
   }
 
   RowTerm term_in(const AgreementClass& rows, ExportIndex e) const {
@@ -147,6 +161,8 @@ class Between {
   const Replaced replaced_;
   const FieldMask fields_;
   const double log_rows_;
+  std::vector<const ClassMatch*> matches_;  // by class
+  std::vector<RowTerm> best_;               // by class: of the two the better one's
 };
 
 /// Beyond a feed's first or last date: rows as in that export, or changed since in what time changes.
