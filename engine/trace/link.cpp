@@ -49,6 +49,7 @@ class AskedPrefixes {
 };
 
 constexpr std::size_t kAtOnce = 16384;  // keys in one question
+constexpr std::size_t kWorthAsking = 1024;
 
 /// The tags of rows, dealt out by their first bits: tags are as good as random, so the heaps are alike, and each is put
 /// in order and asked for by itself.
@@ -57,7 +58,9 @@ class TagHeaps {
   /// `columns` give the tags.
   TagHeaps(std::span<const LinkColumn* const> columns, std::size_t rows, unsigned threads) {
     const std::size_t most = rows * columns.size();
-    while (bits_ < kMostBits && (most >> bits_) > kAtOnce) ++bits_;
+    // Each thread has some, where they are worth a question: whatever their number, tags are met in one order.
+    while (bits_ < kMostBits && ((most >> bits_) > kAtOnce || (size() < threads && (most >> bits_) > kWorthAsking)))
+      ++bits_;
     const std::size_t stretches = std::min<std::size_t>(threads, rows / kAtOnce + 1);
     std::vector<std::vector<std::size_t>> places(stretches, std::vector<std::size_t>(size()));
     const auto each = [&](std::size_t stretch, auto&& use) {

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <fstream>
 #include <iostream>
+#include <sstream>
 
 #include "base/error.h"
 #include "base/parallel.h"
@@ -23,6 +24,7 @@ struct Options {
   fs::path folder;
   std::uint64_t rows = 100000, sample = 10000, subset_rows = 100000;
   unsigned exports = 1000, subsets = 50, threads = default_threads();
+  bool traces_only = false;
 };
 
 /// A registry in a folder of its own, made anew.
@@ -33,6 +35,12 @@ struct House {
     Registry::create(options, key);
     fs::remove(directory.string() + ".key");
     write_key_file(key, directory.string() + ".key");
+  }
+  /// One that an earlier call left.
+  struct Left {};
+  House(const fs::path& directory, unsigned use_threads, Left) : threads(use_threads) {
+    options.directory = directory;
+    key = read_key_file(directory.string() + ".key");
   }
   std::uint64_t add(const std::string& name, const std::string& feed, UtcSeconds at, const std::string& text) {
     Registry registry = Registry::open(options);
@@ -93,6 +101,25 @@ std::string sample_of(const std::string& text, std::uint64_t rows, std::uint64_t
   return out;
 }
 
+void compare_traces(const House& one, const House& thirty, const House& all, const std::string& sample,
+                    const Options& options) {
+  const Cost alone = one.trace_of(sample), some = thirty.trace_of(sample), many = all.trace_of(sample);
+  std::printf("  trace of %llu rows: %.3f s against one, %.3f s against 30 (%.2f x), %.3f s against %u (%.2f x)\n",
+              static_cast<unsigned long long>(options.sample), alone.wall, some.wall, some.wall / alone.wall, many.wall,
+              options.exports, many.wall / alone.wall);
+}
+
+/// Against the registries and by the sample of an earlier call.
+void trace_again(const Options& options) {
+  std::ifstream file(options.folder / "sample.csv", std::ios::binary);
+  std::ostringstream sample;
+  sample << file.rdbuf();
+  const House one(options.folder / "one", options.threads, House::Left{}),
+      thirty(options.folder / "thirty", options.threads, House::Left{}),
+      all(options.folder / "all", options.threads, House::Left{});
+  compare_traces(one, thirty, all, sample.str(), options);
+}
+
 void near_identical(const Options& options) {
   fixtures::PopulationOptions people;
   people.people = options.rows;
@@ -140,10 +167,7 @@ void near_identical(const Options& options) {
       1e-6 * static_cast<double>(first), 1e-6 * static_cast<double>(written),
       1e-6 * static_cast<double>(sizes.bytes_after), static_cast<unsigned long long>(sizes.runs_after),
       100 * further / static_cast<double>(options.exports - 1) / static_cast<double>(first));
-  const Cost alone = one.trace_of(sample), some = thirty.trace_of(sample), many = all.trace_of(sample);
-  std::printf("  trace of %llu rows: %.3f s against one, %.3f s against 30 (%.2f x), %.3f s against %u (%.2f x)\n",
-              static_cast<unsigned long long>(options.sample), alone.wall, some.wall, some.wall / alone.wall, many.wall,
-              options.exports, many.wall / alone.wall);
+  compare_traces(one, thirty, all, sample, options);
 }
 
 void random_subsets(const Options& options) {
@@ -181,10 +205,13 @@ int main(int argc, char** argv) {
   app.add_option("--subsets", options.subsets, "Random subsets; 0 for none")->capture_default_str();
   app.add_option("--subset-people", options.subset_rows, "People that subsets are drawn from")->capture_default_str();
   app.add_option("--threads", options.threads)->capture_default_str();
+  app.add_flag("--traces-only", options.traces_only,
+               "Make nothing: trace again against what an earlier call with as many exports left in the folder");
   try {
     app.parse(argc, argv);
-    fs::create_directories(options.folder);
+    if (!options.traces_only) fs::create_directories(options.folder);
     std::cout << machine() << ", " << options.threads << " threads" << std::endl;
+    if (options.traces_only) return trace_again(options), 0;
     if (options.exports > 1) near_identical(options);
     if (options.subsets > 0) random_subsets(options);
     return 0;
