@@ -1,6 +1,7 @@
 #include "registry/export_set.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace sidik {
 
@@ -15,25 +16,32 @@ ExportSet ExportSet::all(std::size_t count) {
 }
 
 void ExportSet::append(ExportIndex first, ExportIndex last) {
-  if (!ranges_.empty() && ranges_.back().last + 1 == first)
-    ranges_.back().last = last;
-  else
-    ranges_.push_back({first, last});
+  if (empty()) {
+    only_ = {first, last};
+    return;
+  }
+  Range& before = several_.empty() ? only_ : several_.back();
+  if (before.last + 1 == first) {
+    before.last = last;
+    return;
+  }
+  if (several_.empty()) several_.push_back(std::exchange(only_, kNoRange));
+  several_.push_back({first, last});
 }
 
 std::size_t ExportSet::size() const {
   std::size_t members = 0;
-  for (const Range& range : ranges_) members += range.last - range.first + std::size_t{1};
+  for (const Range& range : ranges()) members += range.last - range.first + std::size_t{1};
   return members;
 }
 
 bool ExportSet::contains(ExportIndex member) const { return meets(member, member); }
 
 bool ExportSet::meets(ExportIndex first, ExportIndex last) const {
-  if (ranges_.size() == 1) return ranges_.front().first <= last && first <= ranges_.front().last;
-  const auto at = std::lower_bound(ranges_.begin(), ranges_.end(), first,
+  if (several_.empty()) return !empty() && only_.first <= last && first <= only_.last;
+  const auto at = std::lower_bound(several_.begin(), several_.end(), first,
                                    [](const Range& range, ExportIndex m) { return range.last < m; });
-  return at != ranges_.end() && at->first <= last;
+  return at != several_.end() && at->first <= last;
 }
 
 bool ExportSet::operator==(const std::vector<ExportIndex>& members) const {

@@ -63,28 +63,41 @@ class ExportSet {
   /// Adds members behind all that are there. REQUIRES: first > the last member, last >= first.
   void append(ExportIndex first, ExportIndex last);
   void append(ExportIndex member) { append(member, member); }
-  void clear() { ranges_.clear(); }
+  void clear() {
+    only_ = kNoRange;
+    several_.clear();
+  }
 
-  bool empty() const { return ranges_.empty(); }
+  bool empty() const { return ranges().empty(); }
   /// The number of members.
   std::size_t size() const;
   bool contains(ExportIndex member) const;
   /// Whether any of first ... last is a member.
   bool meets(ExportIndex first, ExportIndex last) const;
-  std::span<const Range> ranges() const { return ranges_; }
-  Iterator begin() const { return {ranges_.data(), ranges_.data() + ranges_.size()}; }
-  Iterator end() const {
-    const Range* const last = ranges_.data() + ranges_.size();
-    return {last, last};
+  /// Valid until the set changes or goes; where it is moved, too.
+  std::span<const Range> ranges() const {
+    if (!several_.empty()) return several_;
+    return {&only_, only_ == kNoRange ? std::size_t{0} : std::size_t{1}};
   }
-  ExportIndex front() const { return ranges_.front().first; }
-  ExportIndex back() const { return ranges_.back().last; }
+  Iterator begin() const {
+    const std::span<const Range> all = ranges();
+    return {all.data(), all.data() + all.size()};
+  }
+  Iterator end() const {
+    const std::span<const Range> all = ranges();
+    return {all.data() + all.size(), all.data() + all.size()};
+  }
+  ExportIndex front() const { return ranges().front().first; }
+  ExportIndex back() const { return ranges().back().last; }
 
   bool operator==(const ExportSet&) const = default;
   bool operator==(const std::vector<ExportIndex>& members) const;
 
  private:
-  std::vector<Range> ranges_;  // apart by at least one
+  static constexpr Range kNoRange{1, 0};
+  // Most sets are one range, and there are many sets: those need no memory of their own.
+  Range only_ = kNoRange;       // where it is the only one
+  std::vector<Range> several_;  // else; apart by at least one
 };
 
 /// Members of either; `out` is replaced and is none of the two.
