@@ -157,24 +157,6 @@ class Attributor {
     return found.log + filter_between(neighbours, found) + form_of(beside) + own_beside(neighbours);
   }
 
-  /// What a feed that nobody registered pays for having the sample's date, whatever that is: the mean over the dates of
-  /// the feed that fits best, against the best of them. Nothing where all fit alike.
-  double log_of_date() const {
-    double most = 0;
-    const Feed* best = nullptr;
-    for (const Feed& feed : in_.feeds) {
-      for (const ExportIndex e : feed.exports) {
-        if (best != nullptr && likelihoods_[e].log <= most) continue;
-        most = likelihoods_[e].log;
-        best = &feed;
-      }
-    }
-    if (best == nullptr) return 0;
-    std::vector<double> logs;
-    for (const ExportIndex e : best->exports) logs.push_back(likelihoods_[e].log - most);
-    return log_sum(logs) - std::log(static_cast<double>(logs.size()));
-  }
-
   void add_unregistered() {
     const std::size_t first = propositions_.size();
     for (std::size_t f = 0; f < in_.feeds.size(); ++f) {
@@ -194,8 +176,8 @@ class Attributor {
     feed.unregistered_feed = true;
     const SourceLikelihood all = likelihood_of_union(terms_, in_.parts.united, elsewhere_);
     union_padded_ = all.log_padded;
-    feed.log_likelihood = all.log + filters_.log_of_all(all.explained()) + log_of_date() + best_order_evidence(in_) +
-                          (in_.forms.empty() ? 0 : in_.forms.front().unknown * kLn10);
+    feed.log_likelihood = all.log + filters_.log_of_all(all.explained()) + log_of_date(in_.feeds, likelihoods_) +
+                          best_order_evidence(in_) + (in_.forms.empty() ? 0 : in_.forms.front().unknown * kLn10);
     // A reference is ours and never a source: what matches it best came from a feed that nobody registered.
     std::vector<double> references;
     for (ExportIndex e = 0; e < terms_.exports().size(); ++e)
@@ -205,6 +187,16 @@ class Attributor {
       feed.log_likelihood = log_add(feed.log_likelihood, mean) - std::log(2.0);
     }
     propositions_.push_back(feed);
+  }
+
+  /// What a copy makes of the sample that agrees in everything, where there is one.
+  std::optional<double> log_of_whole_copy() const {
+    std::optional<double> best;
+    for (ExportIndex e = 0; e < terms_.exports().size(); ++e) {
+      if (!screening_.keeps(e) || !holds_all(terms_, e, likelihoods_[e])) continue;
+      best = std::max(best.value_or(kLogZero), likelihoods_[e].log + form_of(e) + filter_of(e));
+    }
+    return best;
   }
 
   void add_outside() {
@@ -257,6 +249,7 @@ class Attributor {
                              RivalFrames::kOthers),
                 of_all.log + filters_.log_of_all(of_all.explained())) -
         std::log(2.0);
+    same.log_likelihood = std::min(same.log_likelihood, log_of_whole_copy().value_or(same.log_likelihood));
     propositions_.push_back(same);
 
     // Who puts values of one column together makes no row that we do not hold: nothing to tell apart.

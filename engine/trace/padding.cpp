@@ -15,10 +15,10 @@ double log_padded(double strange, double rest) {
   return strange < kFew ? std::log(kUnlinkedRow) : std::log(std::max(kUnlinkedRow, strange / (strange + rest)));
 }
 
-double log_padding(double padding, double rest) {
+double log_padding(double padding, double rest, double log_known) {
   if (rest == 0) return padding * std::log(kUnlinkedRow);  // a source that explains nothing was not padded
   const double ways[] = {std::log(1 - kPadded - kUnreadable) + padding * std::log(kUnlinkedRow),
-                         std::log(kPadded) + log_beta_binomial(1, 1, padding, rest),
+                         std::log(kPadded) + log_beta_binomial(1, 1, padding, rest) + log_known,
                          std::log(kUnreadable) + log_beta_binomial(kDamagedAlpha, kDamagedBeta, padding, rest)};
   return log_sum(ways);
 }
@@ -53,6 +53,10 @@ void Padding::add(double more, const Elsewhere& elsewhere, std::size_t c) {
   known_.add(more, c);
 }
 
-double Padding::total(double rest) const { return log_ + log_padding(strange_, rest) + known_.log(); }
+double Padding::total(double rest) const {
+  // Rows that were damaged, or are a thousandth each, may be of people whom we know; of one column nothing else tells.
+  if (known_.of_one_column()) return log_ + log_padding(strange_, rest) + known_.log();
+  return log_ + log_padding(strange_, rest, known_.log());
+}
 
 }  // namespace sidik

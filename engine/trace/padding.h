@@ -27,8 +27,9 @@ struct Elsewhere {
 };
 
 /// ln of the probability that `padding` rows of `padding + rest` are from elsewhere, beside their own terms: each
-/// 10^-3; or the sample is padded and the share is uniform; or rows were damaged beyond being found.
-double log_padding(double padding, double rest);
+/// 10^-3; or the sample is padded and the share is uniform, which costs `log_known` as well (StrangersKnown); or rows
+/// were damaged beyond being found.
+double log_padding(double padding, double rest, double log_known = 0);
 
 /// The other rows of a class, where a source explains it no better than 10^-3 of the outsiders' term.
 bool is_padding(double log_term, double log_outside);
@@ -46,6 +47,7 @@ class StrangersKnown {
   /// Of one column: its values are ours by chance alone, as strangers' are. Of more: their rare values are so, against
   /// a share that is anything, and never more than 0.
   double log() const;
+  bool of_one_column() const { return terms_.fields() < 2; }
 
  private:
   const RowTerms& terms_;

@@ -244,4 +244,20 @@ SourceLikelihood likelihood_of_union(const RowTerms& terms, double united, const
   return sum;
 }
 
+double log_of_date(std::span<const Feed> feeds, std::span<const SourceLikelihood> likelihoods) {
+  double most = 0;
+  const Feed* best = nullptr;
+  for (const Feed& feed : feeds) {
+    for (const ExportIndex e : feed.exports) {
+      if (best != nullptr && likelihoods[e].log <= most) continue;
+      most = likelihoods[e].log;
+      best = &feed;
+    }
+  }
+  if (best == nullptr) return 0;
+  std::vector<double> logs;
+  for (const ExportIndex e : best->exports) logs.push_back(likelihoods[e].log - most);
+  return log_sum(logs) - std::log(static_cast<double>(logs.size()));
+}
+
 }  // namespace sidik

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "trace/changed_rows.h"
+#include "trace/feed_dates.h"
 #include "trace/row_sums.h"
 
 namespace sidik {
@@ -33,5 +34,9 @@ SourceLikelihood likelihood_between(const RowTerms& terms, const ChangedRows& ch
 /// Rows of a feed that nobody registered: the union of all that is known, `united` times the rows of the largest
 /// export.
 SourceLikelihood likelihood_of_union(const RowTerms& terms, double united, const Elsewhere& elsewhere);
+
+/// What a feed that nobody registered pays for having the sample's date, whatever that is: the mean over the dates of
+/// the feed that fits best, against the best of them. Nothing where all fit alike. `likelihoods`: one an export.
+double log_of_date(std::span<const Feed> feeds, std::span<const SourceLikelihood> likelihoods);
 
 }  // namespace sidik

@@ -74,6 +74,21 @@ TEST_CASE("a row whose name many have is as likely to be one of others' people a
   CHECK(one < apart - 10);
 }
 
+TEST_CASE("others fit a copy's rows no better than the copy does, where every column agrees", "[trace][outside]") {
+  const auto held = [](FieldMask differs, double rows) {
+    Classes world;
+    world.add(100 - rows, {{kAll, 0, {Classes::kMay}}});
+    world.add(rows, {{kAll & ~differs, differs, {Classes::kMay}}});
+    const RowTerms terms = world.terms();
+    SourceLikelihood found;
+    found.counts.clean = 100;
+    return holds_all(terms, Classes::kMay, found);
+  };
+  CHECK(held(kPhone, 5));
+  CHECK_FALSE(held(kPhone, 20));
+  CHECK_FALSE(held(kAccount, 20));
+}
+
 TEST_CASE("people whose tags are of another type are no more people", "[trace][outside]") {
   const RegistryKey key = RegistryKey::generate();
   PlainStore store(key);
