@@ -189,14 +189,13 @@ class Attributor {
     propositions_.push_back(feed);
   }
 
-  /// What a copy makes of the sample that agrees in everything, where there is one.
+  /// What the best of ours makes of the sample, where a copy agrees in everything.
   std::optional<double> log_of_whole_copy() const {
-    std::optional<double> best;
-    for (ExportIndex e = 0; e < terms_.exports().size(); ++e) {
-      if (!screening_.keeps(e) || !holds_all(terms_, e, likelihoods_[e])) continue;
-      best = std::max(best.value_or(kLogZero), likelihoods_[e].log + form_of(e) + filter_of(e));
-    }
-    return best;
+    double best = kLogZero;
+    for (const Proposition& one : propositions_) best = is_ours(one.kind) ? std::max(best, one.log_likelihood) : best;
+    for (ExportIndex e = 0; e < terms_.exports().size(); ++e)
+      if (screening_.keeps(e) && holds_all(terms_, e, likelihoods_[e])) return best;
+    return std::nullopt;
   }
 
   void add_outside() {

@@ -203,6 +203,7 @@ void find_shares_within(const FingerprintStore& store, Epoch epoch, const std::v
     }
     for (const ExportIndex e : condition.exports) condition.within[e] = 1;
     condition.at_most = condition.within;
+    condition.counted.assign(found.parts.size(), 0);
   }
   if (found.conditions.empty() || looked_at.size() < 2) return;
   std::vector<FirstTags> tags;
@@ -221,6 +222,7 @@ void find_shares_within(const FingerprintStore& store, Epoch epoch, const std::v
         for (const ExportIndex e : feeds[other].exports) {
           condition.within[e] = std::min(1.0, share);
           condition.at_most[e] = std::min(1.0, share * (1 + 2 * both->spread));
+          condition.counted[e] = 1;
         }
       }
     }
@@ -303,7 +305,7 @@ ExportParts find_parts(const FingerprintStore& store, Epoch epoch, const Agreeme
   const auto settle = [&](std::size_t f, ExportIndex e, bool described) {
     for (const ExportIndex other : feeds[f].exports)
       found.parts[other].kind = described ? PartKind::kCondition : PartKind::kRandom;
-    if (described) found.conditions.push_back({f, feeds[f].exports, found.parts[e].share, {}, {}});
+    if (described) found.conditions.push_back({f, feeds[f].exports, found.parts[e].share, {}, {}, {}});
   };
   // What the sample's rows are compared with: the smallest part that holds them all, or the whole.
   CodesByColumn around = whole;

@@ -28,6 +28,7 @@ struct FeedCondition {
   double share = 1;                  // of the largest export
   /// One an export: the share of its own rows that the condition leaves, and how large it may well be (two deviations).
   std::vector<double> within, at_most;
+  std::vector<char> counted;  // one an export: whether that was counted by rows in both
 };
 
 struct ExportParts {

@@ -23,11 +23,13 @@ struct MixtureFinding {
 };
 
 /// A way in which a whole mixture may be filtered: how likely, and by how much likelier each of an export's rows is
-/// then, ln, one an export; nothing for rows of the classes that are outside the filter.
+/// then, ln, one an export; nothing for rows outside the filter, and less for those of whose records it leaves some.
 struct MixtureFilter {
   double log_prior = 0;
   std::vector<double> gain;
-  std::vector<char> outside;  // one a class; empty where none is
+  /// Of a class and an export: how many records that a row may be the filter leaves; 0 for rows outside. Empty where
+  /// nothing is filtered.
+  std::function<double(std::size_t c, ExportIndex e)> inside;
 };
 
 using LogBeside = std::function<double(const std::vector<ExportIndex>& sources)>;

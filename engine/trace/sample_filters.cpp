@@ -46,6 +46,22 @@ double SampleFilters::log_of_all(double explained) const {
   return log_selection(logs);
 }
 
+double SampleFilters::inside_of(std::size_t c, std::size_t i, ExportIndex e) const {
+  const double all = inside_[c][i];
+  const FeedCondition& condition = parts_.conditions[c];
+  if (all == 0 || condition.counted[e] == 0) return all;
+  const AgreementClass& rows = terms_.classes()[i];
+  double both = 0;
+  for (const ClassMatch& match : rows.matches) {
+    if (!match.held_by(e)) continue;
+    if (terms_.singles_out(rows, match.agrees)) return all;
+    if (std::any_of(condition.exports.begin(), condition.exports.end(),
+                    [&](ExportIndex other) { return match.held_by(other); }))
+      both += match.records;
+  }
+  return std::min(all, both);
+}
+
 double SampleFilters::log_of(ExportIndex e, double log_padded) const {
   std::vector<double> logs;
   for (std::size_t c = 0; c < inside_.size(); ++c) {
@@ -56,8 +72,9 @@ double SampleFilters::log_of(ExportIndex e, double log_padded) const {
       const AgreementClass& rows = terms_.classes()[i];
       const double own = candidates(rows, e, log_padded);
       if (own == 0) continue;
-      (inside_[c][i] > 0 ? inside : outside) += rows.rows;
-      if (inside_[c][i] > 0 && inside_[c][i] < own) fewer += rows.rows * std::log(inside_[c][i] / own);
+      const double held = inside_of(c, i, e);
+      (held > 0 ? inside : outside) += rows.rows;
+      if (held > 0 && held < own) fewer += rows.rows * std::log(held / own);
     }
     // A part of an export holds at least the rows that were seen of it.
     const double least = inside / std::exp(terms_.log_rows(e));
@@ -76,10 +93,14 @@ double SampleFilters::log_of(std::span<const ExportIndex> sources, std::span<con
     for (std::size_t i = 0; i < inside_[c].size(); ++i) {
       const AgreementClass& rows = terms_.classes()[i];
       double own = 0;
-      for (const ExportIndex e : sources) own = std::max(own, candidates(rows, e));
+      double held = 0;
+      for (const ExportIndex e : sources) {
+        own = std::max(own, candidates(rows, e));
+        held = std::max(held, inside_of(c, i, e));
+      }
       if (own == 0) continue;
-      (inside_[c][i] > 0 ? inside : outside) += rows.rows;
-      if (inside_[c][i] > 0 && inside_[c][i] < own) fewer += rows.rows * std::log(inside_[c][i] / own);
+      (held > 0 ? inside : outside) += rows.rows;
+      if (held > 0 && held < own) fewer += rows.rows * std::log(held / own);
     }
     if (inside + outside == 0) continue;
     const double part = inside / (inside + outside);
@@ -113,7 +134,7 @@ std::vector<MixtureFilter> SampleFilters::of_mixtures() const {
     }
     if (inside == 0 || inside < kNearlyAll * (inside + outside)) continue;
     MixtureFilter filter{std::log(weight()) + log_condition(0, outside, 1), {}, {}};
-    for (const double held : inside_[c]) filter.outside.push_back(held == 0);
+    filter.inside = [this, c](std::size_t i, ExportIndex e) { return inside_of(c, i, e); };
     for (ExportIndex e = 0; e < exports; ++e) {
       const double least = 1 / std::exp(terms_.log_rows(e));
       filter.gain.push_back(-std::log(std::clamp(parts_.conditions[c].at_most[e], least, 1.0)));

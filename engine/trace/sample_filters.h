@@ -34,6 +34,9 @@ class SampleFilters {
   double log_of(std::span<const ExportIndex> sources, std::span<const double> shares) const;
 
  private:
+  /// Of the candidates inside condition `c` of class `i` those that `e` has: where rows of both were counted, and
+  /// values do not single a person out, the records that both have. People of a disjoint feed share names with ours.
+  double inside_of(std::size_t c, std::size_t i, ExportIndex e) const;
   double candidates(const AgreementClass& rows, ExportIndex e, double log_padded = std::log(kUnlinkedRow)) const;
 
   const RowTerms& terms_;

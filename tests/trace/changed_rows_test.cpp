@@ -86,15 +86,18 @@ TEST_CASE("rows outside a filter gain nothing by it, in a mixture either", "[tra
   const RowTerms terms = world.terms();
   const std::vector<double> padding(3, 0.0);
   const double gain = std::log(5);
-  const auto marginal = [&](std::vector<double> gains, std::vector<char> outside) {
-    const MixtureFilter filters[] = {{0, std::move(gains), std::move(outside)}};
+  const auto marginal = [&](std::vector<double> gains, std::vector<double> inside) {
+    MixtureFilter filters[] = {{0, std::move(gains), {}}};
+    if (!inside.empty()) filters[0].inside = [&](std::size_t c, ExportIndex) { return inside[c]; };
     const auto found = search_mixtures(terms, {Classes::kMay, Classes::kOther}, padding, filters, kAlike);
     REQUIRE(found.size() == 1);
     return found[0].log_marginal;
   };
   const double plain = marginal({0, 0, 0, 0}, {});
   CHECK(marginal({gain, gain, gain, gain}, {}) == Approx(plain + 64 * gain));
-  CHECK(marginal({gain, gain, gain, gain}, {0, 0, 1}) == Approx(plain + 60 * gain));
+  CHECK(marginal({gain, gain, gain, gain}, {1, 1, 0}) == Approx(plain + 60 * gain));
+  // Of the records that a row may be the filter leaves some: the row is that much less likely.
+  CHECK(marginal({gain, gain, gain, gain}, {1, 1, 0.5}) == Approx(plain + 64 * gain - 4 * std::log(2)));
 }
 
 TEST_CASE("a small export that lies within a large one is a source by how often its people are met",

@@ -6,9 +6,12 @@
 
 #include "support/catch.h"
 #include "support/plain_store.h"
+#include "trace/classes.h"
+#include "trace/sample_filters.h"
 #include "trace/trace.h"
 
 using namespace sidik;
+using namespace sidik::testing;
 
 namespace {
 
@@ -76,4 +79,26 @@ TEST_CASE("a part that goes with a condition is no second source of what the con
     right += verdict.hypotheses[static_cast<int>(Hypothesis::kMixture)] < 0.1;
   }
   CHECK(right == kTries);
+}
+
+TEST_CASE("namesakes of a disjoint feed are no rows that a condition leaves", "[trace][parts]") {
+  // Of the feed that the condition describes hardly a row is in this export: whoever is in both gains a lot, and who
+  // shares a name with somebody there gains nothing.
+  const auto gain = [](std::vector<ClassMatch> matches, bool counted) {
+    Classes world;
+    world.add(20, std::move(matches)).visible = kName;
+    const RowTerms terms = world.terms();
+    ExportParts parts;
+    parts.parts.resize(4);
+    FeedCondition condition{1, {Classes::kOther}, 0.25, {0.001, 0.001, 1, 1}, {}, {}};
+    condition.at_most = condition.within;
+    condition.counted = {counted ? '\1' : '\0', '\0', '\0', '\0'};
+    parts.conditions.push_back(condition);
+    return SampleFilters(terms, parts).log_of(Classes::kMay);
+  };
+  const std::vector<ClassMatch> both{{kName, 0, {Classes::kMay, Classes::kOther}, 3}};
+  const std::vector<ClassMatch> namesakes{{kName, 0, {Classes::kMay}, 3}, {kName, 0, {Classes::kOther}, 3}};
+  CHECK(gain(both, true) > 20);
+  CHECK(gain(namesakes, true) < 1);
+  CHECK(gain(namesakes, false) > 20);  // where nothing was counted, it is taken for independent
 }
