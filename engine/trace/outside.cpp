@@ -111,10 +111,7 @@ double log_invented(double seen, double unseen) {
                     : 0;
 }
 
-double log_shuffled(double information, double rows) {
-  const double back = 1 / std::max(1.0, rows);
-  return std::log1p(back * std::expm1(information));
-}
+double log_shuffled(double information, double back) { return std::log1p(back * std::expm1(information)); }
 
 double log_strangers_found(double seen, double unseen) { return log_beta_binomial(1, 9, seen, unseen); }
 

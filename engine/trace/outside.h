@@ -95,8 +95,8 @@ class FieldAgreement {
 double log_invented(double seen, double unseen);
 
 /// Real columns put together anew, each shuffled by itself: a value agrees with the row's record by its frequency, or
-/// because it came back to its own row, one time in `rows`. ln of that against the frequency alone.
-double log_shuffled(double information, double rows);
+/// because it came back to a row like its own, with odds `back`. ln of that against the frequency alone.
+double log_shuffled(double information, double back);
 
 /// Values of a column with nearly unique values: those that the registry holds, and those that it does not hold.
 struct FoundValues {

@@ -81,10 +81,21 @@ bool RowTerms::changes_over_time(std::size_t f) const {
          (kind == ForeignAgreement::kOwnNumber && shared_upstream(f) > 0);
 }
 
+FieldMask RowTerms::telling_numbers(const AgreementClass& rows) const {
+  constexpr double kAllThatCodesTell = 10.5;  // nats; of large exports no code of 16 bits tells more
+  const double least = std::min(log_rows_[largest_] - kHardlyShared, kAllThatCodesTell);
+  FieldMask found = 0;
+  each_field(numbers_, [&](std::size_t f) {
+    if (rows.information[f] > least) found |= FieldMask{1} << f;
+  });
+  return found;
+}
+
 bool RowTerms::agrees_somewhere(const AgreementClass& rows, std::size_t f) const {
+  const FieldMask numbers = telling_numbers(rows);
   return std::any_of(rows.matches.begin(), rows.matches.end(), [&](const ClassMatch& match) {
     const ClassMatch& best = rows.matches.front();
-    return (match.agrees >> f & 1) != 0 && (&match == &best || (match.agrees & best.agrees & numbers_) != 0);
+    return (match.agrees >> f & 1) != 0 && (&match == &best || (match.agrees & best.agrees & numbers) != 0);
   });
 }
 
@@ -97,8 +108,9 @@ FieldMask RowTerms::numbers_of(const AgreementClass& rows) const {
 }
 
 bool RowTerms::holds_a_number(const AgreementClass& rows) const {
+  const FieldMask numbers = telling_numbers(rows);
   return std::any_of(rows.matches.begin(), rows.matches.end(),
-                     [&](const ClassMatch& match) { return (match.agrees & numbers_) != 0; });
+                     [&](const ClassMatch& match) { return (match.agrees & numbers) != 0; });
 }
 
 std::optional<bool> RowTerms::rare_value_known(const AgreementClass& rows) const {

@@ -69,6 +69,8 @@ class RowTerms {
   /// are registered all the same, and those that are not (distinct rows; both 0 where the registry cannot tell).
   double strange_seen(std::size_t f) const { return strange_seen_[f]; }
   double strange_unseen(std::size_t f) const { return strange_unseen_[f]; }
+  /// The odds that another of the sample's rows shows the same value of a field (value_repeats()); 0 where not known.
+  double repeats(std::size_t f) const { return f < agreement_.repeats.size() ? agreement_.repeats[f] : 0; }
   /// The distinct rows, of all classes.
   double rows() const { return rows_; }
 
@@ -93,6 +95,8 @@ class RowTerms {
   ExportIndex largest() const { return largest_; }
 
  private:
+  /// The numbers of these rows that are no codes of a class.
+  FieldMask telling_numbers(const AgreementClass& rows) const;
   /// Whether the best record agrees in a field, or another that shares a number with it.
   bool agrees_somewhere(const AgreementClass& rows, std::size_t f) const;
 

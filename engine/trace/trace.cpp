@@ -9,6 +9,7 @@
 #include "trace/foreign_agreement.h"
 #include "trace/order_evidence.h"
 #include "trace/row_listing.h"
+#include "trace/shuffled_export.h"
 
 namespace sidik {
 namespace {
@@ -55,6 +56,7 @@ Agreement confirmed_agreement(const std::vector<SampleInput>& sample, const Samp
   Agreement all = table.finish();
   // What the indexes hold of single values was asked for the screened rows; its shares stand for all.
   const double scale = static_cast<double>(all.rows) / std::max(1.0, static_cast<double>(screened.rows));
+  all.repeats = screened.repeats;
   all.seen = screened.seen;
   all.unseen = screened.unseen;
   for (double& seen : all.seen) seen *= scale;
@@ -101,6 +103,7 @@ Verdict trace(const std::vector<SampleInput>& sample, const FingerprintStore& gi
     return linked_codes(survey, map, roles, frequencies, store, secrets, whole);
   };
   report(options, "screening", survey.screened.rows);
+  const std::vector<double> repeats = value_repeats(survey, map);
   std::optional<ExportParts> parts;
   Screening screening;
   std::optional<ExportProjection> seen;
@@ -109,6 +112,7 @@ Verdict trace(const std::vector<SampleInput>& sample, const FingerprintStore& gi
     AgreementTask first_task = task(nullptr);
     first_task.look_for_values = survey.screened.rows <= kFirstRows;
     Agreement few = screened_agreement(survey, std::min(kFirstRows, survey.screened.rows), std::move(first_task));
+    few.repeats = repeats;
     const RowTerms terms(few, map, roles, store.exports());
     parts = find_parts(store, secrets.epochs().front(), few, feeds, of_sample);
     screening = screen({terms, few, feeds, *parts, forms, priors, sealed});
@@ -121,6 +125,7 @@ Verdict trace(const std::vector<SampleInput>& sample, const FingerprintStore& gi
     AgreementTask screened_task = task(seen ? &*seen : nullptr);
     screened_task.look_for_values = true;
     kept = screened_agreement(survey, survey.screened.rows, std::move(screened_task));
+    kept->repeats = repeats;
   }
   const Agreement& screened = *kept;
   const RowTerms screened_terms(screened, map, roles, store.exports());

@@ -10,6 +10,7 @@
 #include "trace/mixed_rivals.h"
 #include "trace/replaced_columns.h"
 #include "trace/same_people.h"
+#include "trace/shuffled_export.h"
 #include "trace/unregistered_likelihood.h"
 
 using namespace sidik;
@@ -87,6 +88,28 @@ TEST_CASE("others fit a copy's rows no better than the copy does, where every co
   CHECK(held(kPhone, 5));
   CHECK_FALSE(held(kPhone, 20));
   CHECK_FALSE(held(kAccount, 20));
+}
+
+TEST_CASE("a code that many share is no number of a person", "[trace][outside]") {
+  const auto holds = [](double information) {
+    Classes world;
+    world.add(20, {{kAccount, kAll & ~kAccount, {Classes::kMay}}}).information[0] = information;
+    const RowTerms terms = world.terms();
+    return terms.holds_a_number(terms.classes().front());
+  };
+  CHECK(holds(9));
+  CHECK_FALSE(holds(2));
+}
+
+TEST_CASE("a column that holds one value comes back to every row when it is shuffled", "[trace][outside]") {
+  const auto log_of = [](double repeats) {
+    Classes world;
+    world.agreement.repeats = {0, 0, 0, repeats, 0};
+    world.add(100, {{kAccount | kTown, kAll & ~kAccount & ~kTown, {Classes::kMay}}});
+    return log_shuffled_export(world.terms(), Classes::kMay);
+  };
+  CHECK(log_of(1) == Approx(log_of(0) + 100 * 2).margin(10));  // ln(1/u) of the town is 2
+  CHECK(log_of(0.1) < log_of(1) - 50);
 }
 
 TEST_CASE("people whose tags are of another type are no more people", "[trace][outside]") {
