@@ -15,8 +15,21 @@ namespace {
 constexpr double kOutOfOrder = 0.02;  // of a column's steps may go against its order
 constexpr double kOneValue = 0.98;    // of the rows have the value that the sample was filtered by
 
-/// A column of the placed rows as anyone would sort it: canonical forms, numbers by their size. Empty: no value.
-using SortKeys = std::vector<std::string>;
+/// A column of the placed rows as anyone would sort it (canonical forms, numbers by their size): ranks of its values,
+/// for they are compared once for each export. 0: no value.
+using SortKeys = std::vector<std::uint32_t>;
+
+SortKeys ranks_of(const std::vector<std::string>& texts) {
+  std::vector<std::string_view> sorted(texts.begin(), texts.end());
+  std::sort(sorted.begin(), sorted.end());
+  sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
+  SortKeys ranks;
+  for (const std::string& text : texts) {
+    const auto at = std::lower_bound(sorted.begin(), sorted.end(), std::string_view(text)) - sorted.begin();
+    ranks.push_back(text.empty() ? 0 : static_cast<std::uint32_t>(at) + 1);
+  }
+  return ranks;
+}
 
 SortKeys sort_keys(const SampleSurvey& survey, const ColumnMap& map, std::size_t column,
                    const std::vector<std::size_t>& rows) {
@@ -35,7 +48,7 @@ SortKeys sort_keys(const SampleSurvey& survey, const ColumnMap& map, std::size_t
   for (const std::string_view value : raw)
     readable.push_back(value.data() == nullptr ? std::string_view(kNothing, 0) : value);
   canonicalise(type, options, readable, forms);
-  SortKeys keys;
+  std::vector<std::string> keys;
   for (std::size_t i = 0; i < forms.size(); ++i) {
     if (forms.state[i] == ValueState::kNull) {
       keys.emplace_back();
@@ -46,7 +59,7 @@ SortKeys sort_keys(const SampleSurvey& survey, const ColumnMap& map, std::size_t
         key.size() < 20 && std::all_of(key.begin(), key.end(), [](char c) { return c >= '0' && c <= '9'; });
     keys.push_back(number ? std::string(20 - key.size(), '0') + key : key);
   }
-  return keys;
+  return ranks_of(keys);
 }
 
 /// Whether the keys rise (or fall) along `order`, where `tied` leaves neighbours to compare.
@@ -55,9 +68,9 @@ bool sorts(const SortKeys& keys, const std::vector<std::size_t>& order, Tied&& t
   std::size_t up = 0;
   std::size_t down = 0;
   for (std::size_t i = 1; i < order.size(); ++i) {
-    const std::string& a = keys[order[i - 1]];
-    const std::string& b = keys[order[i]];
-    if (a.empty() || b.empty() || !tied(i)) continue;
+    const std::uint32_t a = keys[order[i - 1]];
+    const std::uint32_t b = keys[order[i]];
+    if (a == 0 || b == 0 || !tied(i)) continue;
     up += a < b;
     down += b < a;
   }
