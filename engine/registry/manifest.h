@@ -34,6 +34,9 @@ struct ExportDescription {
   std::optional<UtcSeconds> sent_at;
   UtcSeconds registered_at = 0;
   std::string registered_by;  // the key's holder
+
+  /// What it is one of: an export without a feed is a feed of its own.
+  const std::string& feed_or_name() const { return feed.empty() ? name : feed; }
 };
 
 /// One code of a column and how many of the export's rows have it.

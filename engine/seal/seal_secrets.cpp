@@ -6,8 +6,7 @@
 namespace sidik {
 
 const std::string& sealed_for(const ExportDescription& description) {
-  if (!description.recipient.empty()) return description.recipient;
-  return description.feed.empty() ? description.name : description.feed;
+  return description.recipient.empty() ? description.feed_or_name() : description.recipient;
 }
 
 SealSecrets SealSecrets::of(const RegistryKey& key, const ExportDescription& description) {

@@ -315,7 +315,8 @@ class Attributor {
       if (in_.seals != nullptr) one.log_likelihood += in_.seals->mixture(found.sources, found.shares);
       propositions_.push_back(one);
       // Where one copy explains the sample as well, its own rivals stand.
-      if (log_weight(one) > single) rivals.push_back(log_mixed_rivals(terms_, found) + log_prior_of_rivals(one));
+      if (log_weight(one) > single)
+        rivals.push_back(log_mixed_rivals(terms_, found, padding) + log_prior_of_rivals(one));
     }
     // Others' books come mixed as often as our copies do.
     for (Proposition& one : propositions_) {

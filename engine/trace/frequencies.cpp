@@ -19,10 +19,6 @@ double rows_of(const ExportManifest& manifest) {
   return static_cast<double>(std::max<std::uint64_t>(1, manifest.rows));
 }
 
-std::string_view feed_of(const ExportManifest& manifest) {
-  return manifest.description.feed.empty() ? manifest.description.name : manifest.description.feed;
-}
-
 double information_of(const CodeCount& code, const ExportManifest& manifest) {
   return information_of(std::max(0.5, static_cast<double>(code.count)) / rows_of(manifest));
 }
@@ -38,7 +34,7 @@ ValueFrequencies::ValueFrequencies(const std::vector<ExportManifest>& exports) {
   std::unordered_map<ColumnId, From> best;
   std::map<std::pair<ColumnId, std::string_view>, std::pair<From, From>> of_feeds;
   for (const ExportManifest& manifest : exports) {
-    const std::string_view feed = feed_of(manifest);
+    const std::string_view feed = manifest.description.feed_or_name();
     for (const ExportColumn& of : manifest.columns) {
       const From from{&manifest, &of};
       if (From& known = best[of.id]; larger(from, known)) known = from;
@@ -74,7 +70,7 @@ void ValueFrequencies::add_dates(const std::vector<ExportManifest>& exports,
       if (of.statistics.distinct > kFewValues &&
           std::all_of(listed.begin(), listed.begin() + std::min<std::ptrdiff_t>(kLookedAt, std::ssize(listed)), known))
         continue;
-      const bool same_feed = feed_of(manifest) == feed_of(*from.manifest);
+      const bool same_feed = manifest.description.feed_or_name() == from.manifest->description.feed_or_name();
       for (const CodeCount& code : listed) {
         const double information = information_of(code, manifest);
         const auto [place, fresh] = column.frequent.emplace(code.code, information);

@@ -26,8 +26,7 @@ struct Places {
       feed.push_back(kNone);
       date.push_back(dates.size());
       if (of.kind == ExportKind::kExternal) continue;
-      const auto [at, fresh] =
-          numbers.try_emplace({std::string(kind_name(of.kind)), of.feed.empty() ? of.name : of.feed}, feeds.size());
+      const auto [at, fresh] = numbers.try_emplace({std::string(kind_name(of.kind)), of.feed_or_name()}, feeds.size());
       if (fresh) feeds.push_back({at->first.second, of.recipient, at->first.first, 0, 0});
       FeedIdentities& own = feeds[at->second];
       if (own.recipient != of.recipient) own.recipient.clear();

@@ -1,6 +1,7 @@
 #include "trace/mixed_rivals.h"
 
 #include <cmath>
+#include <numeric>
 #include <vector>
 
 #include "trace/log_math.h"
@@ -10,19 +11,32 @@
 namespace sidik {
 namespace {
 
-/// The best record that any of the sources has for a class; nothing where none has one.
-const ClassMatch* best_of(const RowTerms& terms, const AgreementClass& rows, const std::vector<ExportIndex>& sources) {
-  const ClassStanding* best = nullptr;
-  for (const ExportIndex e : sources) {
+/// The record that explains a class best among those of the sources, each with its share; nothing where the rest of the
+/// sample, which pads it, explains it better.
+const ClassMatch* best_of(const RowTerms& terms, const AgreementClass& rows, const MixtureFinding& mixture,
+                          double outside) {
+  const double rest = 1 - std::accumulate(mixture.shares.begin(), mixture.shares.end(), 0.0);
+  double most = rest > 0 ? outside + std::log(rest) : kLogZero;
+  const ClassMatch* best = nullptr;
+  for (std::size_t s = 0; s < mixture.sources.size(); ++s) {
+    const ExportIndex e = mixture.sources[s];
     const ClassStanding& standing = terms.standing(rows, e);
-    if (standing.match != nullptr && (best == nullptr || standing.own > best->own)) best = &standing;
+    if (standing.match == nullptr || mixture.shares[s] <= 0) continue;
+    const bool damaged = (standing.match->differs & terms.fields_of(e)) != 0;
+    const double log = standing.own + std::log(mixture.shares[s]) + (damaged ? std::log(kFirstDamaged) : 0);
+    if (log <= most) continue;
+    most = log;
+    best = standing.match;
   }
-  return best == nullptr ? nullptr : best->match;
+  return best;
 }
 
 }  // namespace
 
-double log_mixed_rivals(const RowTerms& terms, const MixtureFinding& mixture) {
+double log_mixed_rivals(const RowTerms& terms, const MixtureFinding& mixture, std::span<const double> outside) {
+  std::vector<const ClassMatch*> matches;
+  for (std::size_t c = 0; c < terms.classes().size(); ++c)
+    matches.push_back(best_of(terms, terms.classes()[c], mixture, outside[c]));
   FieldMask held = 0;
   for (const ExportIndex e : mixture.sources) held |= terms.fields_of(e);
   double log = mixture.log_marginal;
@@ -30,8 +44,9 @@ double log_mixed_rivals(const RowTerms& terms, const MixtureFinding& mixture) {
   for (std::size_t f = 0; f < terms.fields(); ++f) {
     const auto prior = foreign_prior(terms.roles()[f]);
     if ((held >> f & 1) == 0 || !prior) continue;
-    const FieldAgreement agreement =
-        agreement_of(terms, f, [&](const AgreementClass& rows) { return best_of(terms, rows, mixture.sources); });
+    const FieldAgreement agreement = agreement_of(terms, f, [&](const AgreementClass& rows) {
+      return matches[static_cast<std::size_t>(&rows - terms.classes().data())];
+    });
     const double ours = agreement.information() + agreement.log_errors({kDamagedAlpha, kDamagedBeta});
     log -= ours;
     const double shared = terms.shared_upstream(f);

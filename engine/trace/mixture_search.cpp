@@ -83,20 +83,10 @@ class Search {
     for (std::size_t c = 0; c < outside_.size(); ++c) {
       // Stale rows explain themselves by a second source here: only what is in the export counts.
       column.terms.push_back(terms_.term(terms_.classes()[c], e, terms_.fields_of(e), {}));
-      column.terms.back().log += gain_of(c, e);
+      column.terms.back().log += filter_.gain(c, e);
       column.logs.push_back(log_of(column.terms.back()));
     }
     return column;
-  }
-
-  double gain_of(std::size_t c, ExportIndex e) const {
-    if (!filter_.inside) return filter_.gain[e];
-    const double inside = filter_.inside(c, e);
-    if (inside == 0) return 0;
-    double own = 0;
-    for (const ClassMatch& match : terms_.classes()[c].matches)
-      if ((match.differs & terms_.fields_of(e)) == 0 && match.held_by(e)) own += match.records;
-    return filter_.gain[e] + (inside < own ? std::log(inside / own) : 0);
   }
 
   double log_of(const RowTerm& term) const {

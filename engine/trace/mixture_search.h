@@ -22,14 +22,11 @@ struct MixtureFinding {
   double log_marginal = 0;     // as SourceLikelihood::log
 };
 
-/// A way in which a whole mixture may be filtered: how likely, and by how much likelier each of an export's rows is
-/// then, ln, one an export; nothing for rows outside the filter, and less for those of whose records it leaves some.
+/// A way in which a whole mixture may be filtered: how likely, and by how much likelier the rows of class `c` are then
+/// under export `e`, ln: nothing for rows outside the filter, and less for those of whose records it leaves some.
 struct MixtureFilter {
   double log_prior = 0;
-  std::vector<double> gain;
-  /// Of a class and an export: how many records that a row may be the filter leaves; 0 for rows outside. Empty where
-  /// nothing is filtered.
-  std::function<double(std::size_t c, ExportIndex e)> inside;
+  std::function<double(std::size_t c, ExportIndex e)> gain = [](std::size_t, ExportIndex) { return 0.0; };
 };
 
 using LogBeside = std::function<double(const std::vector<ExportIndex>& sources)>;

@@ -81,14 +81,17 @@ bool RowTerms::changes_over_time(std::size_t f) const {
          (kind == ForeignAgreement::kOwnNumber && shared_upstream(f) > 0);
 }
 
-FieldMask RowTerms::telling_numbers(const AgreementClass& rows) const {
-  constexpr double kAllThatCodesTell = 10.5;  // nats; of large exports no code of 16 bits tells more
-  const double least = std::min(log_rows_[largest_] - kHardlyShared, kAllThatCodesTell);
+FieldMask RowTerms::rarer_than(const AgreementClass& rows, FieldMask among, double least) {
   FieldMask found = 0;
-  each_field(numbers_, [&](std::size_t f) {
+  each_field(among, [&](std::size_t f) {
     if (rows.information[f] > least) found |= FieldMask{1} << f;
   });
   return found;
+}
+
+FieldMask RowTerms::telling_numbers(const AgreementClass& rows) const {
+  constexpr double kAllThatCodesTell = 10.5;  // nats; of large exports no code of 16 bits tells more
+  return rarer_than(rows, numbers_, std::min(log_rows_[largest_] - kHardlyShared, kAllThatCodesTell));
 }
 
 bool RowTerms::agrees_somewhere(const AgreementClass& rows, std::size_t f) const {
@@ -100,11 +103,7 @@ bool RowTerms::agrees_somewhere(const AgreementClass& rows, std::size_t f) const
 }
 
 FieldMask RowTerms::numbers_of(const AgreementClass& rows) const {
-  FieldMask found = 0;
-  each_field(numbers_, [&](std::size_t f) {
-    if (rows.information[f] > log_rows_[largest_] - kHardlyShared) found |= FieldMask{1} << f;
-  });
-  return found;
+  return rarer_than(rows, numbers_, log_rows_[largest_] - kHardlyShared);
 }
 
 bool RowTerms::holds_a_number(const AgreementClass& rows) const {
@@ -114,10 +113,7 @@ bool RowTerms::holds_a_number(const AgreementClass& rows) const {
 }
 
 std::optional<bool> RowTerms::rare_value_known(const AgreementClass& rows) const {
-  FieldMask rare = 0;
-  each_field(rows.visible, [&](std::size_t f) {
-    if (rows.information[f] > log_rows_[largest_] - kHardlyShared) rare |= FieldMask{1} << f;
-  });
+  const FieldMask rare = rarer_than(rows, rows.visible, log_rows_[largest_] - kHardlyShared);
   if (rare == 0) return std::nullopt;
   return std::any_of(rows.matches.begin(), rows.matches.end(),
                      [&](const ClassMatch& match) { return (match.agrees & rare) != 0; });

@@ -95,6 +95,8 @@ class RowTerms {
   ExportIndex largest() const { return largest_; }
 
  private:
+  /// Those of `among` whose values are worth more than `least` nats.
+  static FieldMask rarer_than(const AgreementClass& rows, FieldMask among, double least);
   /// The numbers of these rows that are no codes of a class.
   FieldMask telling_numbers(const AgreementClass& rows) const;
   /// Whether the best record agrees in a field, or another that shares a number with it.

@@ -121,8 +121,7 @@ double SampleFilters::log_of(std::span<const ExportIndex> sources, std::span<con
 std::vector<MixtureFilter> SampleFilters::of_mixtures() const {
   constexpr double kNearlyAll = 0.9;
   const std::size_t exports = terms_.exports().size();
-  std::vector<MixtureFilter> filters{
-      {std::log(1 - weight() * static_cast<double>(inside_.size())), std::vector<double>(exports), {}}};
+  std::vector<MixtureFilter> filters{{std::log(1 - weight() * static_cast<double>(inside_.size()))}};
   for (std::size_t c = 0; c < inside_.size(); ++c) {
     double inside = 0;
     double outside = 0;
@@ -133,12 +132,14 @@ std::vector<MixtureFilter> SampleFilters::of_mixtures() const {
       if (held) (inside_[c][i] > 0 ? inside : outside) += rows.rows;
     }
     if (inside == 0 || inside < kNearlyAll * (inside + outside)) continue;
-    MixtureFilter filter{std::log(weight()) + log_condition(0, outside, 1), {}, {}};
-    filter.inside = [this, c](std::size_t i, ExportIndex e) { return inside_of(c, i, e); };
-    for (ExportIndex e = 0; e < exports; ++e) {
-      const double least = 1 / std::exp(terms_.log_rows(e));
-      filter.gain.push_back(-std::log(std::clamp(parts_.conditions[c].at_most[e], least, 1.0)));
-    }
+    MixtureFilter filter{std::log(weight()) + log_condition(0, outside, 1)};
+    filter.gain = [this, c](std::size_t i, ExportIndex e) {
+      const double held = inside_of(c, i, e);
+      if (held == 0) return 0.0;
+      const double own = candidates(terms_.classes()[i], e);
+      const double part = std::clamp(parts_.conditions[c].at_most[e], 1 / std::exp(terms_.log_rows(e)), 1.0);
+      return -std::log(part) + (held < own ? std::log(held / own) : 0);
+    };
     filters.push_back(std::move(filter));
   }
   return filters;

@@ -1,5 +1,6 @@
 // Feeds that conditions describe, and what such a condition leaves of another feed.
 #include <algorithm>
+#include <cmath>
 #include <random>
 #include <string>
 #include <vector>
@@ -94,11 +95,18 @@ TEST_CASE("namesakes of a disjoint feed are no rows that a condition leaves", "[
     condition.at_most = condition.within;
     condition.counted = {counted ? '\1' : '\0', '\0', '\0', '\0'};
     parts.conditions.push_back(condition);
-    return SampleFilters(terms, parts).log_of(Classes::kMay);
+    const SampleFilters filters(terms, parts);
+    const auto of_mixtures = filters.of_mixtures();
+    REQUIRE(of_mixtures.size() == 2);
+    return std::pair(filters.log_of(Classes::kMay), of_mixtures[1].gain(0, Classes::kMay));
   };
   const std::vector<ClassMatch> both{{kName, 0, {Classes::kMay, Classes::kOther}, 3}};
   const std::vector<ClassMatch> namesakes{{kName, 0, {Classes::kMay}, 3}, {kName, 0, {Classes::kOther}, 3}};
-  CHECK(gain(both, true) > 20);
-  CHECK(gain(namesakes, true) < 1);
-  CHECK(gain(namesakes, false) > 20);  // where nothing was counted, it is taken for independent
+  CHECK(gain(both, true).first > 20);
+  CHECK(gain(namesakes, true).first < 1);
+  CHECK(gain(namesakes, false).first > 20);  // where nothing was counted, it is taken for independent
+  // The same of a mixture's rows; of the records that a row may be the condition leaves some.
+  CHECK(gain(both, true).second == Approx(std::log(1000)));
+  CHECK(gain(namesakes, true).second == 0);
+  CHECK(gain({both[0], {kName, 0, {Classes::kMay}, 3}}, true).second == Approx(std::log(1000) - std::log(2)));
 }

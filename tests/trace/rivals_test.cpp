@@ -1,6 +1,7 @@
 // What others' books may be, and which rows tell of them.
 #include <cmath>
 #include <string>
+#include <vector>
 
 #include "support/catch.h"
 #include "support/plain_store.h"
@@ -49,12 +50,26 @@ TEST_CASE("others' mixed books are as good as ours in what anybody has, and not 
     world.add(50, {{agrees, 0, {Classes::kOther}}});
     const RowTerms terms = world.terms();
     const MixtureFinding mixture{{Classes::kMay, Classes::kOther}, {0.5, 0.5}, 700};
-    return log_mixed_rivals(terms, mixture) - mixture.log_marginal;
+    return log_mixed_rivals(terms, mixture, std::vector<double>(2, 0)) - mixture.log_marginal;
   };
   CHECK(against_ours(kName | kTown) == Approx(0).margin(1));
   // Contacts may come from the same register upstream, all of them at a price; our own numbers do not.
   CHECK(against_ours(kName | kTown | kPhone) < against_ours(kName | kTown) - 1);
   CHECK(against_ours(kName | kTown | kAccount) < -100);
+}
+
+TEST_CASE("rows that pad a mixture are no errors of ours that others were spared", "[trace][mixture]") {
+  const auto against_ours = [](double padding) {
+    Classes world;
+    world.add(50, {{kAll, 0, {Classes::kMay}}});
+    world.add(50, {{kAll, 0, {Classes::kOther}}});
+    world.add(padding, {{kTown, kAll & ~kTown, {Classes::kMay, Classes::kOther}}});
+    const RowTerms terms = world.terms();
+    const double share = 50 / (100 + padding);
+    const MixtureFinding mixture{{Classes::kMay, Classes::kOther}, {share, share}, 700};
+    return log_mixed_rivals(terms, mixture, std::vector<double>(3, 0)) - mixture.log_marginal;
+  };
+  CHECK(against_ours(100) == Approx(against_ours(1)).margin(0.1));
 }
 
 TEST_CASE("a row whose name many have is as likely to be one of others' people as there are such people",
