@@ -380,6 +380,7 @@ ColumnMap map_columns(const SampleSurvey& survey, const FingerprintStore& store,
     for (const Layout& layout : layouts) mapper.map_by_values(layout);
   map.mapped = mapper.finish(layouts);
   set_leads(exports, map);
+  map.counterparts = ColumnCounterparts(columns, links, exports);
   map.in_vain = looked_up_in_vain(columns, exports, map);
   describe_partial(read.open, map);
   for (PartialColumn& partial : map.partial)

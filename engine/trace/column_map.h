@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "registry/fingerprint_store.h"
+#include "trace/column_counterparts.h"
 #include "trace/date_columns.h"
 #include "trace/link.h"
 #include "trace/partial_value.h"
@@ -55,6 +56,7 @@ struct ColumnMap {
   std::size_t rows = 0, linked = 0;    // of the rows that it was decided on
   std::vector<unsigned> zeroed;        // one a sample column: zeroed_digits() of it
   std::vector<PartialColumn> partial;  // by column: those of whose values a part is lost
+  ColumnCounterparts counterparts;     // of the exports' columns, mapped or not
   double completions_a_row = 0;        // of mapped columns' open cells, on average
   /// Whether a column of the sample was looked up and agrees with nothing (it was read as a type of which every column
   /// of ours leads to records, and is no column of few values), or nothing in the sample is like anything of ours. Rows

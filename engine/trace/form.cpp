@@ -57,7 +57,7 @@ void find_shown(const ColumnMap& map, const ExportManifest& manifest, FormScore&
       });
     });
     if (at == map.mapped.end())
-      score.hidden.push_back(column.id);
+      score.hidden.push_back(map.counterparts.of(column.id));
     else
       score.shown.push_back(static_cast<std::size_t>(at - map.mapped.begin()));
   }

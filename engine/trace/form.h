@@ -23,7 +23,7 @@ struct FormScore {
   /// The same as log10 for a table of ours that nobody registered: of a layout that we know or of another.
   double unknown = 0;
   /// What it is made of: but for which columns are shown, and against an outsider; the mapped columns that the export
-  /// has; its other columns; what the likeliest choice of columns to show is worth.
+  /// has; its other columns, as ColumnCounterparts has them; what the likeliest choice of columns to show is worth.
   double names = 0, outsider = 0;
   std::vector<std::size_t> shown;
   std::vector<ColumnId> hidden;
