@@ -86,7 +86,7 @@ class Attributor {
     const ExportIndex both[] = {*neighbours.earlier, *neighbours.later};
     const double held = found.explained() / std::max(1.0, terms_.rows());
     const double shares[] = {held, 0};  // dates of one feed: any sharing out of the rows is worth the same
-    return filters_.log_of(both, shares);
+    return filters_.log_of(both, shares, found.log_padded);
   }
   double form_of(ExportIndex e) const { return form_evidence(in_, e); }
   double order_of(ExportIndex e) const { return order_evidence(in_, e); }
@@ -146,15 +146,17 @@ class Attributor {
     return neighbours;
   }
 
-  double log_of_gap(const Feed& feed, std::size_t f, std::size_t gap) const {
+  /// ln P(S | the date), and what else speaks for it.
+  std::pair<double, double> log_of_gap(const Feed& feed, std::size_t f, std::size_t gap) const {
     const Neighbours neighbours = neighbours_of(feed, gap);
     const ExportIndex beside = neighbours.beside();
+    const double form_and_own = form_of(beside) + own_beside(neighbours);
     if (!screening_.keeps(beside) && !(neighbours.later && screening_.keeps(*neighbours.later)))
-      return log_behind(screening_.gap[f][gap]);
+      return {log_behind(screening_.gap[f][gap]) - form_and_own, form_and_own};
     const Replaced replaced{likelihoods_[beside].foreign, likelihoods_[beside].events};
     const SourceLikelihood found =
         likelihood_between(terms_, changed_, neighbours, change_in(feed), replaced, elsewhere_);
-    return found.log + filter_between(neighbours, found) + form_of(beside) + own_beside(neighbours);
+    return {found.log, filter_between(neighbours, found) + form_and_own};
   }
 
   void add_unregistered() {
@@ -167,17 +169,22 @@ class Attributor {
         one.gap = gap;
       }
     }
+    std::vector<std::vector<double>> gaps;  // by feed and place, the rows alone
+    for (const Feed& feed : in_.feeds) gaps.emplace_back(feed.exports.size() + 1);
     parallel_for(in_.threads, propositions_.size() - first, [&](std::size_t i) {
       Proposition& one = propositions_[first + i];
-      one.log_likelihood = log_of_gap(in_.feeds[one.feed], one.feed, one.gap);
+      const auto [rows, rest] = log_of_gap(in_.feeds[one.feed], one.feed, one.gap);
+      one.log_likelihood = rows + rest;
+      gaps[one.feed][one.gap] = rows;
     });
     Proposition feed;
     feed.kind = Hypothesis::kUnregisteredExport;
     feed.unregistered_feed = true;
     const SourceLikelihood all = likelihood_of_union(terms_, in_.parts.united, elsewhere_);
     union_padded_ = all.log_padded;
-    feed.log_likelihood = all.log + filters_.log_of_all(all.explained()) + log_of_date(in_.feeds, likelihoods_) +
-                          best_order_evidence(in_) + (in_.forms.empty() ? 0 : in_.forms.front().unknown * kLn10);
+    feed.log_likelihood = all.log + filters_.log_of_all(all.explained()) +
+                          log_of_date(terms_, elsewhere_, in_.feeds, likelihoods_, gaps) + best_order_evidence(in_) +
+                          (in_.forms.empty() ? 0 : in_.forms.front().unknown * kLn10);
     // A reference is ours and never a source: what matches it best came from a feed that nobody registered.
     std::vector<double> references;
     for (ExportIndex e = 0; e < terms_.exports().size(); ++e)
@@ -242,11 +249,11 @@ class Attributor {
     Proposition same;
     same.kind = Hypothesis::kSamePeopleElsewhere;
     const SourceLikelihood of_all = likelihood_same_people_of_all(terms_, in_.parts.united, union_padded_, elsewhere_);
-    // Whose people: those of one of our exports, or all that we know together.
+    // Whose people: those of one of our exports, or all that we know together, as of a date.
     same.log_likelihood =
         log_add(frames_.mean([&](ExportIndex e) { return likelihood_same_people(terms_, e, elsewhere_).log; },
                              RivalFrames::kOthers),
-                of_all.log + filters_.log_of_all(of_all.explained())) -
+                of_all.log + filters_.log_of_all(of_all.explained()) + date_) -
         std::log(2.0);
     same.log_likelihood = std::min(same.log_likelihood, log_of_whole_copy().value_or(same.log_likelihood));
     propositions_.push_back(same);
@@ -469,6 +476,7 @@ class Attributor {
   const RivalFrames frames_;
   Elsewhere elsewhere_;
   double union_padded_ = 0;  // by likelihood_of_union
+  double date_ = 0;          // ln of having one date, whatever it is (log_of_date)
   std::map<ExportIndex, Standpoint> standpoints_;
   std::vector<Proposition> propositions_;
   const PropositionPrior prior_;

@@ -5,8 +5,8 @@
 #include <span>
 #include <vector>
 
-#include "trace/mixture.h"
 #include "trace/row_terms.h"
+#include "trace/sources_fit.h"
 
 namespace sidik {
 
@@ -14,13 +14,6 @@ namespace sidik {
 /// others.
 inline constexpr double kRowsOnlyHere = 5;
 inline constexpr double kShareOnlyHere = 0.02;
-inline constexpr std::size_t kMostSources = 6;
-
-struct MixtureFinding {
-  std::vector<ExportIndex> sources;
-  std::vector<double> shares;  // of the rows, one a source
-  double log_marginal = 0;     // as SourceLikelihood::log
-};
 
 /// A way in which a whole mixture may be filtered: how likely, and by how much likelier the rows of class `c` are then
 /// under export `e`, ln: nothing for rows outside the filter, and less for those of whose records it leaves some.

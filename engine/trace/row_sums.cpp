@@ -21,9 +21,8 @@ constexpr double kMisreadAlpha = 2, kMisreadBeta = 5;
 /// The share of a column's values that another time changes, nobody knows how far off: mean a tenth.
 constexpr double kChangedAlpha = 1, kChangedBeta = 9;
 
-/// A column's errors, its share of them integrated over: d ~ Beta(1, 49); or it was misread throughout, at a share that
-/// is anything (what differs then is new, not another's); or it was changed as a whole where it was not the same
-/// already. ln of that against the information of the values that agree.
+}  // namespace
+
 double log_of_column(const RowTerms& terms, std::size_t f, const FieldAgreement& column, Columns whose,
                      Differences differences) {
   if (differences == Differences::kTime && terms.changes_over_time(f)) {
@@ -47,8 +46,6 @@ double log_of_column(const RowTerms& terms, std::size_t f, const FieldAgreement&
   return log_add(sum, std::log(own ? kOwnNumberReplaced : kContactReplaced) + column.log_foreign(prior) -
                           column.information() + strange);
 }
-
-}  // namespace
 
 bool is_known(const RowTerms& terms, const ClassMatch& match, double log, const Elsewhere& elsewhere, std::size_t c,
               PaddingRule rule, double log_good_part) {

@@ -69,6 +69,12 @@ enum class Differences { kErrors, kTime };
 /// Whose columns they are: copies of ours, or others' of their own.
 enum class Columns { kOurs, kTheirs };
 
+/// A column's errors, its share of them integrated over: d ~ Beta(1, 49); or it was misread throughout, at a share that
+/// is anything (what differs then is new, not another's); or it was changed as a whole where it was not the same
+/// already. ln of that against the information of the values that agree.
+double log_of_column(const RowTerms& terms, std::size_t f, const FieldAgreement& column, Columns whose,
+                     Differences differences);
+
 /// What cells are compared with: the record of each class, nothing where there is none; out of how many rows.
 struct CellSource {
   std::function<const ClassMatch*(const AgreementClass&)> match_of;

@@ -84,7 +84,8 @@ double SampleFilters::log_of(ExportIndex e, double log_padded) const {
   return log_selection(logs);
 }
 
-double SampleFilters::log_of(std::span<const ExportIndex> sources, std::span<const double> shares) const {
+double SampleFilters::log_of(std::span<const ExportIndex> sources, std::span<const double> shares,
+                             double log_padded) const {
   std::vector<double> logs;
   for (std::size_t c = 0; c < inside_.size(); ++c) {
     double inside = 0;
@@ -95,7 +96,7 @@ double SampleFilters::log_of(std::span<const ExportIndex> sources, std::span<con
       double own = 0;
       double held = 0;
       for (const ExportIndex e : sources) {
-        own = std::max(own, candidates(rows, e));
+        own = std::max(own, candidates(rows, e, log_padded));
         held = std::max(held, inside_of(c, i, e));
       }
       if (own == 0) continue;

@@ -31,7 +31,8 @@ class SampleFilters {
   /// The ways in which a mixture may be filtered: not at all, or by a condition that nearly all linked rows fulfil.
   std::vector<MixtureFilter> of_mixtures() const;
   /// As log_of for a mixture of exports, of which each has a share of the rows; what no export explains has the rest.
-  double log_of(std::span<const ExportIndex> sources, std::span<const double> shares) const;
+  double log_of(std::span<const ExportIndex> sources, std::span<const double> shares,
+                double log_padded = std::log(kUnlinkedRow)) const;
 
  private:
   /// Of the candidates inside condition `c` of class `i` those that `e` has: where rows of both were counted, and

@@ -244,20 +244,35 @@ SourceLikelihood likelihood_of_union(const RowTerms& terms, double united, const
   return sum;
 }
 
-double log_of_date(std::span<const Feed> feeds, std::span<const SourceLikelihood> likelihoods) {
-  double most = 0;
-  const Feed* best = nullptr;
-  for (const Feed& feed : feeds) {
-    for (const ExportIndex e : feed.exports) {
-      if (best != nullptr && likelihoods[e].log <= most) continue;
+double log_of_date(const RowTerms& terms, const Elsewhere& elsewhere, std::span<const Feed> feeds,
+                   std::span<const SourceLikelihood> likelihoods, const std::vector<std::vector<double>>& gaps) {
+  double most = kLogZero;
+  std::size_t best = feeds.size();
+  for (std::size_t f = 0; f < feeds.size(); ++f) {
+    for (const ExportIndex e : feeds[f].exports) {
+      if (best < feeds.size() && likelihoods[e].log <= most) continue;
       most = likelihoods[e].log;
-      best = &feed;
+      best = f;
     }
   }
-  if (best == nullptr) return 0;
-  std::vector<double> logs;
-  for (const ExportIndex e : best->exports) logs.push_back(likelihoods[e].log - most);
-  return log_sum(logs) - std::log(static_cast<double>(logs.size()));
+  if (best == feeds.size()) return 0;
+  const std::vector<ExportIndex>& dates = feeds[best].exports;
+  std::vector<double> logs = gaps[best];
+  for (const ExportIndex e : dates) logs.push_back(likelihoods[e].log);
+  most = *std::max_element(logs.begin(), logs.end());
+  if (dates.size() > 1) {
+    const SourceLikelihood any = add_up(terms, elsewhere, PaddingRule::kWorse, [&](const AgreementClass& rows) {
+      RowTerm term;
+      for (const ExportIndex e : dates) {
+        const RowTerm one = terms.term(rows, e, terms.fields_of(e), {});
+        if (one.sort > term.sort || (one.sort == term.sort && one.log > term.log)) term = one;
+      }
+      return term;
+    });
+    // Errors come by rows half the time: as in all that it is held against.
+    most = std::max(most, any.log - std::log(2.0));
+  }
+  return log_sum(logs) - std::log(static_cast<double>(logs.size())) - most;
 }
 
 }  // namespace sidik

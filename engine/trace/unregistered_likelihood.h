@@ -36,7 +36,10 @@ SourceLikelihood likelihood_between(const RowTerms& terms, const ChangedRows& ch
 SourceLikelihood likelihood_of_union(const RowTerms& terms, double united, const Elsewhere& elsewhere);
 
 /// What a feed that nobody registered pays for having the sample's date, whatever that is: the mean over the dates of
-/// the feed that fits best, against the best of them. Nothing where all fit alike. `likelihoods`: one an export.
-double log_of_date(std::span<const Feed> feeds, std::span<const SourceLikelihood> likelihoods);
+/// the feed that fits best, registered or between those, against each row by whichever of the dates explains it best.
+/// Nothing where all fit alike. `likelihoods`: one an export; `gaps`: by feed, ln P(S | an unregistered date) of each
+/// place before, between and behind its exports.
+double log_of_date(const RowTerms& terms, const Elsewhere& elsewhere, std::span<const Feed> feeds,
+                   std::span<const SourceLikelihood> likelihoods, const std::vector<std::vector<double>>& gaps);
 
 }  // namespace sidik

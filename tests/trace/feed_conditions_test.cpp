@@ -110,3 +110,23 @@ TEST_CASE("namesakes of a disjoint feed are no rows that a condition leaves", "[
   CHECK(gain(namesakes, true).second == 0);
   CHECK(gain({both[0], {kName, 0, {Classes::kMay}, 3}}, true).second == Approx(std::log(1000) - std::log(2)));
 }
+
+TEST_CASE("a date between two gains by a condition in the rows that either of them would", "[trace][parts]") {
+  // Both dates have all rows; some show so little that they are padding where half of the sample is.
+  Classes world;
+  world.add(40, {{kAll & ~kAccount, kAccount, {Classes::kMay, Classes::kJune, Classes::kOther}}}).visible = kAll;
+  world.add(20, {{kTown, kName, {Classes::kMay, Classes::kJune, Classes::kOther}}}).visible = kTown | kName;
+  const RowTerms terms = world.terms();
+  ExportParts parts;
+  parts.parts.resize(4);
+  FeedCondition condition{1, {Classes::kOther}, 0.25, {0.25, 0.25, 1, 1}, {}, {}};
+  condition.at_most = condition.within;
+  condition.counted.assign(4, '\0');
+  parts.conditions.push_back(condition);
+  const SampleFilters filters(terms, parts);
+  const ExportIndex both[] = {Classes::kMay, Classes::kJune};
+  for (const double log_padded : {std::log(kUnlinkedRow), std::log(0.5)}) {
+    const double shares[] = {1, 0};  // found by cells, where damaged rows are no padding
+    CHECK(filters.log_of(both, shares, log_padded) == Approx(filters.log_of(Classes::kMay, log_padded)).margin(0.1));
+  }
+}
