@@ -113,6 +113,11 @@ std::map<ColumnId, Epoch> epochs_of(const FingerprintStore& store) {
   return epochs;
 }
 
+/// By its form alone: whoever has the values of such a column has a person's.
+bool tells_a_person(FieldType type) {
+  return type == FieldType::kNik || type == FieldType::kPhone || type == FieldType::kEmail;
+}
+
 /// What was decided for an export column.
 struct Decision {
   std::size_t reading;
@@ -208,18 +213,27 @@ class Mapper {
     }
     for (const FieldType type : {FieldType::kNik, FieldType::kPhone, FieldType::kEmail, FieldType::kAddress,
                                  FieldType::kPersonName, FieldType::kIdentifier}) {
-      std::vector<ColumnId> left;
+      std::vector<std::pair<ColumnId, const ExportColumn*>> left;
+      bool agrees = false;
       for (const auto& [id, of] : layout) {
-        if (of->schema.type == type && decided_.count(id) == 0) left.push_back(id);
+        if (of->schema.type != type) continue;
+        const auto found = decided_.find(id);
+        if (found == decided_.end())
+          left.emplace_back(id, of);
+        else
+          agrees = agrees || !found->second.by_form;
       }
       std::size_t columns = 0;
       // What agrees with another export's column is that one, and not whatever has its form here.
       const auto fits = [&](std::size_t c) { return forms_[c] == type && agrees_elsewhere.count(c) == 0; };
       for (std::size_t c = 0; c < forms_.size(); ++c) columns += fits(c) && taken.count(c) == 0;
-      if (left.size() != 1 || columns != 1) continue;
-      const auto last = std::find_if(layout.begin(), layout.end(), [&](const auto& c) { return c.first == left[0]; });
-      const auto reading = best_reading(*last->second, taken, fits);
-      if (reading) decide(left.front(), *reading);
+      const bool one_of_each = left.size() == 1 && columns == 1;
+      // Of several that never agree any may be any: two columns of numbers that are nobody's are not to pass for none.
+      if (!one_of_each && (agrees || !tells_a_person(type))) continue;
+      for (std::size_t i = 0; i < std::min(left.size(), columns); ++i) {
+        const auto reading = best_reading(*left[i].second, taken, fits);
+        if (reading) decide(left[i].first, *reading);
+      }
     }
   }
 

@@ -5,9 +5,13 @@
 #include <string>
 #include <vector>
 
+#include "fixtures/feeds.h"
+#include "fixtures/table.h"
 #include "support/catch.h"
 #include "support/plain_store.h"
+#include "trace/column_map.h"
 #include "trace/frequencies.h"
+#include "trace/sample_reader.h"
 #include "trace/trace.h"
 
 using namespace sidik;
@@ -177,5 +181,39 @@ TEST_CASE("a value that every row of one date has singles out nobody", "[trace][
     INFO("export " << e);
     CHECK(frequencies.information(term.id, term.statistics.frequent.front().code) < 0.1);
     CHECK(frequencies.information(day.id, day.statistics.frequent.front().code) < std::log(100) + 0.1);
+  }
+}
+
+TEST_CASE("strangers' numbers speak against ours where a table has two columns of them", "[trace][foreign]") {
+  // Tables of thirty columns, two of national numbers: strangers of our regions agree with us in offices and codes.
+  const RegistryKey key = RegistryKey::generate();
+  testing::PlainStore store(key);
+  const auto table = [](fixtures::Realm realm, std::size_t people) {
+    fixtures::PopulationOptions options;
+    options.people = people;
+    options.seed = 273;
+    options.realm = realm;
+    fixtures::FeedRun run;
+    run.month = 3;
+    return fixtures::feed_text(fixtures::Population(options), fixtures::feed_named("warehouse"), run);
+  };
+  ExportDescription description;
+  description.name = "warehouse-1";
+  description.feed = "warehouse";
+  description.at = parse_utc("2021-04-01");
+  store.add(description, table(fixtures::Realm::kOurs, 4000));
+  const fixtures::Table strangers = fixtures::read_table(table(fixtures::Realm::kStrangers, 400), ',');
+  for (std::size_t first = 0; first < 100; first += 20) {
+    fixtures::Table some{strangers.header, {}};
+    for (std::string& name : some.header) name = "c_" + std::to_string(&name - some.header.data());
+    for (std::size_t r = first; r < first + 20; ++r) some.rows.push_back(strangers.rows[r]);
+    const std::string text = fixtures::write_table(some, {});
+    const std::vector<SampleInput> sample{{"sample", [&] { return memory_source(text, "sample"); }}};
+    const Verdict verdict = trace(sample, store, key, {});
+    CHECK(verdict.origin == Origin::kNotOurs);
+    const ColumnMap map = map_columns(survey_sample(sample, {}), store, EpochSecrets(key, store));
+    CHECK(std::count_if(map.mapped.begin(), map.mapped.end(), [](const MappedColumn& one) {
+            return one.as.front().reading.type == FieldType::kNik && one.agreement == 0;
+          }) == 2);
   }
 }
