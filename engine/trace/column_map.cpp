@@ -229,7 +229,9 @@ class Mapper {
       for (std::size_t c = 0; c < forms_.size(); ++c) columns += fits(c) && taken.count(c) == 0;
       const bool one_of_each = left.size() == 1 && columns == 1;
       // Of several that never agree any may be any: two columns of numbers that are nobody's are not to pass for none.
-      if (!one_of_each && (agrees || !tells_a_person(type))) continue;
+      // A table may have many identifiers, most of them of things: of those the export must have but one.
+      const bool any_of_some = tells_a_person(type) || (type == FieldType::kIdentifier && left.size() == 1);
+      if (!one_of_each && (agrees || !any_of_some)) continue;
       for (std::size_t i = 0; i < std::min(left.size(), columns); ++i) {
         const auto reading = best_reading(*left[i].second, taken, fits);
         if (reading) decide(left[i].first, *reading);

@@ -28,7 +28,7 @@ double log_reassembled_export(const RowTerms& terms, ExportIndex e, const Elsewh
     const FieldAgreement agreement = agreement_in_known_rows(terms, e, f, least);
     if (agreement.differing() == 0 || agreement.agreeing() > agreement.differing()) continue;
     replaced |= FieldMask{1} << f;
-    strange += log_beta_binomial(1, 9, terms.strange_unseen(f), terms.strange_seen(f));
+    strange += (terms.unique(f) ? log_beta_binomial : log_share)(1, 9, terms.strange_unseen(f), terms.strange_seen(f));
   }
   const FieldMask kept = terms.fields_of(e) & ~replaced;
   if (replaced == 0 || kept == 0) return kLogZero;

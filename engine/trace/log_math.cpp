@@ -61,6 +61,12 @@ double log_beta_binomial(double a, double b, double hits, double misses) {
   return log_beta(a + hits, b + misses) - log_beta(a, b);
 }
 
+double log_share(double a, double b, double hits, double misses) {
+  const double all = hits + misses;
+  const auto part = [&](double of) { return of > 0 ? of * std::log(of / all) : 0; };
+  return log_beta_binomial(a, b, hits, misses) - part(hits) - part(misses);
+}
+
 namespace {
 
 constexpr double kDrop = 40;  // e^-40 of the mode's height no longer counts

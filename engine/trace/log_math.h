@@ -22,6 +22,8 @@ double log_beta(double a, double b);
 /// ln of the integral over p ~ Beta(a, b) of p^hits (1 - p)^misses: what a share that nobody knows is worth once
 /// integrated.
 double log_beta_binomial(double a, double b, double hits, double misses);
+/// The same against the share that fits best: 0 at most, nothing of how many ways there are for hits and misses.
+double log_share(double a, double b, double hits, double misses);
 /// ln of the integral of e^f(x) over [low, high]. REQUIRES: f unimodal there. Finds the mode, brackets where f has
 /// fallen by 40, and lays 15-point Gauss-Legendre panels over that bracket: right to about 1e-8 whatever the height and
 /// width.

@@ -61,7 +61,7 @@ double FieldAgreement::log_foreign(const BetaPrior& prior) const {
     const double q = 1 / (1 + odds_against);
     const double log_q = -std::log1p(odds_against);
     const double log_p = log_q - logit;
-    double sum = prior.alpha * log_q + (prior.beta + differing_) * log_p;
+    double sum = (prior.alpha + told_) * log_q + (prior.beta + differing_) * log_p;
     for (const Term& term : terms) sum += term.rows * std::log1p(q * (term.odds - 1));
     return sum;
   };

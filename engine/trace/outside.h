@@ -65,14 +65,20 @@ class FieldAgreement {
   static constexpr std::size_t kBins = 128;
   /// `rows` rows whose value agrees and is as common as u = e^-information.
   void agree(double information, double rows = 1);
+  /// `rows` rows whose value agrees, but follows from another that is there: it says nothing, and an error in it would
+  /// be seen all the same.
+  void agree_as_told(double rows) {
+    agreeing_ += rows;
+    told_ += rows;
+  }
   void differ(double rows = 1) { differing_ += rows; }
   double agreeing() const { return agreeing_; }
   /// Sum of the information of all values that agree.
   double information() const { return information_; }
   double differing() const { return differing_; }
 
-  /// ln of the integral over q ~ Beta of the product of (q/u + 1 - q) for values that agree and (1 - q) for those that
-  /// differ.
+  /// ln of the integral over q ~ Beta of the product of (q/u + 1 - q) for values that agree (q for those that follow
+  /// from others) and (1 - q) for those that differ.
   double log_foreign(const BetaPrior& prior) const;
   /// ln of the integral over a share of errors d ~ Beta, relative to the information of the values that agree: an error
   /// puts any value there, as common as it is, so it agrees now and then ((1 - d)/u + d), or differs (d).
@@ -83,7 +89,7 @@ class FieldAgreement {
     double rows = 0, information = 0;
   };
   std::vector<Bin> bins_;
-  double agreeing_ = 0;
+  double agreeing_ = 0, told_ = 0;
   double information_ = 0;
   double differing_ = 0;
 };

@@ -21,6 +21,15 @@ constexpr double kMisreadAlpha = 2, kMisreadBeta = 5;
 /// The share of a column's values that another time changes, nobody knows how far off: mean a tenth.
 constexpr double kChangedAlpha = 1, kChangedBeta = 9;
 
+/// What a misread column pays for its strange values that are registered elsewhere. A misread number is hardly ever
+/// another's; a date or a code often is, so that what speaks against it is but a share of them that is far from what
+/// is usual.
+double log_scrambled(const RowTerms& terms, std::size_t f) {
+  const double seen = terms.strange_seen(f);
+  const double unseen = terms.strange_unseen(f);
+  return log_add(log_share(1, 9, seen, unseen), log_share(1, 1, seen, unseen)) - std::log(2.0);
+}
+
 }  // namespace
 
 double log_of_column(const RowTerms& terms, std::size_t f, const FieldAgreement& column, Columns whose,
@@ -36,7 +45,8 @@ double log_of_column(const RowTerms& terms, std::size_t f, const FieldAgreement&
     return log_add(std::log(1 - kOwnVersion) + errors, std::log(kOwnVersion) + any);
   }
   const double strange = log_beta_binomial(1, 9, terms.strange_seen(f), terms.strange_unseen(f));
-  const double sum = log_add(std::log(1 - kColumnEvent) + errors, std::log(kColumnEvent) + misread + strange);
+  const double scrambled = terms.unique(f) ? strange : log_scrambled(terms, f);
+  const double sum = log_add(std::log(1 - kColumnEvent) + errors, std::log(kColumnEvent) + misread + scrambled);
   const ForeignAgreement kind = terms.roles()[f].agreement;
   // What anybody has of the people is granted to others' books as well: a value that follows from the number would
   // agree with any other source for nothing.
@@ -119,7 +129,7 @@ SourceLikelihood by_cells(const RowTerms& terms, const CellSource& source, const
       sum.log += rows.rows * log;
       for (std::size_t f = 0; f < terms.fields(); ++f) {
         const FieldMask bit = FieldMask{1} << f & fields;
-        if ((match->agrees & bit) != 0) cells[f].agree(rows.information[f], rows.rows);
+        if ((match->agrees & bit) != 0) count_agreeing(terms, rows, f, rows.rows, cells[f]);
         if ((match->differs & bit) != 0) cells[f].differ(rows.rows);
       }
       ((match->differs & fields) == 0 ? sum.counts.clean : sum.counts.damaged) += rows.rows;

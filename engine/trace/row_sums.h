@@ -49,6 +49,15 @@ inline constexpr double kGoodPart = 0.3;
 bool is_known(const RowTerms& terms, const ClassMatch& match, double log, const Elsewhere& elsewhere, std::size_t c,
               PaddingRule rule, double log_good_part = std::log(kGoodPart));
 
+/// Counts `n` rows of a class whose value of field `f` agrees.
+inline void count_agreeing(const RowTerms& terms, const AgreementClass& rows, std::size_t f, double n,
+                           FieldAgreement& agreement) {
+  if (terms.follows(rows, f))
+    agreement.agree_as_told(n);
+  else
+    agreement.agree(rows.information[f], n);
+}
+
 /// Agreement of one field over the rows that `match_of` gives a record for.
 template <typename MatchOf>
 FieldAgreement agreement_of(const RowTerms& terms, std::size_t f, MatchOf&& match_of) {
@@ -57,7 +66,7 @@ FieldAgreement agreement_of(const RowTerms& terms, std::size_t f, MatchOf&& matc
   for (const AgreementClass& rows : terms.classes()) {
     const ClassMatch* match = match_of(rows);
     if (match == nullptr) continue;
-    if ((match->agrees & bit) != 0) agreement.agree(rows.information[f], rows.rows);
+    if ((match->agrees & bit) != 0) count_agreeing(terms, rows, f, rows.rows, agreement);
     if ((match->differs & bit) != 0) agreement.differ(rows.rows);
   }
   return agreement;
@@ -70,8 +79,8 @@ enum class Differences { kErrors, kTime };
 enum class Columns { kOurs, kTheirs };
 
 /// A column's errors, its share of them integrated over: d ~ Beta(1, 49); or it was misread throughout, at a share that
-/// is anything (what differs then is new, not another's); or it was changed as a whole where it was not the same
-/// already. ln of that against the information of the values that agree.
+/// is anything (what differs then is new, not another's, or may be anybody's where it is a date or a code); or it was
+/// changed as a whole where it was not the same already. ln of that against the information of the values that agree.
 double log_of_column(const RowTerms& terms, std::size_t f, const FieldAgreement& column, Columns whose,
                      Differences differences);
 

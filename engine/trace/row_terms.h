@@ -49,6 +49,10 @@ class RowTerms {
   FieldMask doubtful_fields() const;
   /// Whether a field's values are nearly unique by type: NIK, identifier, phone, e-mail.
   bool unique(std::size_t f) const { return unique_[f] != 0; }
+  /// Whether a field's value follows from a NIK that these rows show.
+  bool follows(const AgreementClass& rows, std::size_t f) const {
+    return roles_[f].follows_nik && (rows.visible & niks_) != 0;
+  }
   /// Contacts, classes and our own dates change; names, birth dates and numbers stay.
   bool changes_over_time(std::size_t f) const;
   /// The fields that are numbers of a person: NIK, card or another identifier, no contact.
@@ -110,7 +114,7 @@ class RowTerms {
   std::vector<double> hit_;  // one a field
   std::vector<char> unique_;
   std::vector<char> dated_;
-  FieldMask numbers_ = 0;
+  FieldMask numbers_ = 0, niks_ = 0;
   std::vector<double> strange_seen_, strange_unseen_;
   ExportIndex largest_ = 0;
   double rows_ = 0;

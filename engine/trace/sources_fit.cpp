@@ -107,7 +107,7 @@ class Cells {
         if (expected[s][c] <= 0 || cell.log <= kLogZero) continue;
         for (std::size_t f = 0; f < columns.size(); ++f) {
           if ((cell.agrees >> f & 1) != 0)
-            columns[f].agree(terms_.classes()[c].information[f], expected[s][c]);
+            count_agreeing(terms_, terms_.classes()[c], f, expected[s][c], columns[f]);
           else if ((cell.differs >> f & 1) != 0)
             columns[f].differ(expected[s][c]);
         }

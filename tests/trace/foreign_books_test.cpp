@@ -217,3 +217,41 @@ TEST_CASE("strangers' numbers speak against ours where a table has two columns o
           }) == 2);
   }
 }
+
+TEST_CASE("real people of a small copy beside invented numbers are not that copy", "[trace][foreign]") {
+  // Birth dates and sexes of a tenth of the people, a card number and a code that are nobody's.
+  const RegistryKey key = RegistryKey::generate();
+  testing::PlainStore store(key);
+  const auto table = [](const char* feed) {
+    fixtures::PopulationOptions options;
+    options.people = 6000;
+    options.seed = 278;
+    fixtures::FeedRun run;
+    run.month = 3;
+    return fixtures::feed_text(fixtures::Population(options), fixtures::feed_named(feed), run);
+  };
+  for (const char* feed : {"nightly", "hospital-jabar", "audit-a", "audit-b"}) {
+    ExportDescription description;
+    description.name = std::string(feed) + "-1";
+    description.feed = feed;
+    description.at = parse_utc("2021-04-01");
+    store.add(description, table(feed));
+  }
+  const fixtures::Table copy = fixtures::read_table(table("audit-a"), ',');
+  std::mt19937 random(3);
+  const auto digits = [&](int n) {
+    std::string text;
+    for (int i = 0; i < n; ++i) text += static_cast<char>('0' + random() % 10);
+    return text;
+  };
+  for (std::size_t first = 0; first < 100; first += 25) {
+    std::string text = "col_card|col_birth_date|col_sex|col_clinic\n";
+    for (std::size_t r = first; r < first + 25; ++r) {
+      const fixtures::Row& row = copy.rows[r];
+      text += digits(13) + "|" + row[3] + "|" + row[4] + "|" + digits(4) + "P" + digits(3) + "\n";
+    }
+    const Verdict verdict = trace({{"sample", [&] { return memory_source(text, "sample"); }}}, store, key, {});
+    UNSCOPED_INFO(verdict.summary);
+    CHECK(verdict.origin == Origin::kNotOurs);
+  }
+}

@@ -213,3 +213,24 @@ TEST_CASE("an error agrees by chance: few errors in closed form, many by the int
     }
   }
 }
+
+TEST_CASE("an error in a value that follows from another is seen", "[trace][model]") {
+  FieldAgreement told;
+  told.agree_as_told(300);
+  told.differ(100);
+  CHECK(told.information() == 0);
+  CHECK(told.log_errors({2, 5}) == Approx(log_beta_binomial(2, 5, 100, 300)));
+  // Where it says nothing because all have it, an error puts it there again.
+  FieldAgreement common;
+  common.agree(0, 300);
+  common.differ(100);
+  CHECK(common.log_errors({2, 5}) > told.log_errors({2, 5}) + 100);
+  CHECK(told.log_foreign({2, 4}) == Approx(log_beta_binomial(2, 4, 300, 100)));
+}
+
+TEST_CASE("a share is held against the one that fits best", "[trace][model]") {
+  CHECK(log_share(1, 9, 0, 50) == Approx(log_beta_binomial(1, 9, 0, 50)));
+  CHECK(log_share(1, 9, 50, 0) == Approx(log_beta_binomial(1, 9, 50, 0)));
+  CHECK(log_share(1, 1, 40, 60) == Approx(log_beta_binomial(1, 1, 40, 60) - 40 * std::log(0.4) - 60 * std::log(0.6)));
+  CHECK(log_share(1, 1, 40, 60) > -3);
+}
