@@ -227,17 +227,19 @@ class Mapper {
       // What agrees with another export's column is that one, and not whatever has its form here.
       const auto fits = [&](std::size_t c) { return forms_[c] == type && agrees_elsewhere.count(c) == 0; };
       for (std::size_t c = 0; c < forms_.size(); ++c) columns += fits(c) && taken.count(c) == 0;
-      const bool one_of_each = left.size() == 1 && columns == 1;
-      // Of several that never agree any may be any: two columns of numbers that are nobody's are not to pass for none.
-      // A table may have many identifiers, most of them of things: of those the export must have but one.
-      const bool any_of_some = tells_a_person(type) || (type == FieldType::kIdentifier && left.size() == 1);
-      if (!one_of_each && (agrees || !any_of_some)) continue;
-      for (std::size_t i = 0; i < std::min(left.size(), columns); ++i) {
-        const auto reading = best_reading(*left[i].second, taken, fits);
-        if (reading) decide(left[i].first, *reading);
+      if (left.size() == 1 && columns == 1) {
+        const auto reading = best_reading(*left.front().second, taken, fits);
+        if (reading) decide(left.front().first, *reading);
+        continue;
       }
+      // Of several that never agree any might be any; they are not to pass for none. A table may have many identifiers,
+      // most of them of things: of those the export must have but one.
+      if (agrees || !(tells_a_person(type) || (type == FieldType::kIdentifier && left.size() == 1))) continue;
+      for (std::size_t i = 0; i < std::min(left.size(), columns); ++i) strangers_.insert(left[i].first);
     }
   }
+
+  const std::set<ColumnId>& strangers() const { return strangers_; }
 
   /// Where no row was linked: a column of few values is that column of ours that has all of them, and the fewest
   /// others.
@@ -344,6 +346,7 @@ class Mapper {
   const std::vector<FieldType>& forms_;
   std::map<ColumnId, Epoch> epochs_;  // that a column's codes are of
   std::map<ColumnId, Decision> decided_;
+  std::set<ColumnId> strangers_;
 };
 
 }  // namespace
@@ -395,6 +398,7 @@ ColumnMap map_columns(const SampleSurvey& survey, const FingerprintStore& store,
   if (map.linked == 0)
     for (const Layout& layout : layouts) mapper.map_by_values(layout);
   map.mapped = mapper.finish(layouts);
+  map.strangers.assign(mapper.strangers().begin(), mapper.strangers().end());
   set_leads(exports, map);
   map.counterparts = ColumnCounterparts(columns, links, exports);
   map.in_vain = looked_up_in_vain(columns, exports, map);

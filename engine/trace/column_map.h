@@ -56,8 +56,11 @@ struct ColumnMap {
   std::size_t rows = 0, linked = 0;    // of the rows that it was decided on
   std::vector<unsigned> zeroed;        // one a sample column: zeroed_digits() of it
   std::vector<PartialColumn> partial;  // by column: those of whose values a part is lost
-  ColumnCounterparts counterparts;     // of the exports' columns, mapped or not
-  double completions_a_row = 0;        // of mapped columns' open cells, on average
+  /// Columns of ours with numbers or contacts of people, none of which agrees though the sample has columns of their
+  /// type, several of them: whichever is which, they are of others. Rising.
+  std::vector<ColumnId> strangers;
+  ColumnCounterparts counterparts;  // of the exports' columns, mapped or not
+  double completions_a_row = 0;     // of mapped columns' open cells, on average
   /// Whether a column of the sample was looked up and agrees with nothing (it was read as a type of which every column
   /// of ours leads to records, and is no column of few values), or nothing in the sample is like anything of ours. Rows
   /// that show nothing to look up speak against ours only where it is so.

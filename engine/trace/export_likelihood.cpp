@@ -15,7 +15,8 @@ SourceLikelihood likelihood_of_export(const RowTerms& terms, ExportIndex e, std:
                          [&](const AgreementClass& rows) { return terms.term(rows, e, fields, earlier); }),
                   by_cells(terms, e, fields, elsewhere, PaddingRule::kWorse, Columns::kOurs));
   });
-  found.log += log_joined_columns(terms, terms.fields_of(e)) + log_recoded_columns(terms, {&e, 1});
+  found.log += log_joined_columns(terms, terms.fields_of(e)) + log_recoded_columns(terms, {&e, 1}) +
+               terms.log_strangers_numbers(e);
   return found;
 }
 
@@ -28,7 +29,7 @@ double log_reassembled_export(const RowTerms& terms, ExportIndex e, const Elsewh
     const FieldAgreement agreement = agreement_in_known_rows(terms, e, f, least);
     if (agreement.differing() == 0 || agreement.agreeing() > agreement.differing()) continue;
     replaced |= FieldMask{1} << f;
-    strange += (terms.unique(f) ? log_beta_binomial : log_share)(1, 9, terms.strange_unseen(f), terms.strange_seen(f));
+    strange += log_beta_binomial(1, 9, terms.strange_unseen(f), terms.strange_seen(f));
   }
   const FieldMask kept = terms.fields_of(e) & ~replaced;
   if (replaced == 0 || kept == 0) return kLogZero;

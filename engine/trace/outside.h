@@ -73,6 +73,7 @@ class FieldAgreement {
   }
   void differ(double rows = 1) { differing_ += rows; }
   double agreeing() const { return agreeing_; }
+  double told() const { return told_; }
   /// Sum of the information of all values that agree.
   double information() const { return information_; }
   double differing() const { return differing_; }

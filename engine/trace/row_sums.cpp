@@ -21,9 +21,9 @@ constexpr double kMisreadAlpha = 2, kMisreadBeta = 5;
 /// The share of a column's values that another time changes, nobody knows how far off: mean a tenth.
 constexpr double kChangedAlpha = 1, kChangedBeta = 9;
 
-/// What a misread column pays for its strange values that are registered elsewhere. A misread number is hardly ever
-/// another's; a date or a code often is, so that what speaks against it is but a share of them that is far from what
-/// is usual.
+/// What a misread column pays for its strange values that are registered elsewhere, where the row's number tells what
+/// should be there: whoever has them, they are errors. Only a share of them that is far from what is usual speaks
+/// against it.
 double log_scrambled(const RowTerms& terms, std::size_t f) {
   const double seen = terms.strange_seen(f);
   const double unseen = terms.strange_unseen(f);
@@ -45,7 +45,7 @@ double log_of_column(const RowTerms& terms, std::size_t f, const FieldAgreement&
     return log_add(std::log(1 - kOwnVersion) + errors, std::log(kOwnVersion) + any);
   }
   const double strange = log_beta_binomial(1, 9, terms.strange_seen(f), terms.strange_unseen(f));
-  const double scrambled = terms.unique(f) ? strange : log_scrambled(terms, f);
+  const double scrambled = column.told() > 0 ? log_scrambled(terms, f) : strange;
   const double sum = log_add(std::log(1 - kColumnEvent) + errors, std::log(kColumnEvent) + misread + scrambled);
   const ForeignAgreement kind = terms.roles()[f].agreement;
   // What anybody has of the people is granted to others' books as well: a value that follows from the number would

@@ -79,8 +79,9 @@ enum class Differences { kErrors, kTime };
 enum class Columns { kOurs, kTheirs };
 
 /// A column's errors, its share of them integrated over: d ~ Beta(1, 49); or it was misread throughout, at a share that
-/// is anything (what differs then is new, not another's, or may be anybody's where it is a date or a code); or it was
-/// changed as a whole where it was not the same already. ln of that against the information of the values that agree.
+/// is anything (what differs then is new, not another's, but where the row's number tells what should be there); or it
+/// was changed as a whole where it was not the same already. ln of that against the information of the values that
+/// agree.
 double log_of_column(const RowTerms& terms, std::size_t f, const FieldAgreement& column, Columns whose,
                      Differences differences);
 

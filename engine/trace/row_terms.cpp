@@ -20,6 +20,8 @@ bool any_holds(const ClassMatch& match, std::span<const ExportIndex> exports) {
   return std::any_of(exports.begin(), exports.end(), [&](ExportIndex e) { return match.held_by(e); });
 }
 
+bool is_contact(FieldType type) { return type == FieldType::kPhone || type == FieldType::kEmail; }
+
 template <typename Use>
 void each_field(FieldMask fields, Use&& use) {
   for (; fields != 0; fields &= fields - 1) use(static_cast<std::size_t>(std::countr_zero(fields)));
@@ -52,7 +54,10 @@ RowTerms::RowTerms(const Agreement& agreement, const ColumnMap& map, const std::
     if (unique(f) && roles_[f].agreement != ForeignAgreement::kContact) numbers_ |= FieldMask{1} << f;
   }
   for (std::size_t e = 0; e < exports.size(); ++e) {
+    double& strangers = strangers_numbers_.emplace_back();
     for (const ExportColumn& column : exports[e].columns) {
+      if (std::binary_search(map.strangers.begin(), map.strangers.end(), column.id))
+        strangers += std::log(is_contact(column.schema.type) ? kContactReplaced : kOwnNumberReplaced);
       if (const auto found = field_of.find(column.id); found != field_of.end()) fields_[e] |= found->second;
       if (const auto found = recoded_of.find(column.id); found != recoded_of.end()) recoded_[e] |= found->second;
     }

@@ -78,6 +78,9 @@ class RowTerms {
   /// The distinct rows, of all classes.
   double rows() const { return rows_; }
 
+  /// ln of what it costs an export that the sample shows numbers and contacts of others (ColumnMap::strangers).
+  double log_strangers_numbers(ExportIndex e) const { return strangers_numbers_[e]; }
+
   /// A class under export `e` with the columns `fields` in play; `earlier` are the feed's exports before it.
   RowTerm term(const AgreementClass& rows, ExportIndex e, FieldMask fields, std::span<const ExportIndex> earlier) const;
 
@@ -110,7 +113,7 @@ class RowTerms {
   const std::vector<FieldRole>& roles_;
   const std::vector<ExportManifest>& exports_;
   std::vector<FieldMask> fields_, recoded_;
-  std::vector<double> log_rows_;
+  std::vector<double> log_rows_, strangers_numbers_;
   std::vector<double> hit_;  // one a field
   std::vector<char> unique_;
   std::vector<char> dated_;

@@ -277,7 +277,9 @@ class Fit {
     }
     std::vector<ExportIndex> exports;
     for (const SourceTerms* source : sources_) exports.push_back(source->e);
-    double cost = log_joined_columns(terms_, any) + log_recoded_columns(terms_, exports);
+    double strangers = 0;
+    for (const ExportIndex e : exports) strangers = std::min(strangers, terms_.log_strangers_numbers(e));
+    double cost = log_joined_columns(terms_, any) + log_recoded_columns(terms_, exports) + strangers;
     for (std::size_t f = 0; f < terms_.fields(); ++f) {
       const FieldMask bit = FieldMask{1} << f;
       if ((any & bit) == 0 || (all & bit) != 0) continue;

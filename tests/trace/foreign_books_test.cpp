@@ -212,9 +212,12 @@ TEST_CASE("strangers' numbers speak against ours where a table has two columns o
     const Verdict verdict = trace(sample, store, key, {});
     CHECK(verdict.origin == Origin::kNotOurs);
     const ColumnMap map = map_columns(survey_sample(sample, {}), store, EpochSecrets(key, store));
-    CHECK(std::count_if(map.mapped.begin(), map.mapped.end(), [](const MappedColumn& one) {
-            return one.as.front().reading.type == FieldType::kNik && one.agreement == 0;
-          }) == 2);
+    // Which of the sample's columns is which of ours nobody can tell.
+    CHECK(std::count_if(store.exports().front().columns.begin(), store.exports().front().columns.end(),
+                        [&](const ExportColumn& column) {
+                          return column.schema.type == FieldType::kNik &&
+                                 std::count(map.strangers.begin(), map.strangers.end(), column.id) == 1;
+                        }) == 2);
   }
 }
 
