@@ -19,7 +19,6 @@
 #include "trace/sample_filters.h"
 #include "trace/selection.h"
 #include "trace/shuffled_export.h"
-#include "trace/singled_out.h"
 #include "trace/unregistered_likelihood.h"
 
 namespace sidik {
@@ -215,32 +214,8 @@ class Attributor {
     // Or their cells are not clumped, as columns that have nothing to do with each other make them: then every row is
     // worth its frequencies. Half and half.
     strangers.log_likelihood = log_add(strangers.log_likelihood, 0) - std::log(2.0);
-    const double scale = in_.agreement.rows > 0 ? terms_.rows() / static_cast<double>(in_.agreement.rows) : 0;
-    std::vector<FoundValues> found;
-    std::vector<FoundValues> strange;  // of others than the row's person
-    double invented = 0;               // ln of new values, where every column was put together by itself
-    double invented_beside = 0;  // the same of rows of people that we know; the others pad a forgery as they pad a leak
-    for (std::size_t f = 0; f < terms_.fields(); ++f) {
-      const double there = in_.agreement.seen[f] * scale;
-      const double gone = in_.agreement.unseen[f] * scale;
-      double unlinked = 0;
-      for (const AgreementClass& rows : terms_.classes())
-        unlinked += rows.matches.empty() && (rows.visible >> f & 1) != 0 ? rows.rows : 0;
-      invented += log_invented(there, gone);
-      invented_beside += log_invented(there, std::max(0.0, gone - unlinked));
-      if (singles_out(terms_, f) && there + gone > 0) {
-        found.push_back({there, gone});
-        clues_.strangers_found += log_strangers_found(there, gone);
-      }
-      if (!singles_out(terms_, f) && terms_.roles()[f].agreement != ForeignAgreement::kContact) continue;
-      if (terms_.strange_seen(f) + terms_.strange_unseen(f) == 0) continue;
-      strange.push_back({terms_.strange_seen(f), terms_.strange_unseen(f)});
-      clues_.same_found += log_strangers_found(terms_.strange_seen(f), terms_.strange_unseen(f));
-    }
-    // Where nothing can be told from values that are ours or new, rivals share the odds as they are.
-    clues_.strangers_found = found.empty() ? 0 : clues_.strangers_found - log_forger_found(found) + invented;
-    clues_.same_found = strange.empty() ? 0 : clues_.same_found - log_forger_found(strange) + invented_beside;
-    clues_.numbers_unknown = numbers_unknown(terms_, in_.agreement);
+    const RivalValues values = rival_values(terms_, in_.agreement);
+    clues_ = values.clues;
     strangers.log_likelihood += filters_.log_of_all();
     const bool lone = terms_.fields() < 2;
     if (lone) strangers.log_likelihood += log_of_lone_strangers();
@@ -263,11 +238,11 @@ class Attributor {
     // Made up in one of four ways: every column by itself, real people with all else invented, all of a copy's columns
     // shuffled, or some of them.
     const double ways[] = {
-        invented,
-        invented_beside +
+        values.invented,
+        values.invented_beside +
             frames_.mean([&](ExportIndex e) { return likelihood_of_identities(terms_, e, elsewhere_).log; },
                          RivalFrames::kAny),
-        invented_beside +
+        values.invented_beside +
             frames_.mean([&](ExportIndex e) { return log_shuffled_export(terms_, e); }, RivalFrames::kAny),
     };
     // What is new in the columns that were changed is weighed there.

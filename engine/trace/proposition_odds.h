@@ -5,18 +5,12 @@
 
 #include "trace/attribution.h"
 #include "trace/proposition_prior.h"
+#include "trace/rival_values.h"
 
 namespace sidik {
 
 /// Ours: registered or not, or a mixture.
 bool is_ours(Hypothesis h);
-
-/// What tells rivals from each other and moves nothing between ours and not ours.
-struct RivalClues {
-  double strangers_found = 0;  // ln of strangers against fabrication: unique values that the registry holds
-  double same_found = 0;       // ln of the same people elsewhere against fabrication: values of others than the person
-  bool numbers_unknown = false;  // people's numbers are shown, and hardly one is registered: nobody whom we know
-};
 
 /// Immutable; keeps references.
 class PropositionOdds {
