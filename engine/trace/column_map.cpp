@@ -241,6 +241,14 @@ class Mapper {
 
   const std::set<ColumnId>& strangers() const { return strangers_; }
 
+  /// Readings and the columns that they agree with.
+  std::vector<std::pair<std::size_t, ColumnId>> agreeing() const {
+    std::vector<std::pair<std::size_t, ColumnId>> pairs;
+    for (const auto& [id, decision] : decided_)
+      if (!decision.by_form && decision.codes.empty()) pairs.emplace_back(decision.reading, id);
+    return pairs;
+  }
+
   /// Where no row was linked: a column of few values is that column of ours that has all of them, and the fewest
   /// others.
   void map_by_values(const Layout& layout) {
@@ -349,6 +357,46 @@ class Mapper {
   std::set<ColumnId> strangers_;
 };
 
+/// Links the rows by all readings, and decides.
+ColumnMap map_readings(const SampleSurvey& survey, const FingerprintStore& store, const EpochSecrets& secrets,
+                       ReadColumns read, ColumnMap map) {
+  const auto& exports = store.exports();
+  const std::vector<LinkColumn> columns = read.links();
+  Links links;
+  LinkOptions options;
+  options.most_candidates = 64;
+  options.surplus = LinkOptions::Surplus::kSome;
+  const std::span<const OpenCell> tried = first_open_cells(read.open);
+  complete_cells(store, secrets, read.open_columns(), tried, options);
+  link_rows(store, secrets.epochs().front(), columns, map.rows, options, links);
+  for (const LinkState state : links.states) map.linked += state == LinkState::kLinked;
+
+  const ColumnAgreement agreement(columns, links);
+  const std::vector<Layout> layouts = layouts_of(exports);
+  Mapper mapper(survey, read, agreement, map.forms, epochs_of(store));
+  for (const Layout& layout : layouts) mapper.map_by_agreement(layout, Mapper::Demand::kTelling);
+  for (const Layout& layout : layouts) mapper.map_by_agreement(layout, Mapper::Demand::kPlausible);
+  const RecodedColumns recoded(columns, links);
+  for (const Layout& layout : layouts) mapper.map_by_codes(layout, recoded);
+  for (const Layout& layout : layouts) mapper.map_by_form(layout);
+  if (map.linked == 0)
+    for (const Layout& layout : layouts) mapper.map_by_values(layout);
+  if (const std::optional<std::size_t> k = misleading_reading(columns, links, mapper.agreeing(), exports)) {
+    read.drop(*k);
+    map.linked = 0;
+    return map_readings(survey, store, secrets, std::move(read), std::move(map));
+  }
+  map.mapped = mapper.finish(layouts);
+  map.strangers.assign(mapper.strangers().begin(), mapper.strangers().end());
+  set_leads(exports, map);
+  map.counterparts = ColumnCounterparts(columns, links, exports);
+  map.in_vain = looked_up_in_vain(columns, exports, map);
+  describe_partial(read.open, map);
+  for (PartialColumn& partial : map.partial)
+    partial.held = held_share(store, secrets, read.open_columns(), tried, partial.column);
+  return map;
+}
+
 }  // namespace
 
 ColumnMap map_columns(const SampleSurvey& survey, const FingerprintStore& store, const EpochSecrets& secrets) {
@@ -375,37 +423,9 @@ ColumnMap map_columns(const SampleSurvey& survey, const FingerprintStore& store,
   map.zeroed.resize(survey.names.size());
   if (exports.empty()) return map;
 
-  const ReadColumns read = read_columns(survey, exports, secrets, map.rows, map.zeroed);
+  ReadColumns read = read_columns(survey, exports, secrets, map.rows, map.zeroed);
   set_partial_forms(read, map);
-  const std::vector<LinkColumn> columns = read.links();
-  Links links;
-  LinkOptions options;
-  options.most_candidates = 64;
-  options.surplus = LinkOptions::Surplus::kSome;
-  const std::span<const OpenCell> tried = first_open_cells(read.open);
-  complete_cells(store, secrets, read.open_columns(), tried, options);
-  link_rows(store, secrets.epochs().front(), columns, map.rows, options, links);
-  for (const LinkState state : links.states) map.linked += state == LinkState::kLinked;
-
-  const ColumnAgreement agreement(columns, links);
-  const std::vector<Layout> layouts = layouts_of(exports);
-  Mapper mapper(survey, read, agreement, map.forms, epochs_of(store));
-  for (const Layout& layout : layouts) mapper.map_by_agreement(layout, Mapper::Demand::kTelling);
-  for (const Layout& layout : layouts) mapper.map_by_agreement(layout, Mapper::Demand::kPlausible);
-  const RecodedColumns recoded(columns, links);
-  for (const Layout& layout : layouts) mapper.map_by_codes(layout, recoded);
-  for (const Layout& layout : layouts) mapper.map_by_form(layout);
-  if (map.linked == 0)
-    for (const Layout& layout : layouts) mapper.map_by_values(layout);
-  map.mapped = mapper.finish(layouts);
-  map.strangers.assign(mapper.strangers().begin(), mapper.strangers().end());
-  set_leads(exports, map);
-  map.counterparts = ColumnCounterparts(columns, links, exports);
-  map.in_vain = looked_up_in_vain(columns, exports, map);
-  describe_partial(read.open, map);
-  for (PartialColumn& partial : map.partial)
-    partial.held = held_share(store, secrets, read.open_columns(), tried, partial.column);
-  return map;
+  return map_readings(survey, store, secrets, std::move(read), std::move(map));
 }
 
 }  // namespace sidik

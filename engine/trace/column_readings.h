@@ -19,6 +19,12 @@ struct ReadColumns {
   std::vector<std::unique_ptr<ReadValues>> values;
   std::vector<double> valid;   // share of the values that are not null
   std::vector<OpenCell> open;  // by row: cells that show a part of their value
+  /// Leaves reading `k` out.
+  void drop(std::size_t k) {
+    readings.erase(readings.begin() + static_cast<std::ptrdiff_t>(k));
+    values.erase(values.begin() + static_cast<std::ptrdiff_t>(k));
+    valid.erase(valid.begin() + static_cast<std::ptrdiff_t>(k));
+  }
   std::vector<LinkColumn> links() const {
     std::vector<LinkColumn> columns;
     for (std::size_t i = 0; i < readings.size(); ++i) columns.push_back({&readings[i], values[i].get()});

@@ -6,9 +6,25 @@
 namespace sidik {
 namespace {
 
-/// Whether the values of a reading differ enough to single out rows.
+/// Whether the values of a reading differ enough to single out rows, and are what they are read as.
 bool is_varied(const ReadValues& values) {
   constexpr std::size_t kOneIn = 5;
+  std::set<Fingerprint> distinct;
+  std::size_t some = 0;
+  std::size_t valid = 0;
+  for (std::size_t r = 0; r < values.states.size(); ++r) {
+    if (values.states[r] == ValueState::kNull) continue;
+    ++some;
+    valid += values.states[r] == ValueState::kValid;
+    distinct.insert(values.fingerprints[r]);
+  }
+  return distinct.size() > 1 && distinct.size() * kOneIn >= some && valid * 2 >= some;
+}
+
+constexpr std::size_t kMany = 16;  // different values
+
+/// Values of a reading, and different ones.
+std::pair<std::size_t, std::size_t> count_values(const ReadValues& values) {
   std::set<Fingerprint> distinct;
   std::size_t some = 0;
   for (std::size_t r = 0; r < values.states.size(); ++r) {
@@ -16,10 +32,65 @@ bool is_varied(const ReadValues& values) {
     ++some;
     distinct.insert(values.fingerprints[r]);
   }
-  return distinct.size() > 1 && distinct.size() * kOneIn >= some;
+  return {some, distinct.size()};
+}
+
+/// Whether `reading` agrees with column `c` of a record of row `r`.
+bool agrees(const LinkColumn& reading, const RecordPool& pool, const RecordPool::Record& record, std::size_t c,
+            std::size_t r) {
+  const ReadValues& values = *reading.values;
+  return reading.reading->type == pool.shape(record).types[c] &&
+         standing(values.states[r], values.fingerprints[r], values.tags[r], pool.codes(record)[c], record.tag) ==
+             Standing::kAgrees;
+}
+
+/// Whether in the records that agree in `column` a reading of another column, of many values, mostly agrees as well.
+bool is_confirmed(std::span<const LinkColumn> readings, const Links& links, std::size_t k, ColumnId column) {
+  std::vector<std::size_t> telling;
+  for (std::size_t other = 0; other < readings.size(); ++other)
+    if (readings[other].reading->column != readings[k].reading->column &&
+        count_values(*readings[other].values).second >= kMany)
+      telling.push_back(other);
+  std::vector<std::size_t> agreeing(telling.size());
+  std::size_t rows = 0;
+  for (std::size_t r = 0; r + 1 < links.begin.size(); ++r) {
+    std::vector<char> here(telling.size());
+    bool any = false;
+    for (std::uint32_t i = links.begin[r]; i < links.begin[r + 1]; ++i) {
+      const RecordPool::Record& record = links.pool[links.records[i]];
+      const std::vector<ColumnId>& columns = links.pool.shape(record).columns;
+      const auto at = static_cast<std::size_t>(std::find(columns.begin(), columns.end(), column) - columns.begin());
+      if (at == columns.size() || !agrees(readings[k], links.pool, record, at, r)) continue;
+      any = true;
+      for (std::size_t t = 0; t < telling.size(); ++t)
+        for (std::size_t c = 0; c < columns.size() && here[t] == 0; ++c)
+          here[t] = agrees(readings[telling[t]], links.pool, record, c, r) ? '\1' : '\0';
+    }
+    rows += any ? 1 : 0;
+    for (std::size_t t = 0; t < telling.size(); ++t) agreeing[t] += here[t] != 0 ? 1 : 0;
+  }
+  return std::any_of(agreeing.begin(), agreeing.end(), [&](std::size_t count) { return count * 2 >= rows; });
 }
 
 }  // namespace
+
+std::optional<std::size_t> misleading_reading(std::span<const LinkColumn> readings, const Links& links,
+                                              const std::vector<std::pair<std::size_t, ColumnId>>& agreeing,
+                                              const std::vector<ExportManifest>& exports) {
+  constexpr std::size_t kOneIn = 20, kFewer = 50;
+  for (const auto& [k, id] : agreeing) {
+    const auto [some, distinct] = count_values(*readings[k].values);
+    if (distinct >= kMany || distinct * kOneIn > some) continue;
+    const auto has_many = [&, id = id, distinct = distinct](const ExportManifest& manifest) {
+      return std::any_of(manifest.columns.begin(), manifest.columns.end(), [&](const ExportColumn& column) {
+        return column.id == id && (column.schema.indexed || column.schema.identity) &&
+               column.statistics.distinct >= distinct * kFewer;
+      });
+    };
+    if (std::any_of(exports.begin(), exports.end(), has_many) && !is_confirmed(readings, links, k, id)) return k;
+  }
+  return std::nullopt;
+}
 
 void set_leads(const std::vector<ExportManifest>& exports, ColumnMap& map) {
   std::set<ColumnId> leading;

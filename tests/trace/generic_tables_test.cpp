@@ -312,3 +312,45 @@ TEST_CASE("a copy with typing errors is not cleared where all that it shows othe
   }
   CHECK(cleared == 0);
 }
+
+TEST_CASE("a handful of codes that a column of many values has as well leads nowhere", "[trace][generic]") {
+  // A web log of which address and answer are shown, not when nor how many bytes: sizes of 200, 304 or 404 bytes there
+  // are, and rows that are found by them are others.
+  std::mt19937 random(406);
+  std::lognormal_distribution<double> bytes(6, 1.2);
+  std::vector<std::string> lines;
+  for (int i = 0; i < 3000; ++i) {
+    const unsigned host = static_cast<unsigned>(random() % 800);
+    lines.push_back(std::to_string(host % 200 + 1) + "." + std::to_string(host % 7 + 10) + ".8." +
+                    std::to_string(host / 4 + 1) + ";2023-01-" + std::to_string(10 + i % 20) + " " +
+                    std::to_string(10 + i % 13) + ":" + std::to_string(10 + i / 13 % 50) + ":" +
+                    std::to_string(10 + random() % 50) + ";/" + std::string(1, static_cast<char>('a' + random() % 26)) +
+                    std::string(1, static_cast<char>('a' + random() % 6)) + ";" +
+                    (random() % 3 == 0   ? "404"
+                     : random() % 2 == 0 ? "304"
+                                         : "200") +
+                    ";" + std::to_string(static_cast<int>(bytes(random))) + "\n");
+  }
+  const RegistryKey key = RegistryKey::generate();
+  testing::PlainStore store(key);
+  for (int month = 0; month < 3; ++month) {
+    std::string text = "client;at;path;status;bytes\n";
+    for (int i = 0; i < 1000 * (month + 1); ++i) text += lines[static_cast<std::size_t>(i)];
+    ExportDescription description;
+    description.name = "log-" + std::to_string(month);
+    description.feed = "log";
+    description.at = days_from_civil(2023, static_cast<unsigned>(month) + 1, 1) * 86400;
+    store.add(description, text);
+  }
+  for (const char* header : {"client;path;status\n", "x1;x2;x3\n"}) {
+    std::string sample = header;
+    for (std::size_t i = 0; i < 1000; i += 3) {
+      const std::string& line = lines[i];
+      const std::size_t path = line.find(';', line.find(';') + 1) + 1;
+      sample += line.substr(0, line.find(';')) + ";" + line.substr(path, line.rfind(';') - path) + "\n";
+    }
+    const Verdict verdict = trace({{"sample", [&] { return memory_source(sample, "sample"); }}}, store, key, {});
+    INFO(verdict.summary);
+    CHECK(verdict.origin != Origin::kNotOurs);
+  }
+}
