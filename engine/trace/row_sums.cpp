@@ -99,8 +99,10 @@ SourceLikelihood by_cells(const RowTerms& terms, const CellSource& source, const
   matches.reserve(terms.classes().size());
   for (const AgreementClass& rows : terms.classes()) matches.push_back(source.match_of(rows));
   std::vector<double> agreeing_dirt(terms.fields()), differing_dirt(terms.fields());
+  const FieldMask contacts = whose == Columns::kTheirs ? terms.contacts() : 0;
   SourceLikelihood sum;
   for (int round = 0;; ++round) {
+    std::vector<FieldAgreement> moved(contacts != 0 ? terms.fields() : 0), stayed(moved.size());
     const std::vector<FieldAgreement> before = std::exchange(cells, std::vector<FieldAgreement>(terms.fields()));
     sum = {};
     Padding padding(terms);
@@ -131,10 +133,22 @@ SourceLikelihood by_cells(const RowTerms& terms, const CellSource& source, const
         const FieldMask bit = FieldMask{1} << f & fields;
         if ((match->agrees & bit) != 0) count_agreeing(terms, rows, f, rows.rows, cells[f]);
         if ((match->differs & bit) != 0) cells[f].differ(rows.rows);
+        if (contacts == 0) continue;
+        FieldAgreement& of_them = ((match->differs & contacts) != 0 ? moved : stayed)[f];
+        if ((match->agrees & bit) != 0) count_agreeing(terms, rows, f, rows.rows, of_them);
+        if ((match->differs & bit) != 0) of_them.differ(rows.rows);
       }
       ((match->differs & fields) == 0 ? sum.counts.clean : sum.counts.damaged) += rows.rows;
     }
-    for (std::size_t f = 0; f < terms.fields(); ++f) sum.log += log_of_column(terms, f, cells[f], whose, differences);
+    for (std::size_t f = 0; f < terms.fields(); ++f) {
+      double log = log_of_column(terms, f, cells[f], whose, differences);
+      if (contacts != 0 && cells[f].differing() > 0) {
+        // Where the contacts are others the column is as well, and holds what it may: as a source would that lacks it.
+        const double others = log_add(log_of_column(terms, f, moved[f], whose, differences), std::log(kOwnVersion));
+        log = log_add(log, others + log_of_column(terms, f, stayed[f], whose, differences)) - std::log(2.0);
+      }
+      sum.log += log;
+    }
     sum.padding = padding.rows();
     sum.log_padded = padded;
     padded = log_padded(padding.strange(), sum.explained());

@@ -94,7 +94,8 @@ struct CellSource {
 
 /// Errors by cells, not by rows: each column has its own share of them, d ~ Beta(1, 49), integrated over. A column that
 /// was copied badly, or read by a machine, hits rows that are clean in all others: in one column of a hundred the share
-/// is anything. Others have their own version of one column in ten.
+/// is anything. Others have their own version of one column in ten; half the time
+/// that is other in rows whose contacts are (a district moves with the address).
 SourceLikelihood by_cells(const RowTerms& terms, const CellSource& source, const Elsewhere& elsewhere, PaddingRule rule,
                           Columns whose, Differences differences = Differences::kErrors);
 /// The same of the export `e`, with the columns `fields` in play.

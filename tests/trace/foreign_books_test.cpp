@@ -258,3 +258,39 @@ TEST_CASE("real people of a small copy beside invented numbers are not that copy
     CHECK(verdict.origin == Origin::kNotOurs);
   }
 }
+
+TEST_CASE("a book whose districts move with its addresses is no mixture of copies that lack both", "[trace][foreign]") {
+  const RegistryKey key = RegistryKey::generate();
+  testing::PlainStore store(key);
+  const auto table = [](const char* feed) {
+    fixtures::PopulationOptions options;
+    options.people = 4000;
+    options.seed = 275;
+    fixtures::FeedRun run;
+    run.month = 3;
+    return fixtures::feed_text(fixtures::Population(options), fixtures::feed_named(feed), run);
+  };
+  for (const char* feed : {"nightly", "warehouse"}) {
+    ExportDescription description;
+    description.name = std::string(feed) + "-1";
+    description.feed = feed;
+    description.at = parse_utc("2021-04-01");
+    store.add(description, table(feed));
+  }
+  // Our people with the addresses of other times: half of them moved, and of those two in five to another district.
+  const fixtures::Table copy = fixtures::read_table(table("nightly"), ',');
+  std::mt19937 random(5);
+  const auto somebody = [&]() -> const fixtures::Row& { return copy.rows[random() % copy.rows.size()]; };
+  std::string text = "id_no|person|born|lives_at|area\n";
+  for (std::size_t r = 0; r < 500; ++r) {
+    fixtures::Row row = copy.rows[r * 7];
+    if (random() % 100 < 55) {
+      row[6] = somebody()[6];
+      if (random() % 100 < 40) row[7] = somebody()[7];
+    }
+    text += row[0] + "|" + row[2] + "|" + row[3] + "|" + row[6] + "|" + row[7] + "\n";
+  }
+  const Verdict verdict = trace({{"sample", [&] { return memory_source(text, "sample"); }}}, store, key, {});
+  INFO(verdict.summary);
+  CHECK(verdict.hypotheses[static_cast<int>(Hypothesis::kSamePeopleElsewhere)] > 0.95);
+}
