@@ -133,7 +133,7 @@ SourceLikelihood by_cells(const RowTerms& terms, const CellSource& source, const
         const FieldMask bit = FieldMask{1} << f & fields;
         if ((match->agrees & bit) != 0) count_agreeing(terms, rows, f, rows.rows, cells[f]);
         if ((match->differs & bit) != 0) cells[f].differ(rows.rows);
-        if (contacts == 0) continue;
+        if (contacts == 0 || !terms.moves(f)) continue;
         FieldAgreement& of_them = ((match->differs & contacts) != 0 ? moved : stayed)[f];
         if ((match->agrees & bit) != 0) count_agreeing(terms, rows, f, rows.rows, of_them);
         if ((match->differs & bit) != 0) of_them.differ(rows.rows);
@@ -142,7 +142,7 @@ SourceLikelihood by_cells(const RowTerms& terms, const CellSource& source, const
     }
     for (std::size_t f = 0; f < terms.fields(); ++f) {
       double log = log_of_column(terms, f, cells[f], whose, differences);
-      if (contacts != 0 && cells[f].differing() > 0) {
+      if (contacts != 0 && terms.moves(f) && cells[f].differing() > 0) {
         // Where the contacts are others the column is as well, and holds what it may: as a source would that lacks it.
         const double others = log_add(log_of_column(terms, f, moved[f], whose, differences), std::log(kOwnVersion));
         log = log_add(log, others + log_of_column(terms, f, stayed[f], whose, differences)) - std::log(2.0);

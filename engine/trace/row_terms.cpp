@@ -51,6 +51,8 @@ RowTerms::RowTerms(const Agreement& agreement, const ColumnMap& map, const std::
     dated_.push_back(type == FieldType::kDate || type == FieldType::kTimestamp);
     if (type == FieldType::kNik) niks_ |= FieldMask{1} << f;
     if (roles_[f].agreement == ForeignAgreement::kContact) contacts_ |= FieldMask{1} << f;
+    const bool words = type == FieldType::kCategory || type == FieldType::kInteger || type == FieldType::kText;
+    if (words && roles_[f].agreement == ForeignAgreement::kGranted) moving_ |= FieldMask{1} << f;
     unique_.push_back(identity_rank(map.mapped[f].as.front().reading.type).has_value());
     if (unique(f) && roles_[f].agreement != ForeignAgreement::kContact) numbers_ |= FieldMask{1} << f;
   }

@@ -55,8 +55,10 @@ class RowTerms {
   }
   /// Contacts, classes and our own dates change; names, birth dates and numbers stay.
   bool changes_over_time(std::size_t f) const;
-  /// The fields that are contacts.
+  /// The fields that are contacts, and what anybody has of people that may move with these: codes and words (a
+  /// district, a town), no names, dates or numbers.
   FieldMask contacts() const { return contacts_; }
+  bool moves(std::size_t f) const { return (moving_ >> f & 1) != 0; }
   /// The fields that are numbers of a person: NIK, card or another identifier, no contact.
   FieldMask numbers() const { return numbers_; }
   /// Of them those whose values in these rows hardly two people share: a code of offices is no number of a person.
@@ -119,7 +121,7 @@ class RowTerms {
   std::vector<double> hit_;  // one a field
   std::vector<char> unique_;
   std::vector<char> dated_;
-  FieldMask numbers_ = 0, niks_ = 0, contacts_ = 0;
+  FieldMask numbers_ = 0, niks_ = 0, contacts_ = 0, moving_ = 0;
   std::vector<double> strange_seen_, strange_unseen_;
   ExportIndex largest_ = 0;
   double rows_ = 0;
