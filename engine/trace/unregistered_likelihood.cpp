@@ -73,11 +73,10 @@ class Between {
     SourceLikelihood by_rows = with(elsewhere, false);
     // Nearly all rows leave no choice, so that the better reading is what a choice row by row comes to.
     by_rows.log = std::max(by_rows.log, with(elsewhere, true).log);
-    const BetweenCounts counts = count(elsewhere, false);
     SourceLikelihood cells =
         by_cells(terms_, {[&](const AgreementClass& rows) { return match_of(rows); }, log_rows_, fields_}, elsewhere,
                  PaddingRule::kWorse, Columns::kOurs);
-    cells.log += log_time(counts);
+    cells.log += log_time(count(elsewhere, false, cells.log_padded));
     return either(by_rows, cells);
   }
 
@@ -86,7 +85,7 @@ class Between {
   SourceLikelihood with(const Elsewhere& elsewhere, bool may_change) const {
     SourceLikelihood sum = add_up(terms_, elsewhere, PaddingRule::kWorse,
                                   [&](const AgreementClass& rows) { return term(rows, may_change).row; });
-    sum.log += log_time(count(elsewhere, may_change));
+    sum.log += log_time(count(elsewhere, may_change, sum.log_padded));
     return sum;
   }
 
@@ -128,8 +127,9 @@ class Between {
     return term;
   }
 
-  /// How the rows that they explain stand to the two.
-  BetweenCounts count(const Elsewhere& elsewhere, bool may_change) const {
+  /// How the rows that they explain stand to the two: those that were no padding, by `log_padded`, where they were
+  /// added up.
+  BetweenCounts count(const Elsewhere& elsewhere, bool may_change, double log_padded) const {
     BetweenCounts counts;
     counts.rows_earlier = std::exp(terms_.log_rows(earlier_));
     counts.rows_later = std::exp(terms_.log_rows(later_));
@@ -139,7 +139,8 @@ class Between {
       const auto [best, changed] = term(rows, may_change);
       const double dirt = best.sort == RowSort::kDamaged ? std::log(kFirstDamaged) : 0;
       const bool stale = best.sort == RowSort::kStale;  // says nothing about the time between
-      if (match == nullptr || stale || best.sort == RowSort::kUnlinked || is_stray(best.log + dirt, elsewhere, c))
+      if (match == nullptr || stale || best.sort == RowSort::kUnlinked ||
+          is_stray(best.log + dirt, elsewhere, c, log_padded))
         continue;
       const bool old = match->held_by(earlier_);
       const bool young = match->held_by(later_);
