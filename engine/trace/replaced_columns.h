@@ -10,9 +10,6 @@
 
 namespace sidik {
 
-/// A column of which no more than this share agrees is another column altogether: one event.
-inline constexpr double kForeignColumn = 0.05;
-
 /// From which information on a row of `e` is known: what agrees is as rare as its rows, and not far behind the best.
 double least_known(const RowTerms& terms, ExportIndex e);
 

@@ -64,7 +64,8 @@ bool is_known(const RowTerms& terms, const ClassMatch& match, double log, const 
     for (std::size_t f = 0; f < terms.fields(); ++f) {
       const FieldRole& role = terms.roles()[f];
       const bool granted = role.agreement == ForeignAgreement::kGranted && !role.follows_nik && !role.doubtful;
-      if (granted && (match.differs >> f & 1) != 0) log += kRareError;
+      const bool error = (match.differs & ~terms.replaced()) >> f & 1;
+      if (granted && error) log += kRareError;
     }
   }
   return !is_stray(log, elsewhere, c, padded ? log_good_part : std::log(kUnlinkedRow));
@@ -75,7 +76,7 @@ const ClassMatch* known_match(const RowTerms& terms, const AgreementClass& rows,
   const ClassStanding& standing = terms.standing(rows, e);
   if (standing.match == nullptr) return nullptr;
   const auto c = static_cast<std::size_t>(&rows - terms.classes().data());
-  return is_known(terms, *standing.match, standing.own, elsewhere, c, rule) ? standing.match : nullptr;
+  return is_known(terms, *standing.match, standing.but_for_replaced, elsewhere, c, rule) ? standing.match : nullptr;
 }
 
 SourceLikelihood by_cells(const RowTerms& terms, ExportIndex e, FieldMask fields, const Elsewhere& elsewhere,

@@ -74,6 +74,10 @@ RowTerms::RowTerms(const Agreement& agreement, const ColumnMap& map, const std::
     for (const AgreementClass& one : agreement.classes) {
       if (agrees_somewhere(one, f)) agreeing += one.rows;
     }
+    double linked = 0;
+    for (const AgreementClass& one : agreement.classes)
+      linked += (one.visible >> f & 1) != 0 && !one.matches.empty() ? one.rows : 0;
+    if (linked > 0 && agreeing <= kForeignColumn * linked) replaced_ |= FieldMask{1} << f;
     strange_seen_.push_back(f < agreement.seen.size() ? std::max(0.0, agreement.seen[f] * scale - agreeing) : 0);
     strange_unseen_.push_back(f < agreement.unseen.size() ? agreement.unseen[f] * scale : 0);
   }
@@ -174,6 +178,8 @@ const std::vector<ClassStanding>& RowTerms::standings(ExportIndex e) const {
       one.match = &*best;
       one.agreeing = information(rows, best->agrees & fields_of(e));
       one.own = term(rows, e, fields_of(e), {}).log;
+      one.but_for_replaced =
+          (fields_of(e) & replaced_) == 0 ? one.own : term(rows, e, fields_of(e) & ~replaced_, {}).log;
     }
     standings_[e] = std::move(all);
   });

@@ -28,6 +28,7 @@ struct ClassStanding {
   const ClassMatch* match = nullptr;  // the best record that the export has, if any; what follows is of no use without
   double agreeing = 0;                // information of its fields that agree
   double own = 0;                     // RowTerms::term() in all its fields, no earlier exports looked at
+  double but_for_replaced = 0;        // the same without RowTerms::replaced()
 };
 
 /// What is known beside the classes. Immutable to those who ask, on any number of threads.
@@ -53,6 +54,8 @@ class RowTerms {
   bool follows(const AgreementClass& rows, std::size_t f) const {
     return roles_[f].follows_nik && (rows.visible & niks_) != 0;
   }
+  /// The fields that agree in hardly a linked row: another's columns as a whole, and no errors row by row.
+  FieldMask replaced() const { return replaced_; }
   /// Contacts, classes and our own dates change; names, birth dates and numbers stay.
   bool changes_over_time(std::size_t f) const;
   /// The fields that are contacts, and what anybody has of people that may move with these: codes and words (a
@@ -121,7 +124,7 @@ class RowTerms {
   std::vector<double> hit_;  // one a field
   std::vector<char> unique_;
   std::vector<char> dated_;
-  FieldMask numbers_ = 0, niks_ = 0, contacts_ = 0, moving_ = 0;
+  FieldMask numbers_ = 0, niks_ = 0, contacts_ = 0, moving_ = 0, replaced_ = 0;
   std::vector<double> strange_seen_, strange_unseen_;
   ExportIndex largest_ = 0;
   double rows_ = 0;

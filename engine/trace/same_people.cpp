@@ -133,8 +133,9 @@ SourceLikelihood likelihood_same_people_of_all(const RowTerms& terms, double uni
     const ClassMatch& match = all[c];
     if (match.agrees == 0) return nullptr;
     if (rule == PaddingRule::kUnlinked) return &match;
-    const double log = match.differs == 0 ? RowTerms::information(rows, match.agrees)
-                                          : terms.log_damaged(rows, match, match.agrees | match.differs);
+    const double log = (match.differs & ~terms.replaced()) == 0
+                           ? RowTerms::information(rows, match.agrees)
+                           : terms.log_damaged(rows, match, (match.agrees | match.differs) & ~terms.replaced());
     return is_known(terms, match, log - log_rows, elsewhere, c, rule, good_part) ? &match : nullptr;
   };
   // As many people as the export knows that knows most of them: whom several know, they know by records of their own.

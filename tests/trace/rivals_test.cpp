@@ -147,3 +147,21 @@ TEST_CASE("people whose tags are of another type are no more people", "[trace][o
   const ExportParts parts = find_parts(store, key.epoch, Agreement{}, feeds, nullptr);
   CHECK(parts.united == Approx(1.25));
 }
+
+TEST_CASE("a column that is another's throughout makes no row of others' books a stranger's", "[trace][outside]") {
+  // Names of ours, and numbers that are never ours: row by row an error, they would leave hardly a row to be known.
+  Classes world;
+  world.add(40, {{kName, kAccount, {Classes::kMay}}}).visible = kName | kAccount;
+  const RowTerms terms = world.terms();
+  CHECK(terms.replaced() == kAccount);
+  const Elsewhere elsewhere = elsewhere_of(terms, 1);
+  CHECK(known_match(terms, terms.classes()[0], Classes::kMay, elsewhere, PaddingRule::kUnsurePadded) != nullptr);
+
+  Classes some;  // where it is ours in other rows, it is an error
+  some.add(40, {{kName, kAccount, {Classes::kMay}}}).visible = kName | kAccount;
+  some.add(40, {{kName | kAccount, 0, {Classes::kMay}}}).visible = kName | kAccount;
+  const RowTerms errors = some.terms();
+  CHECK(errors.replaced() == 0);
+  CHECK(known_match(errors, errors.classes()[0], Classes::kMay, elsewhere_of(errors, 1), PaddingRule::kUnsurePadded) ==
+        nullptr);
+}

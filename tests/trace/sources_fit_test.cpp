@@ -79,3 +79,20 @@ TEST_CASE("a feed that nobody registered has one date", "[trace][unregistered]")
   // Or half of those that changed before the last date are stale.
   CHECK(log_of({Classes::kOther}) == Approx(log_beta_binomial(1, 19, 20, 20)).margin(6));
 }
+
+TEST_CASE("rows that pad a sample say nothing of the date between two", "[trace][unregistered]") {
+  // A town: met by chance, in both of two dates of which the second is twice as large. Counted as rows
+  // of a date between they would say that it is as small as the first.
+  Classes world;
+  world.exports[Classes::kMay].rows = 500;
+  world.add(300, {{kTown, 0, {Classes::kMay, Classes::kJune}}}).visible = kTown;
+  world.add(3, {{kAll, 0, {Classes::kMay, Classes::kJune}}});
+  world.add(200, {}).visible = kAddress | kTown;
+  const RowTerms terms = world.terms();
+  const Elsewhere elsewhere = elsewhere_of(terms, 1);
+  const SourceLikelihood may = likelihood_of_export(terms, Classes::kMay, {}, elsewhere);
+  CHECK(may.padding > 400);
+  const ChangedRows changed(terms);
+  const Neighbours between{Classes::kMay, Classes::kJune};
+  CHECK(likelihood_between(terms, changed, between, 0.01, {}, elsewhere).log < may.log + 5);
+}
