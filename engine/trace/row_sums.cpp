@@ -59,13 +59,13 @@ double log_of_column(const RowTerms& terms, std::size_t f, const FieldAgreement&
 
 bool is_known(const RowTerms& terms, const ClassMatch& match, double log, const Elsewhere& elsewhere, std::size_t c,
               PaddingRule rule, double log_good_part) {
-  const bool padded = rule == PaddingRule::kUnsurePadded;
-  if (padded || rule == PaddingRule::kUnsure) {
+  const bool padded = is_padded(rule);
+  const FieldMask differs = match.differs & (is_but_for_replaced(rule) ? ~terms.replaced() : ~FieldMask{0});
+  if (rule != PaddingRule::kWorse && rule != PaddingRule::kUnlinked) {
     for (std::size_t f = 0; f < terms.fields(); ++f) {
       const FieldRole& role = terms.roles()[f];
       const bool granted = role.agreement == ForeignAgreement::kGranted && !role.follows_nik && !role.doubtful;
-      const bool error = (match.differs & ~terms.replaced()) >> f & 1;
-      if (granted && error) log += kRareError;
+      if (granted && (differs >> f & 1) != 0) log += kRareError;
     }
   }
   return !is_stray(log, elsewhere, c, padded ? log_good_part : std::log(kUnlinkedRow));
@@ -76,7 +76,8 @@ const ClassMatch* known_match(const RowTerms& terms, const AgreementClass& rows,
   const ClassStanding& standing = terms.standing(rows, e);
   if (standing.match == nullptr) return nullptr;
   const auto c = static_cast<std::size_t>(&rows - terms.classes().data());
-  return is_known(terms, *standing.match, standing.but_for_replaced, elsewhere, c, rule) ? standing.match : nullptr;
+  const double log = is_but_for_replaced(rule) ? standing.but_for_replaced : standing.own;
+  return is_known(terms, *standing.match, log, elsewhere, c, rule) ? standing.match : nullptr;
 }
 
 SourceLikelihood by_cells(const RowTerms& terms, ExportIndex e, FieldMask fields, const Elsewhere& elsewhere,

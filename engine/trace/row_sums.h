@@ -28,8 +28,22 @@ inline constexpr double kFirstDamaged = 0.02, kFirstStale = 0.05;
 
 /// Which rows are padding: those that the outside explains far better, or those only that are not linked (where a row's
 /// term is but a part of what it is worth), or those as well whose identity differs in what errors hardly ever reach;
-/// the last where a good part of the sample is padding.
-enum class PaddingRule { kWorse, kUnlinked, kUnsure, kUnsurePadded };
+/// the last where a good part of the sample is padding. Both also without the columns that agree in hardly a row
+/// (RowTerms::replaced), which are one event each.
+enum class PaddingRule {
+  kWorse,
+  kUnlinked,
+  kUnsure,
+  kUnsurePadded,
+  kUnsureButForReplaced,
+  kUnsurePaddedButForReplaced
+};
+inline bool is_padded(PaddingRule rule) {
+  return rule == PaddingRule::kUnsurePadded || rule == PaddingRule::kUnsurePaddedButForReplaced;
+}
+inline bool is_but_for_replaced(PaddingRule rule) {
+  return rule == PaddingRule::kUnsureButForReplaced || rule == PaddingRule::kUnsurePaddedButForReplaced;
+}
 
 /// The best record that `e` has for a class; nothing where it has none.
 inline const ClassMatch* best_match(const RowTerms& terms, const AgreementClass& rows, ExportIndex e) {

@@ -99,7 +99,9 @@ SourceLikelihood over_rules(const RowTerms& terms, const Frame& frame, Identitie
   const FieldMask all = terms.granted_fields();
   const FieldMask doubtful = terms.doubtful_fields() & frame.fields;
   for (const FieldMask granted : {all, all & ~doubtful}) {
-    for (const PaddingRule rule : {PaddingRule::kUnlinked, PaddingRule::kUnsure, PaddingRule::kUnsurePadded}) {
+    for (const PaddingRule rule : {PaddingRule::kUnlinked, PaddingRule::kUnsure, PaddingRule::kUnsurePadded,
+                                   PaddingRule::kUnsureButForReplaced, PaddingRule::kUnsurePaddedButForReplaced}) {
+      if (is_but_for_replaced(rule) && (terms.replaced() & frame.fields) == 0) continue;
       SourceLikelihood one = identities_by(granted, rule);
       one.log += log_of_others(terms, frame, granted, rule);
       if (one.log > best.log) best = one;
@@ -133,9 +135,10 @@ SourceLikelihood likelihood_same_people_of_all(const RowTerms& terms, double uni
     const ClassMatch& match = all[c];
     if (match.agrees == 0) return nullptr;
     if (rule == PaddingRule::kUnlinked) return &match;
-    const double log = (match.differs & ~terms.replaced()) == 0
+    const FieldMask kept = is_but_for_replaced(rule) ? ~terms.replaced() : ~FieldMask{0};
+    const double log = (match.differs & kept) == 0
                            ? RowTerms::information(rows, match.agrees)
-                           : terms.log_damaged(rows, match, (match.agrees | match.differs) & ~terms.replaced());
+                           : terms.log_damaged(rows, match, (match.agrees | match.differs) & kept);
     return is_known(terms, match, log - log_rows, elsewhere, c, rule, good_part) ? &match : nullptr;
   };
   // As many people as the export knows that knows most of them: whom several know, they know by records of their own.

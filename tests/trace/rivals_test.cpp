@@ -155,13 +155,14 @@ TEST_CASE("a column that is another's throughout makes no row of others' books a
   const RowTerms terms = world.terms();
   CHECK(terms.replaced() == kAccount);
   const Elsewhere elsewhere = elsewhere_of(terms, 1);
-  CHECK(known_match(terms, terms.classes()[0], Classes::kMay, elsewhere, PaddingRule::kUnsurePadded) != nullptr);
+  CHECK(known_match(terms, terms.classes()[0], Classes::kMay, elsewhere, PaddingRule::kUnsurePaddedButForReplaced) !=
+        nullptr);
 
   Classes some;  // where it is ours in other rows, it is an error
   some.add(40, {{kName, kAccount, {Classes::kMay}}}).visible = kName | kAccount;
   some.add(40, {{kName | kAccount, 0, {Classes::kMay}}}).visible = kName | kAccount;
   const RowTerms errors = some.terms();
   CHECK(errors.replaced() == 0);
-  CHECK(known_match(errors, errors.classes()[0], Classes::kMay, elsewhere_of(errors, 1), PaddingRule::kUnsurePadded) ==
-        nullptr);
+  CHECK(known_match(errors, errors.classes()[0], Classes::kMay, elsewhere_of(errors, 1),
+                    PaddingRule::kUnsurePaddedButForReplaced) == nullptr);
 }
