@@ -42,7 +42,7 @@ constexpr std::array kSignatures = {
     Signature{"II*\0"sv, 0, "a TIFF picture"sv, kTypeOff},
     Signature{"MM\0*"sv, 0, "a TIFF picture"sv, kTypeOff},
     Signature{"WEBP"sv, 8, "a WebP picture"sv, kTypeOff},
-    Signature{"BZh"sv, 0, "compressed with bzip2"sv, "decompress it (bunzip2), or compress with gzip or zstd"sv},
+    Signature{"1AY&SY"sv, 4, "compressed with bzip2"sv, "decompress it (bunzip2), or compress with gzip or zstd"sv},
     Signature{"\xFD"
               "7zXZ\0"sv,
               0, "compressed with xz"sv, "decompress it (unxz), or compress with gzip or zstd"sv},
@@ -67,6 +67,17 @@ constexpr std::array kSignatures = {
 [[noreturn]] void refuse(const std::string& name, std::string_view what, std::string_view advice) {
   throw Error(ErrorKind::kRefused, name,
               "this is " + std::string(what) + ", expected delimited text (CSV, TSV, ...); " + std::string(advice));
+}
+
+/// Signatures that a table may hold as well: a first column "ORCID", a Mustari whose name stands where tar has "ustar".
+bool is_word(std::string_view bytes) {
+  return std::all_of(bytes.begin(), bytes.end(), [](unsigned char c) { return std::isalnum(c) != 0; });
+}
+
+/// Whether bytes stand at its beginning that no table has and each of these formats does.
+bool is_binary(std::string_view head) {
+  const std::string_view start = head.substr(0, 512);
+  return std::any_of(start.begin(), start.end(), [](unsigned char c) { return c < 9; });
 }
 
 /// A zip by what its first entries are called.
@@ -155,7 +166,8 @@ void refuse_control_bytes(std::string_view head, const std::string& name, std::o
 void refuse_known_formats(std::string_view head, const std::string& name) {
   refuse_zip(head, name);
   for (const Signature& signature : kSignatures)
-    if (head.substr(std::min(signature.offset, head.size())).starts_with(signature.bytes))
+    if (head.substr(std::min(signature.offset, head.size())).starts_with(signature.bytes) &&
+        (!is_word(signature.bytes) || is_binary(head)))
       refuse(name, signature.what, signature.advice);
   if (!utf16_of(head)) refuse_other_text(head, name);
 }

@@ -171,7 +171,8 @@ TEST_CASE("what is no delimited text is refused by its name, with what to do", "
       {"\xFF\xD8\xFF\xE0\0\x10JFIF"s, "JPEG", "CSV"},
       {"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1\0\0"s, "xls", "CSV"},
       {"SQLite format 3\0abc"s, "SQLite", "-csv"},
-      {"BZh91AY", "bzip2", "decompress"},
+      {"BZh91AY&SY\x3C\x07", "bzip2", "decompress"},
+      {"a.csv" + std::string(95, '\0') + "0000644" + std::string(150, '\0') + "ustar\0"s, "tar archive", "unpack"},
       {"7z\xBC\xAF\x27\x1C", "7z", "unpack"},
       {gzip(gzip("nik,nama\n1,a\n")), "compressed twice", "once"},
       {gzip(zip_entry + "xl/workbook.xml"), "xlsx", "CSV"},
@@ -203,6 +204,19 @@ TEST_CASE("a table that speaks of SQL or begins with a bracket is a table", "[in
   for (const char* text : {"use,note\n1,insert into the slot\n2,x\n", "# a,b\n1,create table\n", "set id,size\n1,2\n",
                            "[id],[name]\n1,Budi\n2,Siti\n", "{id},x\n1,2\n", "[1],2\n[3],4\n"})
     CHECK(opening(folder.write("file.csv", text)).text == "accepted");
+}
+
+TEST_CASE("a table that has the letters of a format's signature is a table", "[ingest][source]") {
+  const TemporaryDirectory folder;
+  for (const char* text : {"ORCID,name\n0000-0002,Budi\n", "PAR1,PAR2\n1,2\n", "BZh,x\n1,2\n", "LZIP,x\n1,2\n",
+                           "PGDMP;x\n1;2\n", "a,b,c,d,WEBP\n1,2,3,4,5\n"})
+    CHECK(opening(folder.write("file.csv", text)).text == "accepted");
+  // Where a tar archive has "ustar", Mustari has a part of his name.
+  std::string text = "name,town\n";
+  while (text.size() + 30 < 257) text += "SITI RAHAYU,BANDUNG\n";
+  text += std::string(256 - text.size(), 'A') + "Mustari,GARUT\n";
+  REQUIRE(text.substr(257, 5) == "ustar");
+  CHECK(opening(folder.write("file.csv", text)).text == "accepted");
 }
 
 TEST_CASE("a tee sees every byte once, in order", "[ingest][source]") {
