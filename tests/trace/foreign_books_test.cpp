@@ -184,63 +184,67 @@ TEST_CASE("a value that every row of one date has singles out nobody", "[trace][
   }
 }
 
-TEST_CASE("strangers' numbers speak against ours where a table has two columns of them", "[trace][foreign]") {
-  // Tables of thirty columns, two of national numbers: strangers of our regions agree with us in offices and codes.
-  const RegistryKey key = RegistryKey::generate();
-  testing::PlainStore store(key);
-  const auto table = [](fixtures::Realm realm, std::size_t people) {
+namespace {
+
+/// A month of some feeds of a made-up population, registered.
+struct Month {
+  Month(std::initializer_list<const char*> feeds, std::size_t people, std::uint64_t seed)
+      : key(RegistryKey::generate()), store(key), people_(people), seed_(seed) {
+    for (const char* feed : feeds) {
+      ExportDescription description;
+      description.name = std::string(feed) + "-1";
+      description.feed = feed;
+      description.at = parse_utc("2021-04-01");
+      store.add(description, text(feed));
+    }
+  }
+  std::string text(const char* feed, fixtures::Realm realm = fixtures::Realm::kOurs) const {
     fixtures::PopulationOptions options;
-    options.people = people;
-    options.seed = 273;
+    options.people = people_;
+    options.seed = seed_;
     options.realm = realm;
     fixtures::FeedRun run;
     run.month = 3;
-    return fixtures::feed_text(fixtures::Population(options), fixtures::feed_named("warehouse"), run);
-  };
-  ExportDescription description;
-  description.name = "warehouse-1";
-  description.feed = "warehouse";
-  description.at = parse_utc("2021-04-01");
-  store.add(description, table(fixtures::Realm::kOurs, 4000));
-  const fixtures::Table strangers = fixtures::read_table(table(fixtures::Realm::kStrangers, 400), ',');
+    return fixtures::feed_text(fixtures::Population(options), fixtures::feed_named(feed), run);
+  }
+  Verdict ask(const std::string& sample) const {
+    return trace({{"sample", [&] { return memory_source(sample, "sample"); }}}, store, key, {});
+  }
+  RegistryKey key;
+  testing::PlainStore store;
+
+ private:
+  std::size_t people_;
+  std::uint64_t seed_;
+};
+
+}  // namespace
+
+TEST_CASE("strangers' numbers speak against ours where a table has two columns of them", "[trace][foreign]") {
+  // Tables of thirty columns, two of national numbers: strangers of our regions agree with us in offices and codes.
+  const Month month({"warehouse"}, 4000, 273);
+  const fixtures::Table strangers = fixtures::read_table(month.text("warehouse", fixtures::Realm::kStrangers), ',');
   for (std::size_t first = 0; first < 100; first += 20) {
     fixtures::Table some{strangers.header, {}};
     for (std::string& name : some.header) name = "c_" + std::to_string(&name - some.header.data());
     for (std::size_t r = first; r < first + 20; ++r) some.rows.push_back(strangers.rows[r]);
     const std::string text = fixtures::write_table(some, {});
     const std::vector<SampleInput> sample{{"sample", [&] { return memory_source(text, "sample"); }}};
-    const Verdict verdict = trace(sample, store, key, {});
-    CHECK(verdict.origin == Origin::kNotOurs);
-    const ColumnMap map = map_columns(survey_sample(sample, {}), store, EpochSecrets(key, store));
+    CHECK(month.ask(text).origin == Origin::kNotOurs);
+    const ColumnMap map = map_columns(survey_sample(sample, {}), month.store, EpochSecrets(month.key, month.store));
     // Which of the sample's columns is which of ours nobody can tell.
-    CHECK(std::count_if(store.exports().front().columns.begin(), store.exports().front().columns.end(),
-                        [&](const ExportColumn& column) {
-                          return column.schema.type == FieldType::kNik &&
-                                 std::count(map.strangers.begin(), map.strangers.end(), column.id) == 1;
-                        }) == 2);
+    const auto& columns = month.store.exports().front().columns;
+    CHECK(std::count_if(columns.begin(), columns.end(), [&](const ExportColumn& column) {
+            return column.schema.type == FieldType::kNik &&
+                   std::count(map.strangers.begin(), map.strangers.end(), column.id) == 1;
+          }) == 2);
   }
 }
 
 TEST_CASE("real people of a small copy beside invented numbers are not that copy", "[trace][foreign]") {
   // Birth dates and sexes of a tenth of the people, a card number and a code that are nobody's.
-  const RegistryKey key = RegistryKey::generate();
-  testing::PlainStore store(key);
-  const auto table = [](const char* feed) {
-    fixtures::PopulationOptions options;
-    options.people = 6000;
-    options.seed = 278;
-    fixtures::FeedRun run;
-    run.month = 3;
-    return fixtures::feed_text(fixtures::Population(options), fixtures::feed_named(feed), run);
-  };
-  for (const char* feed : {"nightly", "hospital-jabar", "audit-a", "audit-b"}) {
-    ExportDescription description;
-    description.name = std::string(feed) + "-1";
-    description.feed = feed;
-    description.at = parse_utc("2021-04-01");
-    store.add(description, table(feed));
-  }
-  const fixtures::Table copy = fixtures::read_table(table("audit-a"), ',');
+  const Month month({"nightly", "hospital-jabar", "audit-a", "audit-b"}, 6000, 278);
+  const fixtures::Table copy = fixtures::read_table(month.text("audit-a"), ',');
   std::mt19937 random(3);
   const auto digits = [&](int n) {
     std::string text;
@@ -253,32 +257,16 @@ TEST_CASE("real people of a small copy beside invented numbers are not that copy
       const fixtures::Row& row = copy.rows[r];
       text += digits(13) + "|" + row[3] + "|" + row[4] + "|" + digits(4) + "P" + digits(3) + "\n";
     }
-    const Verdict verdict = trace({{"sample", [&] { return memory_source(text, "sample"); }}}, store, key, {});
+    const Verdict verdict = month.ask(text);
     UNSCOPED_INFO(verdict.summary);
     CHECK(verdict.origin == Origin::kNotOurs);
   }
 }
 
 TEST_CASE("a book whose districts move with its addresses is no mixture of copies that lack both", "[trace][foreign]") {
-  const RegistryKey key = RegistryKey::generate();
-  testing::PlainStore store(key);
-  const auto table = [](const char* feed) {
-    fixtures::PopulationOptions options;
-    options.people = 4000;
-    options.seed = 275;
-    fixtures::FeedRun run;
-    run.month = 3;
-    return fixtures::feed_text(fixtures::Population(options), fixtures::feed_named(feed), run);
-  };
-  for (const char* feed : {"nightly", "warehouse"}) {
-    ExportDescription description;
-    description.name = std::string(feed) + "-1";
-    description.feed = feed;
-    description.at = parse_utc("2021-04-01");
-    store.add(description, table(feed));
-  }
+  const Month month({"nightly", "warehouse"}, 4000, 275);
   // Our people with the addresses of other times: half of them moved, and of those two in five to another district.
-  const fixtures::Table copy = fixtures::read_table(table("nightly"), ',');
+  const fixtures::Table copy = fixtures::read_table(month.text("nightly"), ',');
   std::mt19937 random(5);
   const auto somebody = [&]() -> const fixtures::Row& { return copy.rows[random() % copy.rows.size()]; };
   std::string text = "id_no|person|born|lives_at|area\n";
@@ -290,7 +278,7 @@ TEST_CASE("a book whose districts move with its addresses is no mixture of copie
     }
     text += row[0] + "|" + row[2] + "|" + row[3] + "|" + row[6] + "|" + row[7] + "\n";
   }
-  const Verdict verdict = trace({{"sample", [&] { return memory_source(text, "sample"); }}}, store, key, {});
+  const Verdict verdict = month.ask(text);
   INFO(verdict.summary);
   CHECK(verdict.hypotheses[static_cast<int>(Hypothesis::kSamePeopleElsewhere)] > 0.95);
 }
