@@ -85,18 +85,26 @@ class Counts {
   std::map<Pair, AgreementCount> counts_;
 };
 
+/// One export of each layout.
+std::vector<const ExportManifest*> layouts_of(const std::vector<ExportManifest>& exports) {
+  std::set<std::vector<ColumnId>> known;
+  std::vector<const ExportManifest*> layouts;
+  for (const ExportManifest& manifest : exports) {
+    std::vector<ColumnId> layout;
+    for (const ExportColumn& column : manifest.columns) layout.push_back(column.id);
+    if (known.insert(std::move(layout)).second) layouts.push_back(&manifest);
+  }
+  return layouts;
+}
+
 /// Columns that are the same, no two of one layout.
 class Groups {
  public:
-  explicit Groups(const std::vector<ExportManifest>& exports) {
-    std::set<std::vector<ColumnId>> layouts;
-    for (const ExportManifest& manifest : exports) {
-      std::vector<ColumnId> layout;
-      for (const ExportColumn& column : manifest.columns) layout.push_back(column.id);
-      if (!layouts.insert(layout).second) continue;
-      for (const ColumnId column : layout) {
-        first_.emplace(column, column);
-        layouts_[column].insert(layouts.size());
+  explicit Groups(const std::vector<const ExportManifest*>& layouts) {
+    for (std::size_t l = 0; l < layouts.size(); ++l) {
+      for (const ExportColumn& column : layouts[l]->columns) {
+        first_.emplace(column.id, column.id);
+        layouts_[column.id].insert(l);
       }
     }
   }
@@ -144,7 +152,8 @@ ColumnCounterparts::ColumnCounterparts(std::span<const LinkColumn> readings, con
   for (const auto& [pair, count] : counts.all())
     if (count.share() >= kLeastShare && count.score() >= kLeastScore) telling.emplace_back(count.share(), pair);
   std::stable_sort(telling.begin(), telling.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
-  Groups groups(exports);
+  const std::vector<const ExportManifest*> layouts = layouts_of(exports);
+  Groups groups(layouts);
   for (const auto& [share, pair] : telling) groups.join(pair.first, pair.second);
 
   std::map<std::string, ColumnId> by_name;
@@ -153,11 +162,11 @@ ColumnCounterparts::ColumnCounterparts(std::span<const LinkColumn> readings, con
     const auto found = counts.all().find(std::minmax(one, other));
     if (found == counts.all().end() || found->second.both < kLeastRows) groups.join(one, other);
   };
-  for (const ExportManifest& manifest : exports) {
-    for (const ExportColumn& column : manifest.columns) {
+  for (const ExportManifest* const manifest : layouts) {
+    for (const ExportColumn& column : manifest->columns) {
       const FieldType type = column.schema.type;
       join_untold(column.id, by_name.emplace(normalised_name(column.schema.name), column.id).first->second);
-      const auto of_type = std::count_if(manifest.columns.begin(), manifest.columns.end(),
+      const auto of_type = std::count_if(manifest->columns.begin(), manifest->columns.end(),
                                          [&](const ExportColumn& other) { return other.schema.type == type; });
       if (one_a_person(type) && of_type == 1) join_untold(column.id, by_type.emplace(type, column.id).first->second);
     }

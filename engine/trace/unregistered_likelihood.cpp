@@ -267,6 +267,7 @@ double log_of_date(const RowTerms& terms, const Elsewhere& elsewhere, std::span<
     const SourceLikelihood any = add_up(terms, elsewhere, PaddingRule::kWorse, [&](const AgreementClass& rows) {
       RowTerm term;
       for (const ExportIndex e : dates) {
+        if (likelihoods[e].explained() == 0) continue;  // of no use, or out of the running
         const RowTerm one = terms.term(rows, e, terms.fields_of(e), {});
         if (one.sort > term.sort || (one.sort == term.sort && one.log > term.log)) term = one;
       }
