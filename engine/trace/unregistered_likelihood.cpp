@@ -266,9 +266,11 @@ double log_of_date(const RowTerms& terms, const Elsewhere& elsewhere, std::span<
   if (dates.size() > 1) {
     const SourceLikelihood any = add_up(terms, elsewhere, PaddingRule::kWorse, [&](const AgreementClass& rows) {
       RowTerm term;
-      for (const ExportIndex e : dates) {
+      for (std::size_t i = 0; i < dates.size(); ++i) {
+        const ExportIndex e = dates[i];
         if (likelihoods[e].explained() == 0) continue;  // of no use, or out of the running
-        const RowTerm one = terms.term(rows, e, terms.fields_of(e), {});
+        RowTerm one = terms.term(rows, e, terms.fields_of(e), std::span(dates).first(i));
+        if (one.sort == RowSort::kStale) one = {RowSort::kClean, one.log, false};  // as an earlier date has it
         if (one.sort > term.sort || (one.sort == term.sort && one.log > term.log)) term = one;
       }
       return term;
