@@ -85,26 +85,14 @@ class Counts {
   std::map<Pair, AgreementCount> counts_;
 };
 
-/// One export of each layout.
-std::vector<const ExportManifest*> layouts_of(const std::vector<ExportManifest>& exports) {
-  std::set<std::vector<ColumnId>> known;
-  std::vector<const ExportManifest*> layouts;
-  for (const ExportManifest& manifest : exports) {
-    std::vector<ColumnId> layout;
-    for (const ExportColumn& column : manifest.columns) layout.push_back(column.id);
-    if (known.insert(std::move(layout)).second) layouts.push_back(&manifest);
-  }
-  return layouts;
-}
-
 /// Columns that are the same, no two of one layout.
 class Groups {
  public:
-  explicit Groups(const std::vector<const ExportManifest*>& layouts) {
+  explicit Groups(const std::vector<Layout>& layouts) {
     for (std::size_t l = 0; l < layouts.size(); ++l) {
-      for (const ExportColumn& column : layouts[l]->columns) {
-        first_.emplace(column.id, column.id);
-        layouts_[column.id].insert(l);
+      for (const auto& [id, column] : layouts[l]) {
+        first_.emplace(id, id);
+        layouts_[id].insert(l);
       }
     }
   }
@@ -129,7 +117,7 @@ class Groups {
 }  // namespace
 
 ColumnCounterparts::ColumnCounterparts(std::span<const LinkColumn> readings, const Links& links,
-                                       const std::vector<ExportManifest>& exports) {
+                                       const std::vector<Layout>& layouts) {
   Counts counts(links.pool);
   std::vector<std::uint32_t> before;
   std::size_t rows = 0;
@@ -152,7 +140,6 @@ ColumnCounterparts::ColumnCounterparts(std::span<const LinkColumn> readings, con
   for (const auto& [pair, count] : counts.all())
     if (count.share() >= kLeastShare && count.score() >= kLeastScore) telling.emplace_back(count.share(), pair);
   std::stable_sort(telling.begin(), telling.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
-  const std::vector<const ExportManifest*> layouts = layouts_of(exports);
   Groups groups(layouts);
   for (const auto& [share, pair] : telling) groups.join(pair.first, pair.second);
 
@@ -162,13 +149,13 @@ ColumnCounterparts::ColumnCounterparts(std::span<const LinkColumn> readings, con
     const auto found = counts.all().find(std::minmax(one, other));
     if (found == counts.all().end() || found->second.both < kLeastRows) groups.join(one, other);
   };
-  for (const ExportManifest* const manifest : layouts) {
-    for (const ExportColumn& column : manifest->columns) {
-      const FieldType type = column.schema.type;
-      join_untold(column.id, by_name.emplace(normalised_name(column.schema.name), column.id).first->second);
-      const auto of_type = std::count_if(manifest->columns.begin(), manifest->columns.end(),
-                                         [&](const ExportColumn& other) { return other.schema.type == type; });
-      if (one_a_person(type) && of_type == 1) join_untold(column.id, by_type.emplace(type, column.id).first->second);
+  for (const Layout& layout : layouts) {
+    for (const auto& [id, column] : layout) {
+      const FieldType type = column->schema.type;
+      join_untold(id, by_name.emplace(normalised_name(column->schema.name), id).first->second);
+      const auto of_type = std::count_if(layout.begin(), layout.end(),
+                                         [&](const auto& other) { return other.second->schema.type == type; });
+      if (one_a_person(type) && of_type == 1) join_untold(id, by_type.emplace(type, id).first->second);
     }
   }
   first_ = groups.first();

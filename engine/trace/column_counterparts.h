@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "registry/manifest.h"
+#include "trace/layouts.h"
 #include "trace/link.h"
 
 namespace sidik {
@@ -19,8 +19,7 @@ class ColumnCounterparts {
   /// far more often than by chance, those first that agree most, none with two of one layout. Where fewer than five of
   /// these rows tell, or the values cannot be compared: where each layout has but one column of a type that a person
   /// has one value of, or both have one name.
-  ColumnCounterparts(std::span<const LinkColumn> readings, const Links& links,
-                     const std::vector<ExportManifest>& exports);
+  ColumnCounterparts(std::span<const LinkColumn> readings, const Links& links, const std::vector<Layout>& layouts);
   ColumnId of(ColumnId column) const {
     const auto found = first_.find(column);
     return found == first_.end() ? column : found->second;

@@ -11,6 +11,7 @@
 #include "trace/column_agreement.h"
 #include "trace/column_readings.h"
 #include "trace/completion_odds.h"
+#include "trace/layouts.h"
 #include "trace/leading_columns.h"
 
 namespace sidik {
@@ -25,25 +26,6 @@ constexpr double kPlausibleShare = 0.9;
 constexpr double kSetScore = 10;
 constexpr double kSetShare = 0.05;
 constexpr double kMapCompletions = 2e6;
-
-/// The columns of an export, as a layout that several exports share.
-using Layout = std::vector<std::pair<ColumnId, const ExportColumn*>>;
-
-std::vector<Layout> layouts_of(const std::vector<ExportManifest>& exports) {
-  std::map<std::vector<ColumnId>, Layout> layouts;
-  for (const ExportManifest& manifest : exports) {
-    Layout layout;
-    for (const ExportColumn& column : manifest.columns) layout.emplace_back(column.id, &column);
-    std::sort(layout.begin(), layout.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-    std::vector<ColumnId> ids;
-    for (const auto& [id, column] : layout) ids.push_back(id);
-    layouts.try_emplace(std::move(ids), std::move(layout));
-  }
-  std::vector<Layout> all;
-  for (auto& [ids, layout] : layouts) all.push_back(std::move(layout));
-  std::stable_sort(all.begin(), all.end(), [](const Layout& a, const Layout& b) { return a.size() > b.size(); });
-  return all;
-}
 
 /// The first of the open cells, as far as they are worth the time: enough to tell which column is which.
 std::span<const OpenCell> first_open_cells(const std::vector<OpenCell>& open) {
@@ -389,7 +371,7 @@ ColumnMap map_readings(const SampleSurvey& survey, const FingerprintStore& store
   map.mapped = mapper.finish(layouts);
   map.strangers.assign(mapper.strangers().begin(), mapper.strangers().end());
   set_leads(exports, map);
-  map.counterparts = ColumnCounterparts(columns, links, exports);
+  map.counterparts = ColumnCounterparts(columns, links, layouts);
   map.in_vain = looked_up_in_vain(columns, exports, map);
   describe_partial(read.open, map);
   for (PartialColumn& partial : map.partial)

@@ -15,8 +15,7 @@ SourceLikelihood likelihood_of_export(const RowTerms& terms, ExportIndex e, std:
                          [&](const AgreementClass& rows) { return terms.term(rows, e, fields, earlier); }),
                   by_cells(terms, e, fields, elsewhere, PaddingRule::kWorse, Columns::kOurs));
   });
-  found.log += log_joined_columns(terms, terms.fields_of(e)) + log_recoded_columns(terms, {&e, 1}) +
-               terms.log_strangers_numbers(e);
+  found.log += log_columns_not_theirs(terms, terms.fields_of(e), {&e, 1});
   return found;
 }
 

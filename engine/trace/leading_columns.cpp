@@ -6,33 +6,29 @@
 namespace sidik {
 namespace {
 
+constexpr std::size_t kMany = 16;  // different values
+
+struct ValueCount {
+  std::size_t some = 0, valid = 0, distinct = 0;
+};
+ValueCount count_values(const ReadValues& values) {
+  ValueCount count;
+  std::set<Fingerprint> distinct;
+  for (std::size_t r = 0; r < values.states.size(); ++r) {
+    if (values.states[r] == ValueState::kNull) continue;
+    ++count.some;
+    count.valid += values.states[r] == ValueState::kValid;
+    distinct.insert(values.fingerprints[r]);
+  }
+  count.distinct = distinct.size();
+  return count;
+}
+
 /// Whether the values of a reading differ enough to single out rows, and are what they are read as.
 bool is_varied(const ReadValues& values) {
   constexpr std::size_t kOneIn = 5;
-  std::set<Fingerprint> distinct;
-  std::size_t some = 0;
-  std::size_t valid = 0;
-  for (std::size_t r = 0; r < values.states.size(); ++r) {
-    if (values.states[r] == ValueState::kNull) continue;
-    ++some;
-    valid += values.states[r] == ValueState::kValid;
-    distinct.insert(values.fingerprints[r]);
-  }
-  return distinct.size() > 1 && distinct.size() * kOneIn >= some && valid * 2 >= some;
-}
-
-constexpr std::size_t kMany = 16;  // different values
-
-/// Values of a reading, and different ones.
-std::pair<std::size_t, std::size_t> count_values(const ReadValues& values) {
-  std::set<Fingerprint> distinct;
-  std::size_t some = 0;
-  for (std::size_t r = 0; r < values.states.size(); ++r) {
-    if (values.states[r] == ValueState::kNull) continue;
-    ++some;
-    distinct.insert(values.fingerprints[r]);
-  }
-  return {some, distinct.size()};
+  const ValueCount count = count_values(values);
+  return count.distinct > 1 && count.distinct * kOneIn >= count.some && count.valid * 2 >= count.some;
 }
 
 /// Whether `reading` agrees with column `c` of a record of row `r`.
@@ -49,7 +45,7 @@ bool is_confirmed(std::span<const LinkColumn> readings, const Links& links, std:
   std::vector<std::size_t> telling;
   for (std::size_t other = 0; other < readings.size(); ++other)
     if (readings[other].reading->column != readings[k].reading->column &&
-        count_values(*readings[other].values).second >= kMany)
+        count_values(*readings[other].values).distinct >= kMany)
       telling.push_back(other);
   std::vector<std::size_t> agreeing(telling.size());
   std::size_t rows = 0;
@@ -79,12 +75,12 @@ std::optional<std::size_t> misleading_reading(std::span<const LinkColumn> readin
                                               const std::vector<ExportManifest>& exports) {
   constexpr std::size_t kOneIn = 20, kFewer = 50;
   for (const auto& [k, id] : agreeing) {
-    const auto [some, distinct] = count_values(*readings[k].values);
-    if (distinct >= kMany || distinct * kOneIn > some) continue;
-    const auto has_many = [&, id = id, distinct = distinct](const ExportManifest& manifest) {
+    const ValueCount count = count_values(*readings[k].values);
+    if (count.distinct >= kMany || count.distinct * kOneIn > count.some) continue;
+    const auto has_many = [&, id = id](const ExportManifest& manifest) {
       return std::any_of(manifest.columns.begin(), manifest.columns.end(), [&](const ExportColumn& column) {
         return column.id == id && (column.schema.indexed || column.schema.identity) &&
-               column.statistics.distinct >= distinct * kFewer;
+               column.statistics.distinct >= count.distinct * kFewer;
       });
     };
     if (std::any_of(exports.begin(), exports.end(), has_many) && !is_confirmed(readings, links, k, id)) return k;

@@ -38,7 +38,7 @@ class Search {
       source.gains.push_back(filter_.gain(c, e));
       source.terms.push_back(terms_.term(terms_.classes()[c], e, terms_.fields_of(e), {}));
       source.terms.back().log += source.gains.back();
-      source.logs.push_back(log_of(source.terms.back(), kUsualDamaged));
+      source.logs.push_back(log_of(source.terms.back(), kFirstDamaged));
     }
     return source;
   }

@@ -48,6 +48,8 @@ double log_replaced(const RowTerms& terms, std::size_t f) {
   return std::log(own ? kOwnNumberReplaced : kContactReplaced);
 }
 
+namespace {
+
 double log_recoded_columns(const RowTerms& terms, std::span<const ExportIndex> sources) {
   FieldMask recoded = 0;
   FieldMask same = 0;
@@ -69,6 +71,14 @@ double log_joined_columns(const RowTerms& terms, FieldMask fields) {
     if (found.differing > found.agreeing) cost += log_replaced(terms, f);
   }
   return cost;
+}
+
+}  // namespace
+
+double log_columns_not_theirs(const RowTerms& terms, FieldMask fields, std::span<const ExportIndex> sources) {
+  double strangers = 0;
+  for (const ExportIndex e : sources) strangers = std::min(strangers, terms.log_strangers_numbers(e));
+  return log_joined_columns(terms, fields) + log_recoded_columns(terms, sources) + strangers;
 }
 
 }  // namespace sidik

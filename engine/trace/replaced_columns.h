@@ -17,13 +17,12 @@ double least_known(const RowTerms& terms, ExportIndex e);
 /// say nothing of a column as a whole.
 FieldAgreement agreement_in_known_rows(const RowTerms& terms, ExportIndex e, std::size_t f, double least);
 
-/// What it costs an export that the sample shows columns which it does not have, and which contradict what other
-/// exports know of the same people: they were joined on from elsewhere, and are no truer for that.
-double log_joined_columns(const RowTerms& terms, FieldMask fields);
-
-/// What it costs that columns of the sample have other values than the sources write, one for one: whoever puts tables
-/// together spells a column as one of them does, else somebody changed it as a whole.
-double log_recoded_columns(const RowTerms& terms, std::span<const ExportIndex> sources);
+/// ln of what columns of the sample cost some sources that have the mapped columns `fields`: those that they do not
+/// have and that contradict what other exports know of the same people (joined on from elsewhere, and no truer for
+/// that); those that have other values than all of the sources write, one for one (whoever puts tables together spells
+/// a column as one of them does, else somebody changed it as a whole); and numbers and contacts of others
+/// (ColumnMap::strangers).
+double log_columns_not_theirs(const RowTerms& terms, FieldMask fields, std::span<const ExportIndex> sources);
 
 /// Rows of which the best record that knows a field agrees, or differs.
 struct FoundInRows {

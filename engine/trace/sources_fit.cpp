@@ -165,7 +165,7 @@ class Fit {
         for (const RowTerm& term : sources_[s]->terms) logs[s].push_back(log_of(term, damaged));
       return logs;
     };
-    counts = expected_counts(fitted(logs_with(kUsualDamaged), false).expected);
+    counts = expected_counts(fitted(logs_with(kFirstDamaged), false).expected);
     const double damaged =
         (kDamagedAlpha + counts.damaged) / (kDamagedAlpha + kDamagedBeta + counts.clean + counts.damaged);
     Fitted found = fitted(logs_with(damaged), true);
@@ -178,7 +178,7 @@ class Fit {
   Fitted by_cells() const {
     constexpr int kRounds = 3;
     const Cells cells(terms_, sources_);
-    std::vector<double> dirt(terms_.fields(), kUsualDamaged);
+    std::vector<double> dirt(terms_.fields(), kFirstDamaged);
     for (int round = 0;; ++round) {
       Fitted found = fitted(cells.logs(dirt), round + 1 == kRounds);
       const std::vector<FieldAgreement> columns = cells.columns(found.expected);
@@ -277,9 +277,7 @@ class Fit {
     }
     std::vector<ExportIndex> exports;
     for (const SourceTerms* source : sources_) exports.push_back(source->e);
-    double strangers = 0;
-    for (const ExportIndex e : exports) strangers = std::min(strangers, terms_.log_strangers_numbers(e));
-    double cost = log_joined_columns(terms_, any) + log_recoded_columns(terms_, exports) + strangers;
+    double cost = log_columns_not_theirs(terms_, any, exports);
     for (std::size_t f = 0; f < terms_.fields(); ++f) {
       const FieldMask bit = FieldMask{1} << f;
       if ((any & bit) == 0 || (all & bit) != 0) continue;

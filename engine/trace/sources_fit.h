@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "trace/row_terms.h"
+#include "trace/row_sums.h"
 
 namespace sidik {
 
@@ -17,9 +17,8 @@ struct SourceTerms {
   std::vector<double> gains;   // what a filter adds to a class's rows
   std::vector<double> logs;    // of the terms, with the usual share of damaged rows
 };
-/// ln of what a row of a class is worth, `damaged` the share of damaged rows.
+/// ln of what a row of a class is worth, `damaged` the share of damaged rows (kFirstDamaged before they are counted).
 double log_of(const RowTerm& term, double damaged);
-inline constexpr double kUsualDamaged = 0.02;  // E[w], before anything is counted
 
 inline constexpr std::size_t kMostSources = 6;
 struct MixtureFinding {

@@ -230,8 +230,7 @@ SourceLikelihood likelihood_between(const RowTerms& terms, const ChangedRows& ch
                              ? Between(terms, changed, neighbours, change, replaced).likelihood(elsewhere)
                              : Beyond(terms, changed, neighbours, change, replaced).likelihood(elsewhere);
   const ExportIndex beside = neighbours.beside();
-  sum.log += replaced.log + log_joined_columns(terms, terms.fields_of(beside)) +
-             log_recoded_columns(terms, {&beside, 1}) + terms.log_strangers_numbers(beside);
+  sum.log += replaced.log + log_columns_not_theirs(terms, terms.fields_of(beside), {&beside, 1});
   sum.foreign = replaced.fields;
   return sum;
 }
@@ -241,9 +240,7 @@ SourceLikelihood likelihood_of_union(const RowTerms& terms, double united, const
                                 [&](const AgreementClass& rows) { return union_term(terms, rows, united); });
   std::vector<ExportIndex> all(terms.exports().size());
   std::iota(all.begin(), all.end(), 0U);
-  double strangers = 0;
-  for (const ExportIndex e : all) strangers = std::min(strangers, terms.log_strangers_numbers(e));
-  sum.log += log_joined_columns(terms, united_fields(terms)) + log_recoded_columns(terms, all) + strangers;
+  sum.log += log_columns_not_theirs(terms, united_fields(terms), all);
   return sum;
 }
 
