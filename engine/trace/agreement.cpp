@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cmath>
 #include <condition_variable>
+#include <limits>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -12,11 +13,13 @@
 
 #include "base/parallel.h"
 #include "registry/position_page.h"
+#include "trace/column_dependence.h"
 #include "trace/completed_rows.h"
 #include "trace/finding_heaps.h"
 #include "trace/loose_rows.h"
 #include "trace/row_finding.h"
 #include "trace/row_matcher.h"
+#include "trace/row_terms.h"
 #include "trace/value_counts.h"
 
 namespace sidik {
@@ -64,6 +67,17 @@ struct AgreementTable::Shared {
     most_waiting = std::max<std::size_t>(kRowsAtOnce, task.waiting / ReadRows::bytes_a_row(plan));
     if (task.expected_rows > 0) most_waiting = std::clamp(task.expected_rows, kRowsAtOnce, most_waiting);
   }
+  /// By field: from which information on a value in common tells one person or household, nats.
+  std::vector<double> personal() const {
+    std::vector<double> least;
+    for (std::size_t f = 0; f < plan.fields(); ++f) {
+      const bool number = identity_rank(task.map.mapped[f].as.front().reading.type).has_value();
+      const bool contact = task.roles[f].agreement == ForeignAgreement::kContact;
+      least.push_back(contact ? 0 : number ? log_largest - kHardlyShared : std::numeric_limits<double>::infinity());
+    }
+    return least;
+  }
+
   AgreementTask task;
   FieldPlan plan;
   ValueViews views;
@@ -76,7 +90,8 @@ struct AgreementTable::Shared {
   unsigned readers = 0;   // threads that read rows into their places
   std::size_t taken = 0;  // places of `waiting`
   std::uint64_t untried = 0;
-  ReadRows waiting;  // most_waiting places
+  std::vector<double> lifts;  // of the rows that waited first
+  ReadRows waiting;           // most_waiting places
   Links links;
 };
 
@@ -187,6 +202,8 @@ void AgreementTable::link_waiting() {
   const std::vector<LinkColumn> columns = all.link_columns(shared.plan);
   const Epoch epoch = shared.task.secrets.epochs().front();
   const IdentityReach reach(store.exports(), options.counted());
+  if (shared.task.look_for_values && shared.lifts.empty())
+    shared.lifts = dependence_lifts(shared.plan, all, shared.personal());
   link_by_tags(store, epoch, columns, all.rows, options, reach, shared.links);
   if (correct_rows(shared.plan, store, shared.task.secrets, options, shared.links.states, all))
     link_by_tags(store, epoch, columns, all.rows, options, reach, shared.links);
@@ -260,7 +277,7 @@ void AgreementTable::Worker::keep(std::size_t row, const Links& links, std::size
     if (keeps_position(best.tag)) placed.push_back({all.place[row], best.tag});
   }
   if (shared_.task.look_for_values) values.count(all, row, matches.empty() ? 0 : matches.front().agrees, links, place);
-  finding.row_class = matcher_.class_of(all.visible[row]);
+  finding.row_class = matcher_.class_of(all.visible[row], all.repeats[row]);
   if (shared_.task.look_for_values) by_place.push_back({all.place[row], finding.row_class});
   findings.add(finding, all.information.data() + row * shared_.plan.fields());
 }
@@ -314,8 +331,8 @@ std::vector<std::vector<std::uint32_t>> AgreementTable::unite_classes(std::vecto
   for (const auto& worker : workers_) {
     auto& own = places.emplace_back();
     for (const ClassKey& key : worker->matcher().classes()) {
-      ClassKey spelled{key[0]};
-      for (std::size_t m = 1; m < key.size(); m += 4) {
+      ClassKey spelled{key[0], key[1]};
+      for (std::size_t m = 2; m < key.size(); m += 4) {
         const auto& set = worker->matcher().sets().of(static_cast<std::uint32_t>(key[m + 2]));
         spelled.insert(spelled.end(), {key[m], key[m + 1], key[m + 3], set.size()});
         // Of sets of one size the longer first range comes first: as their members, spelled out, would stand.
@@ -329,8 +346,9 @@ std::vector<std::vector<std::uint32_t>> AgreementTable::unite_classes(std::vecto
     number = static_cast<std::uint32_t>(classes.size());
     AgreementClass one;
     one.visible = key[0];
+    one.repeats = key[1];
     one.information.resize(shared_->plan.fields());
-    for (std::size_t at = 1; at < key.size();) {
+    for (std::size_t at = 2; at < key.size();) {
       ClassMatch match{key[at], key[at + 1], {}, static_cast<double>(key[at + 2])};
       std::size_t left = key[at + 3];
       for (at += 4; left > 0; ++at) {
@@ -410,8 +428,13 @@ Agreement AgreementTable::finish() {
   std::erase_if(result.classes, [](const AgreementClass& one) { return one.rows == 0; });
   for (AgreementClass& one : result.classes) {
     for (double& information : one.information) information = information * kNatsPerStep / one.rows;
+    one.alone = one.information;
+    for (std::size_t f = 0; f < shared_->plan.fields(); ++f)
+      if ((one.repeats >> f & 1) != 0) one.information[f] = std::min(one.alone[f], shared_->plan.repeated(f));
     one.rows *= scale;
   }
+  result.lifts = shared_->lifts;
+  count_ties_once(result.classes, result.lifts);
   keep_first(result.placed);
   return result;
 }

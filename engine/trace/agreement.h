@@ -34,9 +34,11 @@ struct ClassMatch {
 /// Rows whose candidates agree and differ alike.
 struct AgreementClass {
   FieldMask visible = 0;            // fields in which the rows have a value
+  FieldMask repeats = 0;            // of them those that repeat another's (ColumnMap::repeated)
   std::vector<ClassMatch> matches;  // those of most agreement first
   double rows = 0;                  // distinct row tags (rows, where nothing was linked)
-  std::vector<double> information;  // mean ln(1/u) of the rows' values, one a field
+  std::vector<double> information;  // mean ln(1/u) of the rows' values, one a field, each given those it goes with
+  std::vector<double> alone;        // the same of each value by itself
 };
 
 /// A row whose tag's position exports keep, and where the sample has it.
@@ -60,6 +62,7 @@ struct Agreement {
   std::uint64_t untried = 0;        // cells that show a part only and were not completed: there were too many
   std::vector<double> seen,
       unseen;                     // one a field: values that the registry holds, and does not hold, where it can tell
+  std::vector<double> lifts;      // dependence_lifts(); empty where not look_for_values
   std::vector<double> repeats;    // one a field: value_repeats(); empty where it was not asked
   std::vector<PlacedTag> placed;  // by place, each tag once, where it stands first
   std::vector<PlacedClass> rows_by_place;  // by place: the class of each row, where look_for_values

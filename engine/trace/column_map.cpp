@@ -370,6 +370,9 @@ ColumnMap map_readings(const SampleSurvey& survey, const FingerprintStore& store
   }
   map.mapped = mapper.finish(layouts);
   map.strangers.assign(mapper.strangers().begin(), mapper.strangers().end());
+  std::vector<const ReadValues*> values;
+  for (const MappedColumn& mapped : map.mapped) values.push_back(read.values_of(mapped.as.front().reading));
+  map.repeated = repeated_columns(values);
   set_leads(exports, map);
   map.counterparts = ColumnCounterparts(columns, links, layouts);
   map.in_vain = looked_up_in_vain(columns, exports, map);

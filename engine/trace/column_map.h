@@ -18,6 +18,7 @@
 #include "trace/partial_value.h"
 #include "trace/reading.h"
 #include "trace/recoded_columns.h"
+#include "trace/repeated_columns.h"
 
 namespace sidik {
 
@@ -59,8 +60,9 @@ struct ColumnMap {
   /// Columns of ours with numbers or contacts of people, none of which agrees though the sample has columns of their
   /// type, several of them: whichever is which, they are of others. Rising.
   std::vector<ColumnId> strangers;
-  ColumnCounterparts counterparts;  // of the exports' columns, mapped or not
-  double completions_a_row = 0;     // of mapped columns' open cells, on average
+  std::vector<RepeatedColumn> repeated;  // of `mapped`, by their first readings
+  ColumnCounterparts counterparts;       // of the exports' columns, mapped or not
+  double completions_a_row = 0;          // of mapped columns' open cells, on average
   /// Whether a column of the sample was looked up and agrees with nothing (it was read as a type of which every column
   /// of ours leads to records, and is no column of few values), or nothing in the sample is like anything of ours. Rows
   /// that show nothing to look up speak against ours only where it is so.

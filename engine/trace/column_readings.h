@@ -25,6 +25,12 @@ struct ReadColumns {
     values.erase(values.begin() + static_cast<std::ptrdiff_t>(k));
     valid.erase(valid.begin() + static_cast<std::ptrdiff_t>(k));
   }
+  /// Of one of the readings; nothing where it is none of them.
+  const ReadValues* values_of(const Reading& reading) const {
+    for (std::size_t k = 0; k < readings.size(); ++k)
+      if (readings[k] == reading) return values[k].get();
+    return nullptr;
+  }
   std::vector<LinkColumn> links() const {
     std::vector<LinkColumn> columns;
     for (std::size_t i = 0; i < readings.size(); ++i) columns.push_back({&readings[i], values[i].get()});

@@ -36,23 +36,34 @@ std::optional<BetaPrior> foreign_prior(ForeignAgreement kind) {
   return std::nullopt;
 }
 
-void FieldAgreement::agree(double information, double rows) {
-  if (bins_.empty()) bins_.resize(kBins);
+void FieldAgreement::add(Bins& bins, double information, double rows) {
+  if (bins.empty()) bins.resize(kBins);
   const double bin = std::clamp(information / kBinWidth, 0.0, static_cast<double>(kBins - 1));
-  bins_[static_cast<std::size_t>(bin)].rows += rows;
-  bins_[static_cast<std::size_t>(bin)].information += rows * information;
+  bins[static_cast<std::size_t>(bin)].rows += rows;
+  bins[static_cast<std::size_t>(bin)].information += rows * information;
+}
+
+void FieldAgreement::agree(double information, double rows, double alone) {
+  if (alone_.empty() && alone != information) {
+    alone_ = bins_;
+    alone_.resize(kBins);
+  }
+  add(bins_, information, rows);
+  if (!alone_.empty()) add(alone_, alone, rows);
   agreeing_ += rows;
   information_ += rows * information;
 }
 
-double FieldAgreement::log_foreign(const BetaPrior& prior) const {
+double FieldAgreement::log_foreign(const BetaPrior& prior) const { return log_integral_of(bins_, prior); }
+
+double FieldAgreement::log_integral_of(const Bins& bins, const BetaPrior& prior) const {
   if (agreeing_ + differing_ == 0) return 0;
   if (agreeing_ == 0) return log_beta_binomial(prior.alpha, prior.beta, 0, differing_);
   struct Term {
     double rows, odds;
   };
   std::vector<Term> terms;
-  for (const Bin& bin : bins_) {
+  for (const Bin& bin : bins) {
     if (bin.rows > 0) terms.push_back({bin.rows, std::exp(bin.information / bin.rows)});
   }
   // The logit keeps both ends in sight: q dq/d(logit) = q (1 - q).
@@ -74,16 +85,19 @@ double FieldAgreement::log_errors(const BetaPrior& errors) const {
   constexpr double kNothing = 0.05;  // nats
   double by_chance = 0;
   double unlike = 0;
-  for (const Bin& bin : bins_) {
+  double information = 0;
+  const Bins& bins = alone_.empty() ? bins_ : alone_;
+  for (const Bin& bin : bins) {
     if (bin.rows <= 0) continue;
     const double u = std::exp(-bin.information / bin.rows);
+    information += bin.information;
     by_chance += bin.rows * u;
     unlike += bin.rows * u * (1 - u);
   }
   const double share = (errors.alpha + 1 + differing_) / (errors.alpha + errors.beta + differing_ + agreeing_);
   if (share * share / 2 * unlike < kNothing)
     return log_beta_binomial(errors.alpha, errors.beta, differing_, agreeing_ - by_chance);
-  return log_foreign({errors.beta, errors.alpha}) - information_;
+  return log_integral_of(bins, {errors.beta, errors.alpha}) - information;
 }
 
 double log_foreign_fields(std::span<const ForeignField> fields) {

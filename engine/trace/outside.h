@@ -64,7 +64,10 @@ class FieldAgreement {
   static constexpr double kBinWidth = 0.25;
   static constexpr std::size_t kBins = 128;
   /// `rows` rows whose value agrees and is as common as u = e^-information.
-  void agree(double information, double rows = 1);
+  void agree(double information, double rows = 1) { agree(information, rows, information); }
+  /// The same of values that go with others which are there, and are as common as u beside them: by themselves, as an
+  /// error puts them, they are as common as e^-alone.
+  void agree(double information, double rows, double alone);
   /// `rows` rows whose value agrees, but follows from another that is there: it says nothing, and an error in it would
   /// be seen all the same.
   void agree_as_told(double rows) {
@@ -82,14 +85,17 @@ class FieldAgreement {
   /// from others) and (1 - q) for those that differ.
   double log_foreign(const BetaPrior& prior) const;
   /// ln of the integral over a share of errors d ~ Beta, relative to the information of the values that agree: an error
-  /// puts any value there, as common as it is, so it agrees now and then ((1 - d)/u + d), or differs (d).
+  /// puts any value there, as common as it is by itself, so it agrees now and then ((1 - d)/u + d), or differs (d).
   double log_errors(const BetaPrior& errors) const;
 
  private:
   struct Bin {
     double rows = 0, information = 0;
   };
-  std::vector<Bin> bins_;
+  using Bins = std::vector<Bin>;
+  static void add(Bins& bins, double information, double rows);
+  double log_integral_of(const Bins& bins, const BetaPrior& prior) const;
+  Bins bins_, alone_;  // alone_ empty where it is the same
   double agreeing_ = 0, told_ = 0;
   double information_ = 0;
   double differing_ = 0;

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <limits>
 #include <optional>
+#include <utility>
 
 #include "trace/distinct_rows.h"
 #include "trace/misread_number.h"
@@ -40,7 +42,7 @@ void add_all(std::vector<T>& to, const std::vector<T>& from) {
 
 FieldPlan::FieldPlan(const ColumnMap& map, const std::vector<FieldRole>& roles, const ValueFrequencies& frequencies,
                      const FingerprintStore& store)
-    : fields_(map.mapped.size()), zeroed_(map.zeroed) {
+    : fields_(map.mapped.size()), repeats_(map.repeated), zeroed_(map.zeroed) {
   const std::vector<FieldType> indexed = store.indexed_types();
   const auto gives_tags = [&](FieldType type) {
     return std::any_of(store.exports().begin(), store.exports().end(), [&](const ExportManifest& manifest) {
@@ -89,6 +91,12 @@ FieldPlan::FieldPlan(const ColumnMap& map, const std::vector<FieldRole>& roles, 
     worth.tag_fractions = in_fractions(frequencies.tag_information(best));
     worth_.push_back(std::move(worth));
   }
+  repeated_.resize(fields_, std::numeric_limits<double>::infinity());
+  for (RepeatedColumn& one : repeats_) {
+    const auto usual = [&](std::size_t f) { return frequencies.usual_information(worth_[f].column); };
+    if (usual(one.first) > usual(one.second)) std::swap(one.first, one.second);
+    repeated_[one.second] = std::min(repeated_[one.second], -std::log(one.share));
+  }
   add_all(compared_, sets);
 }
 
@@ -130,6 +138,7 @@ void ReadRows::resize(const FieldPlan& plan, std::size_t to) {
   information.resize(to * plan.fields());
   open.resize(to);
   visible.resize(to);
+  repeats.resize(to);
   for (auto* const column : {&value_digest, &row_digest, &place}) column->resize(to);
 }
 
@@ -154,7 +163,7 @@ std::vector<LinkColumn> ReadRows::link_columns(const FieldPlan& plan) const {
 }
 
 std::size_t ReadRows::bytes_a_row(const FieldPlan& plan) {
-  std::size_t bytes = plan.fields() + 5 * sizeof(std::uint64_t);
+  std::size_t bytes = plan.fields() + 6 * sizeof(std::uint64_t);
   for (std::size_t k = 0; k < plan.readings().size(); ++k) {
     bytes += sizeof(ValueState) + sizeof(Fingerprint) + sizeof(ColumnCode) + (plan.gives_tags(k) ? sizeof(RowTag) : 0);
   }
@@ -335,6 +344,18 @@ void set_worth(const FieldPlan& plan, ReadRows& out, std::size_t from, std::size
           fractions = std::min(fractions, one.fractions[codes[r * readings + one.reading]]);
       }
       information[r * fields + f] = told ? std::uint8_t{0} : in_steps(fractions, std::rotr(digests[r], turn));
+    }
+  }
+  std::fill(out.repeats.begin() + static_cast<std::ptrdiff_t>(from),
+            out.repeats.begin() + static_cast<std::ptrdiff_t>(to), 0);
+  for (const RepeatedColumn& one : plan.repeats_) {
+    const ReadValues& first = out.values[plan.first_reading(one.first)];
+    const ReadValues& second = out.values[plan.first_reading(one.second)];
+    for (std::size_t r = from; r < to; ++r) {
+      if (first.fingerprints[r] != second.fingerprints[r] || first.states[r] != ValueState::kValid ||
+          second.states[r] != ValueState::kValid)
+        continue;
+      out.repeats[r] |= FieldMask{1} << one.second;
     }
   }
 }

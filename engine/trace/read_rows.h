@@ -49,6 +49,8 @@ class FieldPlan {
   const CodeTable& table(std::size_t reading) const { return tables_[reading]; }
   /// Of what open cells of a field may have been, the share that is somebody's by chance.
   double held(std::uint32_t field) const { return held_[field]; }
+  /// What a value of a field is worth that repeats another of its row, nats: it is as common as such rows are.
+  double repeated(std::size_t field) const { return repeated_[field]; }
 
  private:
   friend void set_worth(const FieldPlan& plan, struct ReadRows& rows, std::size_t from, std::size_t to);
@@ -74,8 +76,10 @@ class FieldPlan {
   std::vector<std::uint32_t> field_of_, first_reading_;
   std::vector<Compared> compared_;
   std::vector<char> links_, gives_tags_;
-  std::vector<CodeTable> tables_;  // by reading
-  std::vector<Worth> worth_;       // one a field
+  std::vector<CodeTable> tables_;        // by reading
+  std::vector<Worth> worth_;             // one a field
+  std::vector<RepeatedColumn> repeats_;  // `second` repeats `first`: what is usually worth more
+  std::vector<double> repeated_;         // by field
   FieldMask nik_fields_ = 0;
   std::vector<unsigned> zeroed_;
   std::vector<double> held_;  // by field
@@ -96,6 +100,7 @@ struct ReadRows {
   RoomyVector<std::uint8_t> information;    // rows x fields, in steps of kNatsPerStep; 0 where there is no value
   RoomyVector<FieldMask> open;              // fields of whose value a part is lost: no value so far
   RoomyVector<FieldMask> visible;           // fields in which the row has a value
+  RoomyVector<FieldMask> repeats;           // of them those that repeat another's
   RoomyVector<std::uint64_t> value_digest;  // of what it shows, as read
   RoomyVector<std::uint64_t> row_digest;    // of its cells as written
   RoomyVector<std::uint64_t> place;         // file_line()

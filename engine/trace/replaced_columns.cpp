@@ -60,15 +60,30 @@ double log_recoded_columns(const RowTerms& terms, std::span<const ExportIndex> s
   return std::popcount(recoded & ~same) * std::log(kColumnEvent);
 }
 
-double log_joined_columns(const RowTerms& terms, FieldMask fields) {
+/// What the sources' people are known by elsewhere, in the rows that these hold.
+FoundInRows known_of_people(const RowTerms& terms, std::size_t f, std::span<const ExportIndex> sources) {
+  FoundInRows found;
+  for (const AgreementClass& rows : terms.classes()) {
+    const ClassMatch* person = rows.matches.empty() ? nullptr : &rows.matches.front();
+    for (const ExportIndex e : sources) {
+      if (const ClassMatch* const own = best_match(terms, rows, e); own != nullptr) {
+        person = own;
+        break;
+      }
+    }
+    const ClassMatch* const known = person == nullptr ? nullptr : terms.knowing(rows, *person, f);
+    if (known != nullptr) ((known->agrees >> f & 1) != 0 ? found.agreeing : found.differing) += rows.rows;
+  }
+  return found;
+}
+
+double log_joined_columns(const RowTerms& terms, FieldMask fields, std::span<const ExportIndex> sources) {
   double cost = 0;
-  std::vector<double> rows;
   for (std::size_t f = 0; f < terms.fields(); ++f) {
     if ((fields >> f & 1) != 0) continue;
-    if (rows.empty())
-      for (const AgreementClass& one : terms.classes()) rows.push_back(one.rows);
-    const FoundInRows found = known_in_rows(terms, f, rows);
-    if (found.differing > found.agreeing) cost += log_replaced(terms, f);
+    const FoundInRows found = known_of_people(terms, f, sources);
+    if (found.differing <= found.agreeing) continue;
+    cost += log_replaced(terms, f) + kOurColumns.log_of_strange(terms.strange_seen(f), terms.strange_unseen(f));
   }
   return cost;
 }
@@ -78,7 +93,7 @@ double log_joined_columns(const RowTerms& terms, FieldMask fields) {
 double log_columns_not_theirs(const RowTerms& terms, FieldMask fields, std::span<const ExportIndex> sources) {
   double strangers = 0;
   for (const ExportIndex e : sources) strangers = std::min(strangers, terms.log_strangers_numbers(e));
-  return log_joined_columns(terms, fields) + log_recoded_columns(terms, sources) + strangers;
+  return log_joined_columns(terms, fields, sources) + log_recoded_columns(terms, sources) + strangers;
 }
 
 }  // namespace sidik

@@ -131,16 +131,17 @@ std::uint32_t RowMatcher::number_of(ClassKey&& key) {
   return place->second;
 }
 
-std::uint32_t RowMatcher::class_of(FieldMask visible) {
+std::uint32_t RowMatcher::class_of(FieldMask visible, FieldMask repeats) {
   if (matches_.size() == 1) {
     const RowMatch& only = matches_.front();
     const std::uint64_t digest =
-        mixed(visible ^ mixed(only.agrees ^ mixed(only.differs ^ (std::uint64_t{only.set} << 32 | only.count))));
+        mixed(visible ^ repeats << 1 ^
+              mixed(only.agrees ^ mixed(only.differs ^ (std::uint64_t{only.set} << 32 | only.count))));
     Recent& recent = recent_[digest % recent_.size()];
-    if (!recent.used || recent.visible != visible || recent.agrees != only.agrees || recent.differs != only.differs ||
-        recent.set != only.set || recent.records != only.count) {
-      const std::uint32_t number = number_of({visible, only.agrees, only.differs, only.set, only.count});
-      recent = {visible, only.agrees, only.differs, only.set, only.count, number, true};
+    if (!recent.used || recent.visible != visible || recent.repeats != repeats || recent.agrees != only.agrees ||
+        recent.differs != only.differs || recent.set != only.set || recent.records != only.count) {
+      const std::uint32_t number = number_of({visible, repeats, only.agrees, only.differs, only.set, only.count});
+      recent = {visible, repeats, only.agrees, only.differs, only.set, only.count, number, true};
     }
     return recent.number;
   }
@@ -160,7 +161,7 @@ std::uint32_t RowMatcher::class_of(FieldMask visible) {
       parts.push_back({match.agrees, match.differs, match.set, match.count});
     }
   }
-  ClassKey key{visible};
+  ClassKey key{visible, repeats};
   for (const Part& part : parts) key.insert(key.end(), {part.agrees, part.differs, part.set, part.records});
   return number_of(std::move(key));
 }

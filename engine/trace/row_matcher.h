@@ -12,8 +12,8 @@
 
 namespace sidik {
 
-/// A class spelled out: the visible fields, then (agrees, differs, set, records) of each match. Sets by the matcher's
-/// numbers.
+/// A class spelled out: the visible fields, those that repeat others, then (agrees, differs, set, records) of each
+/// match. Sets by the matcher's numbers.
 using ClassKey = std::vector<std::uint64_t>;
 struct ClassKeyHash {
   std::size_t operator()(const ClassKey& key) const;
@@ -37,8 +37,8 @@ class RowMatcher {
   /// information and more. Valid until the next call. `links` may change from call to call, its pool must live on.
   std::span<const RowMatch> match(const ReadRows& rows, std::size_t row, const Links& links, std::size_t place);
 
-  /// The number of the class that the row last matched belongs to.
-  std::uint32_t class_of(FieldMask visible);
+  /// The number of the class that the row last matched belongs to; `repeats`: of its visible fields.
+  std::uint32_t class_of(FieldMask visible, FieldMask repeats);
 
   const std::vector<ClassKey>& classes() const { return classes_; }
   const ExportSets& sets() const { return sets_; }
@@ -58,7 +58,7 @@ class RowMatcher {
     std::vector<std::uint32_t> sets;
   };
   struct Recent {
-    FieldMask visible = 0, agrees = 0, differs = 0;
+    FieldMask visible = 0, repeats = 0, agrees = 0, differs = 0;
     std::uint32_t set = 0, records = 0, number = 0;
     bool used = false;
   };

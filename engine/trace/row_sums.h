@@ -69,7 +69,7 @@ inline void count_agreeing(const RowTerms& terms, const AgreementClass& rows, st
   if (terms.follows(rows, f))
     agreement.agree_as_told(n);
   else
-    agreement.agree(rows.information[f], n);
+    agreement.agree(rows.information[f], n, rows.alone[f]);
 }
 
 /// Agreement of one field over the rows that `match_of` gives a record for.

@@ -97,7 +97,7 @@ bool RowTerms::changes_over_time(std::size_t f) const {
 FieldMask RowTerms::rarer_than(const AgreementClass& rows, FieldMask among, double least) {
   FieldMask found = 0;
   each_field(among, [&](std::size_t f) {
-    if (rows.information[f] > least) found |= FieldMask{1} << f;
+    if (rows.alone[f] > least) found |= FieldMask{1} << f;
   });
   return found;
 }
@@ -113,6 +113,14 @@ bool RowTerms::agrees_somewhere(const AgreementClass& rows, std::size_t f) const
     const ClassMatch& best = rows.matches.front();
     return (match.agrees >> f & 1) != 0 && (&match == &best || (match.agrees & best.agrees & numbers) != 0);
   });
+}
+
+const ClassMatch* RowTerms::knowing(const AgreementClass& rows, const ClassMatch& person, std::size_t f) const {
+  const FieldMask numbers = telling_numbers(rows) & person.agrees;
+  const auto known = std::find_if(rows.matches.begin(), rows.matches.end(), [&](const ClassMatch& match) {
+    return ((match.agrees | match.differs) >> f & 1) != 0 && (numbers == 0 || (match.agrees & numbers) != 0);
+  });
+  return known == rows.matches.end() ? nullptr : &*known;
 }
 
 FieldMask RowTerms::numbers_of(const AgreementClass& rows) const {
@@ -155,7 +163,7 @@ double RowTerms::information(const AgreementClass& rows, FieldMask fields) {
 double RowTerms::log_damaged(const AgreementClass& rows, const ClassMatch& match, FieldMask fields) const {
   double sum = 0;
   each_field(match.agrees & fields, [&](std::size_t f) {
-    sum += rows.information[f] + std::log(1 - hit_[f] + hit_[f] * std::exp(-rows.information[f]));
+    sum += rows.information[f] + std::log(1 - hit_[f] + hit_[f] * std::exp(-rows.alone[f]));
   });
   each_field(match.differs & fields, [&](std::size_t f) { sum += std::log(hit_[f]); });
   return sum;

@@ -68,6 +68,9 @@ class RowTerms {
   FieldMask numbers_of(const AgreementClass& rows) const;
   /// Whether these values tell one of the largest export's rows from all others, surely: none is alike by chance.
   bool singles_out(const AgreementClass& rows, FieldMask fields) const;
+  /// The first of the rows' records that knows a field, of those that share a number with `person`; of all where that
+  /// agrees in none. Nothing where there is none.
+  const ClassMatch* knowing(const AgreementClass& rows, const ClassMatch& person, std::size_t f) const;
   /// Whether some record has a number of the rows' person.
   bool holds_a_number(const AgreementClass& rows) const;
   /// Of rows whose values hardly two people share, in some field (a name is enough): whether a record has one of them;

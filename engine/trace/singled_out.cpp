@@ -7,7 +7,7 @@ bool singles_out(const RowTerms& terms, std::size_t f) {
   double rows = 0;
   for (const AgreementClass& one : terms.classes()) {
     if ((one.visible >> f & 1) == 0) continue;
-    sum += one.rows * one.information[f];
+    sum += one.rows * one.alone[f];
     rows += one.rows;
   }
   return terms.unique(f) && sum > (terms.log_rows(terms.largest()) - kHardlyShared) * rows;

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "trace/all_epochs.h"
+#include "trace/column_dependence.h"
 #include "trace/conclude.h"
 #include "trace/edit_search.h"
 #include "trace/foreign_agreement.h"
@@ -57,6 +58,8 @@ Agreement confirmed_agreement(const std::vector<SampleInput>& sample, const Samp
   // What the indexes hold of single values was asked for the screened rows; its shares stand for all.
   const double scale = static_cast<double>(all.rows) / std::max(1.0, static_cast<double>(screened.rows));
   all.repeats = screened.repeats;
+  all.lifts = screened.lifts;
+  count_ties_once(all.classes, all.lifts);
   all.seen = screened.seen;
   all.unseen = screened.unseen;
   for (double& seen : all.seen) seen *= scale;

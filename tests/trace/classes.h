@@ -37,7 +37,8 @@ struct Classes {
   }
   AgreementClass& add(double rows, std::vector<ClassMatch> matches) {
     agreement.rows += static_cast<std::uint64_t>(rows);
-    return agreement.classes.emplace_back(AgreementClass{kAll, std::move(matches), rows, {9, 6, 8, 2, 9}});
+    return agreement.classes.emplace_back(
+        AgreementClass{kAll, 0, std::move(matches), rows, {9, 6, 8, 2, 9}, {9, 6, 8, 2, 9}});
   }
   RowTerms terms() const { return RowTerms(agreement, map, roles, exports); }
 

@@ -78,7 +78,7 @@ TEST_CASE("a row whose name many have is as likely to be one of others' people a
   const auto log_of = [](std::vector<ClassMatch> matches) {
     Classes world;
     AgreementClass& rows = world.add(20, std::move(matches));
-    rows.information = {9, 4, 8, 2, 9};
+    rows.information = rows.alone = {9, 4, 8, 2, 9};
     const RowTerms terms = world.terms();
     return likelihood_same_people(terms, Classes::kMay, elsewhere_of(terms, 1)).log;
   };
@@ -108,12 +108,38 @@ TEST_CASE("others fit a copy's rows no better than the copy does, where every co
 TEST_CASE("a code that many share is no number of a person", "[trace][outside]") {
   const auto holds = [](double information) {
     Classes world;
-    world.add(20, {{kAccount, kAll & ~kAccount, {Classes::kMay}}}).information[0] = information;
+    world.add(20, {{kAccount, kAll & ~kAccount, {Classes::kMay}}}).alone[0] = information;
     const RowTerms terms = world.terms();
     return terms.holds_a_number(terms.classes().front());
   };
   CHECK(holds(9));
   CHECK_FALSE(holds(2));
+}
+
+TEST_CASE("a column that a source lacks is its people's, or joined on, whoever else has its values",
+          "[trace][outside]") {
+  // The other feed has the account alone. Of the rows' phones it is known whose they are: another person's, whose
+  // record tells more and stands first, or this one's.
+  const auto log_of = [](FieldMask best, FieldMask own, double seen) {
+    Classes world;
+    world.exports[Classes::kOther].columns.resize(1);
+    const FieldMask both = kAccount | kPhone;
+    AgreementClass& rows = world.add(100, {{best, both & ~best, {Classes::kMay}, 1},
+                                           {own, both & ~own, {Classes::kMay}, 1},
+                                           {kAccount, 0, {Classes::kOther}, 1}});
+    rows.visible = both;
+    world.agreement.seen = {100, 0, 0, 0, seen};
+    world.agreement.unseen = {0, 0, 0, 0, 100 - seen};
+    const ExportIndex other = Classes::kOther;
+    const RowTerms terms = world.terms();
+    return log_columns_not_theirs(terms, terms.fields_of(other), {&other, 1});
+  };
+  CHECK(log_of(kPhone, kAccount | kPhone, 100) == 0);
+  CHECK(log_of(kPhone, kAccount, 100) == Approx(std::log(kContactReplaced)));
+  // Joined on from elsewhere, its values are hardly ours: those that are were shuffled.
+  const double elsewhere = log_of(kAccount, kAccount, 0);
+  CHECK(elsewhere == Approx(std::log(kContactReplaced) + std::log(9.0 / 109)).margin(0.01));
+  CHECK(log_of(kAccount, kAccount, 100) < elsewhere - 20);
 }
 
 TEST_CASE("a column that holds one value comes back to every row when it is shuffled", "[trace][outside]") {
