@@ -433,6 +433,7 @@ Agreement AgreementTable::finish() {
       if ((one.repeats >> f & 1) != 0) one.information[f] = std::min(one.alone[f], shared_->plan.repeated(f));
     one.rows *= scale;
   }
+  for (std::size_t f = 0; f < shared_->plan.fields(); ++f) result.told.push_back(shared_->plan.told(f));
   result.lifts = shared_->lifts;
   count_ties_once(result.classes, result.lifts);
   keep_first(result.placed);

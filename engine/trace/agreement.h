@@ -62,6 +62,7 @@ struct Agreement {
   std::uint64_t untried = 0;        // cells that show a part only and were not completed: there were too many
   std::vector<double> seen,
       unseen;                     // one a field: values that the registry holds, and does not hold, where it can tell
+  std::vector<double> told;       // FieldPlan::told()
   std::vector<double> lifts;      // dependence_lifts(); empty where not look_for_values
   std::vector<double> repeats;    // one a field: value_repeats(); empty where it was not asked
   std::vector<PlacedTag> placed;  // by place, each tag once, where it stands first

@@ -238,8 +238,8 @@ class Attributor {
     // Made up in one of four ways: every column by itself, real people with all else invented, all of a copy's columns
     // shuffled, or some of them.
     const double ways[] = {
-        values.invented,
-        values.invented_beside +
+        values.invented + log_drawn_apart(~FieldMask{0}),
+        values.invented_beside + log_drawn_apart(~terms_.granted_fields()) +
             frames_.mean([&](ExportIndex e) { return likelihood_of_identities(terms_, e, elsewhere_).log; },
                          RivalFrames::kAny),
         values.invented_beside +
@@ -252,6 +252,14 @@ class Attributor {
     fabricated.kind = Hypothesis::kFabricated;
     fabricated.log_likelihood = log_add(log_sum(ways), reassembled) - std::log(4.0);
     propositions_.push_back(fabricated);
+  }
+
+  /// ln of what it costs who makes up some columns, each by itself, that its values go with others as they should.
+  double log_drawn_apart(FieldMask fields) const {
+    double sum = 0;
+    for (const AgreementClass& rows : terms_.classes())
+      if (!rows.matches.empty()) sum += rows.rows * terms_.log_drawn(rows, rows.matches.front().agrees & fields);
+    return sum;
   }
 
   /// Strangers' values are ours by chance alone; of one column nothing else tells them from the people of an export.

@@ -32,6 +32,9 @@ double log_reassembled_export(const RowTerms& terms, ExportIndex e, const Elsewh
   }
   const FieldMask kept = terms.fields_of(e) & ~replaced;
   if (replaced == 0 || kept == 0) return kLogZero;
+  for (const AgreementClass& one : terms.classes())
+    if (const ClassMatch* const match = best_match(terms, one, e); match != nullptr)
+      strange += one.rows * terms.log_drawn(one, match->agrees & replaced);
   const SourceLikelihood rows = either(add_up(terms, elsewhere, PaddingRule::kWorse,
                                               [&](const AgreementClass& one) { return terms.term(one, e, kept, {}); }),
                                        by_cells(terms, e, kept, elsewhere, PaddingRule::kWorse, Columns::kOurs));

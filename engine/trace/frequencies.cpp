@@ -136,6 +136,18 @@ bool ValueFrequencies::gives_tags(ColumnId id) const {
   return found != columns_.end() && found->second.gives_tags;
 }
 
+double ValueFrequencies::meeting_chance(ColumnId id) const {
+  const auto found = columns_.find(id);
+  if (found == columns_.end()) return 1;
+  double all = 0;
+  double meet = 0;
+  for (const auto& [code, nats] : found->second.frequent) {
+    all += std::exp(-nats);
+    meet += std::exp(-2 * nats);
+  }
+  return std::min(1.0, meet + std::max(0.0, 1 - all) * std::exp(-found->second.rest));
+}
+
 double ValueFrequencies::tag_information(ColumnId id) const {
   const auto found = columns_.find(id);
   return found == columns_.end() ? 0 : std::log(found->second.rows);

@@ -26,6 +26,8 @@ class ValueFrequencies {
   /// The information of a code that is not among the frequent ones, and of those that are.
   double usual_information(ColumnId column) const;
   const std::unordered_map<ColumnCode, double>& frequent(ColumnId column) const;
+  /// The odds that two values which are drawn as a column has them are the same; 1 for a column that nobody has.
+  double meeting_chance(ColumnId column) const;
   /// How many rows the statistics of a column were taken over: of several columns that a field may be, the largest
   /// knows best.
   double rows(ColumnId column) const;

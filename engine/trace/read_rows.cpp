@@ -86,6 +86,7 @@ FieldPlan::FieldPlan(const ColumnMap& map, const std::vector<FieldRole>& roles, 
     std::fill(worth.fractions.begin(), worth.fractions.end(), rest);
     for (const auto& [code, nats] : frequencies.frequent(best)) worth.fractions[code] = in_fractions(nats);
     find_elsewhere(map.mapped[f], frequencies, worth);
+    told_.push_back(worth.follows_nik ? -std::log(frequencies.meeting_chance(best)) : 0);
     worth.tag_counts = readings_[best_reading].type == FieldType::kNik || frequencies.gives_tags(best);
     if (worth.tag_counts) gives_tags_[best_reading] = 1;
     worth.tag_fractions = in_fractions(frequencies.tag_information(best));

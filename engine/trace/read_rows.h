@@ -49,6 +49,9 @@ class FieldPlan {
   const CodeTable& table(std::size_t reading) const { return tables_[reading]; }
   /// Of what open cells of a field may have been, the share that is somebody's by chance.
   double held(std::uint32_t field) const { return held_[field]; }
+  /// Of a field whose values follow from the NIK: ln(1/P) of two values that are drawn as its column has them being the
+  /// same, nats; 0 of others.
+  double told(std::size_t field) const { return told_[field]; }
   /// What a value of a field is worth that repeats another of its row, nats: it is as common as such rows are.
   double repeated(std::size_t field) const { return repeated_[field]; }
 
@@ -79,7 +82,7 @@ class FieldPlan {
   std::vector<CodeTable> tables_;        // by reading
   std::vector<Worth> worth_;             // one a field
   std::vector<RepeatedColumn> repeats_;  // `second` repeats `first`: what is usually worth more
-  std::vector<double> repeated_;         // by field
+  std::vector<double> repeated_, told_;  // by field
   FieldMask nik_fields_ = 0;
   std::vector<unsigned> zeroed_;
   std::vector<double> held_;  // by field

@@ -169,6 +169,12 @@ double RowTerms::log_damaged(const AgreementClass& rows, const ClassMatch& match
   return sum;
 }
 
+double RowTerms::log_drawn(const AgreementClass& rows, FieldMask fields) const {
+  double log = 0;
+  each_field(fields & rows.visible, [&](std::size_t f) { log -= alone(rows, f) - rows.information[f]; });
+  return log;
+}
+
 bool RowTerms::singles_out(const AgreementClass& rows, FieldMask fields) const {
   constexpr double kSurely = 5;  // nats beyond one row
   return information(rows, fields) > log_rows(largest()) + kSurely;

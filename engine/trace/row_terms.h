@@ -105,6 +105,13 @@ class RowTerms {
   static double information(const AgreementClass& rows, FieldMask fields);
   /// ln of a damaged row: each field that differs was hit, each that agrees was not, or was hit and holds the same.
   double log_damaged(const AgreementClass& rows, const ClassMatch& match, FieldMask fields) const;
+  /// ln(1/u) of a value by itself, as whoever draws it by itself would have it: of what follows from a number of the
+  /// row and of what goes with other values as well.
+  double alone(const AgreementClass& rows, std::size_t f) const {
+    return follows(rows, f) && f < agreement_.told.size() ? agreement_.told[f] : rows.alone[f];
+  }
+  /// ln of what it costs one row of a class to have values of some fields that were drawn by themselves agree.
+  double log_drawn(const AgreementClass& rows, FieldMask fields) const;
   double log_rows(ExportIndex e) const { return log_rows_[e]; }
 
   /// Strangers' term of a class (outside.h), its cells counted in the largest export.

@@ -37,29 +37,34 @@ double log_shuffled_export(const RowTerms& terms, ExportIndex e) {
   // repeats it.
   const auto back = [&](std::size_t f) { return std::max(1 / std::max(1.0, terms.rows()), terms.repeats(f)); };
   FieldAgreement drawn;
+  double by_themselves = 0;
   for (const AgreementClass& rows : terms.classes()) {
     const auto held = std::find_if(rows.matches.begin(), rows.matches.end(),
                                    [&](const ClassMatch& match) { return match.held_by(e); });
     if (held == rows.matches.end()) {
       drawn.differ(rows.rows);
+      if (!rows.matches.empty()) by_themselves += rows.rows * terms.log_drawn(rows, rows.matches.front().agrees);
       continue;
     }
     // The most telling value is drawn from the export; the others met it by frequency or came back to it.
     const FieldMask agrees = held->agrees & terms.fields_of(e);
+    const double each = terms.log_drawn(rows, agrees);
     double anchor = 0;
     double anchor_back = 0;
     double others = 0;
     for (std::size_t f = 0; f < terms.fields(); ++f) {
       if ((agrees >> f & 1) == 0) continue;
-      if (rows.information[f] > anchor) {
-        anchor = rows.information[f];
+      const double alone = terms.alone(rows, f);
+      if (alone > anchor) {
+        anchor = alone;
         anchor_back = back(f);
       }
-      others += log_shuffled(rows.information[f], back(f));
+      others += log_shuffled(alone, back(f));
     }
+    by_themselves += rows.rows * each;
     drawn.agree(std::max(0.0, anchor - terms.log_rows(e) + others - log_shuffled(anchor, anchor_back)), rows.rows);
   }
-  return drawn.log_foreign(kAnyShare);
+  return by_themselves + drawn.log_foreign(kAnyShare);
 }
 
 }  // namespace sidik

@@ -7,6 +7,7 @@
 #include "support/plain_store.h"
 #include "trace/changed_rows.h"
 #include "trace/classes.h"
+#include "trace/export_likelihood.h"
 #include "trace/feed_conditions.h"
 #include "trace/mixed_rivals.h"
 #include "trace/replaced_columns.h"
@@ -140,6 +141,23 @@ TEST_CASE("a column that a source lacks is its people's, or joined on, whoever e
   const double elsewhere = log_of(kAccount, kAccount, 0);
   CHECK(elsewhere == Approx(std::log(kContactReplaced) + std::log(9.0 / 109)).margin(0.01));
   CHECK(log_of(kAccount, kAccount, 100) < elsewhere - 20);
+}
+
+TEST_CASE("who shuffles a column that a number tells pays for the values that fit the number", "[trace][outside]") {
+  // Of twenty rows' towns nine are what the number tells: a bad reading of eleven, or luck.
+  const auto logs_of = [](double told) {
+    Classes world;
+    world.map.mapped[0].as[0].reading.type = FieldType::kNik;
+    world.agreement.told = {0, 0, 0, told, 0};
+    world.add(9, {{kAll, 0, {Classes::kMay}}});
+    world.add(11, {{kAll & ~kTown, kTown, {Classes::kMay}}});
+    for (AgreementClass& rows : world.agreement.classes) rows.information[3] = rows.alone[3] = 0;
+    const RowTerms terms = world.terms();
+    return std::pair(log_reassembled_export(terms, Classes::kMay, elsewhere_of(terms, 1)),
+                     log_shuffled_export(terms, Classes::kMay));
+  };
+  CHECK(logs_of(4).first == Approx(logs_of(0).first - 9 * 4));
+  CHECK(logs_of(4).second < logs_of(0).second - 9 * 2);
 }
 
 TEST_CASE("a column that holds one value comes back to every row when it is shuffled", "[trace][outside]") {
