@@ -1,5 +1,8 @@
 #include "trace/row_listing.h"
 
+#include <algorithm>
+#include <bit>
+
 #include "trace/completed_rows.h"
 #include "trace/distinct_rows.h"
 #include "trace/row_matcher.h"
@@ -44,10 +47,18 @@ void list_rows(const std::vector<SampleInput>& sample, const SampleSurvey& surve
       const auto matches = matcher.match(rows, r, links, r);
       if (!matches.empty()) {
         row.canary = canaries != nullptr && canaries->planted(matches.front().tag);
-        row.matched = names(matches.front().agrees);
-        row.differing = names(matches.front().differs);
-        for (const ExportIndex e : matcher.sets().of(matches.front().set))
-          row.candidates.push_back(store.exports()[e].description.name);
+        // Columns that tell nothing (all rows have one value) make no record better than one without them.
+        const RowMatch* shown = &matches.front();
+        std::vector<char> holds(store.exports().size());
+        for (const RowMatch& match : matches) {
+          if (match.score != shown->score || std::popcount(match.differs) != std::popcount(shown->differs)) continue;
+          for (const ExportIndex e : matcher.sets().of(match.set)) holds[e] = 1;
+          if (std::popcount(match.agrees) > std::popcount(shown->agrees)) shown = &match;
+        }
+        row.matched = names(shown->agrees);
+        row.differing = names(shown->differs);
+        for (ExportIndex e = 0; e < holds.size(); ++e)
+          if (holds[e] != 0) row.candidates.push_back(store.exports()[e].description.name);
       }
       each(row);
     }

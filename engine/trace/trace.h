@@ -27,7 +27,7 @@ struct TracedRow {
   std::uint32_t file = 0;                       // of the sample's files, from 0
   std::uint64_t line = 0;                       // on which it begins
   std::vector<std::string> matched, differing;  // columns that agree with its best record, and that differ
-  std::vector<std::string> candidates;          // exports that hold that record
+  std::vector<std::string> candidates;          // exports that hold it, or one as good
   bool canary = false;
 };
 

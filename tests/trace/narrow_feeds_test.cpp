@@ -149,3 +149,25 @@ TEST_CASE("a column is read as ours of its name is, though hardly a value of it 
   CHECK(verdict.sources.front().name == "main");
   CHECK(verdict.sources.front().rows_explained == Approx(1));
 }
+
+TEST_CASE("each row lists all exports whose record is as good, one column that tells nothing more or less",
+          "[trace][narrow]") {
+  std::mt19937 random(5);
+  std::vector<Row> rows;
+  for (int i = 0; i < 2000; ++i)
+    rows.push_back(
+        {"AC" + std::to_string(5000000 + i * 37), "081" + std::to_string(10000000 + random() % 90000000), "A"});
+  const Feeds feeds({"account", "phone", "class"}, rows, {0, 1, 2}, {0, 1});
+  const std::vector<Row> leak(rows.begin() + 100, rows.begin() + 150);
+  const std::string sample = text({"account", "phone", "class"}, leak, {0, 1, 2});
+  std::size_t listed = 0;
+  TraceOptions options;
+  options.each_row = [&](const TracedRow& row) {
+    ++listed;
+    CHECK(row.candidates == std::vector<std::string>{"few", "main"});
+    CHECK(row.matched == std::vector<std::string>{"account", "phone", "class"});
+    CHECK(row.differing.empty());
+  };
+  trace({{"sample", [&] { return memory_source(sample, "sample"); }}}, feeds.store, feeds.key, options);
+  CHECK(listed == 50);
+}
