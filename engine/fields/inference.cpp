@@ -26,6 +26,7 @@ std::size_t bounded(std::size_t most, std::size_t least, std::size_t in_all, std
 
 constexpr double kSinglesOut = 0.98;  // distinct share of a column that tells rows apart
 constexpr double kTellsMuch = 0.5;    // distinct share from which any column is worth an index
+constexpr double kTellsSome = 0.1;    // the same of a number or code, whatever it is of: ten rows have it
 constexpr double kManyValues = 1000;
 
 bool may_identify(const ColumnSchema& column, const ColumnProfile& profile, const ColumnDecision& decision) {
@@ -45,7 +46,11 @@ bool worth_an_index(const ColumnSchema& column, const ColumnProfile& profile, co
     case FieldType::kAddress:
       return true;
     case FieldType::kIdentifier:
-      return distinct >= kManyValues || profile.distinct_share >= 0.1;
+      return distinct >= kManyValues || profile.distinct_share >= kTellsSome;
+    case FieldType::kInteger:
+    case FieldType::kText:
+      // A patient's number in a table of findings has no form of its own: it leads to all of that patient's.
+      return profile.distinct_share >= kTellsSome;
     case FieldType::kDate:
       return meaning == HeaderMeaning::kBirthDate || profile.distinct_share >= kTellsMuch;
     default:

@@ -16,6 +16,7 @@ constexpr double kAtOnce = 2e6;  // completions that are held at a time
 constexpr std::size_t kBatch = 65536;
 constexpr std::uint32_t kMostOfValue = 4;    // candidates of one completion's value
 constexpr std::size_t kMostOfRow = 64;       // candidates of a row that is looked up by completions alone
+constexpr std::uint32_t kManyRecords = 4;    // of a row: then its completions are indexed
 constexpr std::uint32_t kNone = 0xffffffff;  // no record, no completion
 
 /// A tag that is asked for, and by which row.
@@ -129,14 +130,23 @@ class Completing {
     std::vector<Candidate> best(to - from);
     parallel_for(options_.threads, to - from, [&](std::size_t i) {
       if (is_misread(from + i)) return;  // what the rest leads to needs no correcting
+      if (links_.begin[from + i + 1] - links_.begin[from + i] >= kManyRecords) index(from + i);
       for (std::uint32_t l = links_.begin[from + i]; l < links_.begin[from + i + 1]; ++l)
         weigh(from + i, links_.pool, links_.records[l], best[i]);
+    });
+    parallel_for(options_.threads, to - from, [&](std::size_t i) {
+      if (needs_look_up(from + i, best[i])) index(from + i);
     });
     RecordPool pool;
     look_up_tags(from, best, pool);
     look_up_values(from, best, pool);
     ColumnReader reader(secrets_);
     for (std::size_t i = 0; i < best.size(); ++i) settle(reader, from + i, best[i]);
+  }
+
+  void index(std::size_t row) {
+    for (std::size_t c = first_cell_[row]; c < first_cell_[row + 1]; ++c)
+      for (ReadCompletions& read : tried_[c - first_tried_].readings) read.index();
   }
 
   /// Which of the cell's completions the record holds; kNone for none. Sets `comparable` where it has any such column,
@@ -148,18 +158,22 @@ class Completing {
         if (shape.types[c] != read.type || codes[c] == kAbsentCode || codes[c] == kNullCode) continue;
         comparable = 1;
         if (codes[c] == kTagCode) {
-          const auto at = std::find(read.tags.begin(), read.tags.end(), tag);
-          if (at == read.tags.end()) continue;
+          std::uint32_t number = kNone;
+          if (!read.find_tag(tag, [&](std::size_t i) { return (number = read.number[i]) != kNone; })) continue;
           confirmed = 1;
-          return read.number[static_cast<std::size_t>(at - read.tags.begin())];
+          return number;
         }
         // One completion in seven has a given code by chance, so that versions of a row would be mistaken.
         const bool in_index = indexed_.count(shape.columns[c]) != 0;
-        for (std::size_t i = 0; i < read.codes.size(); ++i) {
-          if (read.codes[i] != codes[c] || (in_index && !is_in_index(read, i, tag))) continue;
-          confirmed = in_index ? 1 : 0;
-          return read.number[i];
-        }
+        std::uint32_t number = kNone;
+        const bool found = read.find_code(codes[c], [&](std::size_t i) {
+          if (in_index && !is_in_index(read, i, tag)) return false;
+          number = read.number[i];
+          return true;
+        });
+        if (!found) continue;
+        confirmed = in_index ? 1 : 0;
+        return number;
       }
     }
     return kNone;

@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::uint32_t kMostRecords = 64;  // of one row
 
-/// In how many of the sample's columns some reading agrees with some column of a record.
+}  // namespace
+
 int columns_agreeing(std::span<const LinkColumn> readings, const RecordPool& pool, const RecordPool::Record& record,
                      std::size_t row) {
   const RecordShape& shape = pool.shape(record);
@@ -30,8 +31,6 @@ int columns_agreeing(std::span<const LinkColumn> readings, const RecordPool& poo
   }
   return agreeing;
 }
-
-}  // namespace
 
 std::vector<std::uint32_t> best_records(std::span<const LinkColumn> readings, const Links& links, std::size_t row) {
   const auto all = std::span(links.records).subspan(links.begin[row], links.begin[row + 1] - links.begin[row]);

@@ -21,6 +21,10 @@ struct AgreementCount {
   double score() const;
 };
 
+/// In how many of the sample's columns some reading agrees with some column of a record.
+int columns_agreeing(std::span<const LinkColumn> readings, const RecordPool& pool, const RecordPool::Record& record,
+                     std::size_t row);
+
 /// The records of a row that most columns agree with, of each shape: where nothing identifies, a row has a hundred
 /// candidates that share a value or two with it, and any of them would "agree" with any column.
 std::vector<std::uint32_t> best_records(std::span<const LinkColumn> readings, const Links& links, std::size_t row);

@@ -27,11 +27,19 @@ bool one_a_person(FieldType type) {
          type == FieldType::kEmail || type == FieldType::kAddress;
 }
 
-/// The best record of a row in each layout.
+/// The best record of a row in each layout, but for layouts that do not have the row: what agrees in less than half of
+/// what another's record does is somebody else, who lives at the same number.
 std::vector<std::uint32_t> one_of_each_layout(std::span<const LinkColumn> readings, const Links& links,
                                               std::size_t row) {
   std::vector<std::uint32_t> found;
-  for (const std::uint32_t record : best_records(readings, links, row)) {
+  const std::vector<std::uint32_t> best = best_records(readings, links, row);
+  const auto agreeing = [&](std::uint32_t record) {
+    return columns_agreeing(readings, links.pool, links.pool[record], row);
+  };
+  int most = 0;
+  for (const std::uint32_t record : best) most = std::max(most, agreeing(record));
+  for (const std::uint32_t record : best) {
+    if (2 * agreeing(record) < most) continue;
     const bool known = std::any_of(found.begin(), found.end(), [&](std::uint32_t other) {
       return links.pool[other].shape == links.pool[record].shape;
     });

@@ -100,6 +100,19 @@ bool tells_a_person(FieldType type) {
   return type == FieldType::kNik || type == FieldType::kPhone || type == FieldType::kEmail;
 }
 
+/// Of some hundreds of values: how many there are, of those that are not empty.
+double distinct_share(std::span<const std::string_view> values) {
+  constexpr std::size_t kEnough = 500;
+  std::set<std::string_view> distinct;
+  std::size_t shown = 0;
+  for (std::size_t r = 0; r < std::min(kEnough, values.size()); ++r) {
+    if (values[r].empty()) continue;
+    ++shown;
+    distinct.insert(values[r]);
+  }
+  return shown > 0 ? static_cast<double>(distinct.size()) / static_cast<double>(shown) : 0;
+}
+
 /// What was decided for an export column.
 struct Decision {
   std::size_t reading;
@@ -219,9 +232,11 @@ class Mapper {
       if (agrees || !(tells_a_person(type) || (type == FieldType::kIdentifier && left.size() == 1))) continue;
       for (std::size_t i = 0; i < std::min(left.size(), columns); ++i) strangers_.insert(left[i].first);
     }
+    find_unlike(layout, taken, agrees_elsewhere);
   }
 
   const std::set<ColumnId>& strangers() const { return strangers_; }
+  const std::set<ColumnId>& unlike() const { return unlike_; }
 
   /// Readings and the columns that they agree with.
   std::vector<std::pair<std::size_t, ColumnId>> agreeing() const {
@@ -306,6 +321,26 @@ class Mapper {
   }
 
  private:
+  /// A copy whose code, words and day are all others' beside names and plates that are right is hardly a copy.
+  void find_unlike(const Layout& layout, const std::set<std::size_t>& taken, const std::set<std::size_t>& agree) {
+    constexpr double kManyValued = 0.3;
+    constexpr std::uint64_t kManyDistinct = 100;
+    for (const FieldType type : {FieldType::kIdentifier, FieldType::kText, FieldType::kDate, FieldType::kTimestamp}) {
+      std::vector<ColumnId> left;
+      for (const auto& [id, of] : layout) {
+        if (of->schema.type == type && decided_.count(id) == 0 && strangers_.count(id) == 0 &&
+            of->statistics.distinct >= kManyDistinct)
+          left.push_back(id);
+      }
+      std::size_t columns = 0;
+      for (std::size_t c = 0; c < forms_.size(); ++c) {
+        columns += forms_[c] == type && taken.count(c) == 0 && agree.count(c) == 0 &&
+                   distinct_share(survey_.screened.columns[c]) >= kManyValued;
+      }
+      for (std::size_t i = 0; i < std::min(left.size(), columns); ++i) unlike_.insert(left[i]);
+    }
+  }
+
   std::set<std::size_t> taken_in(const Layout& layout) const {
     std::set<std::size_t> taken;
     for (const auto& [id, of] : layout) {
@@ -336,7 +371,7 @@ class Mapper {
   const std::vector<FieldType>& forms_;
   std::map<ColumnId, Epoch> epochs_;  // that a column's codes are of
   std::map<ColumnId, Decision> decided_;
-  std::set<ColumnId> strangers_;
+  std::set<ColumnId> strangers_, unlike_;
 };
 
 /// Links the rows by all readings, and decides.
@@ -370,6 +405,7 @@ ColumnMap map_readings(const SampleSurvey& survey, const FingerprintStore& store
   }
   map.mapped = mapper.finish(layouts);
   map.strangers.assign(mapper.strangers().begin(), mapper.strangers().end());
+  map.unlike.assign(mapper.unlike().begin(), mapper.unlike().end());
   std::vector<const ReadValues*> values;
   for (const MappedColumn& mapped : map.mapped) values.push_back(read.values_of(mapped.as.front().reading));
   map.repeated = repeated_columns(values);

@@ -60,6 +60,9 @@ struct ColumnMap {
   /// Columns of ours with numbers or contacts of people, none of which agrees though the sample has columns of their
   /// type, several of them: whichever is which, they are of others. Rising.
   std::vector<ColumnId> strangers;
+  /// The same of codes, words and days of many values: columns of ours, none of which agrees though the sample has
+  /// columns of their type that are nothing of ours. Rising.
+  std::vector<ColumnId> unlike;
   std::vector<RepeatedColumn> repeated;  // of `mapped`, by their first readings
   ColumnCounterparts counterparts;       // of the exports' columns, mapped or not
   double completions_a_row = 0;          // of mapped columns' open cells, on average

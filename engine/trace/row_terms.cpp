@@ -61,6 +61,7 @@ RowTerms::RowTerms(const Agreement& agreement, const ColumnMap& map, const std::
     for (const ExportColumn& column : exports[e].columns) {
       if (std::binary_search(map.strangers.begin(), map.strangers.end(), column.id))
         strangers += std::log(is_contact(column.schema.type) ? kContactReplaced : kOwnNumberReplaced);
+      if (std::binary_search(map.unlike.begin(), map.unlike.end(), column.id)) strangers += std::log(kColumnEvent);
       if (const auto found = field_of.find(column.id); found != field_of.end()) fields_[e] |= found->second;
       if (const auto found = recoded_of.find(column.id); found != recoded_of.end()) recoded_[e] |= found->second;
     }

@@ -4,6 +4,25 @@
 
 namespace sidik {
 
+template <typename T>
+ReadCompletions::Buckets ReadCompletions::dealt(const std::vector<T>& of) {
+  Buckets buckets;
+  buckets.begin.resize(Buckets::kBuckets + 1);
+  buckets.places.resize(of.size());
+  const auto bucket_of = [](T one) { return static_cast<std::size_t>(one) % Buckets::kBuckets; };
+  for (const T one : of) ++buckets.begin[bucket_of(one) + 1];
+  for (std::size_t b = 0; b < Buckets::kBuckets; ++b) buckets.begin[b + 1] += buckets.begin[b];
+  std::vector<std::uint32_t> next(buckets.begin.begin(), buckets.begin.end() - 1);
+  for (std::uint32_t i = 0; i < of.size(); ++i) buckets.places[next[bucket_of(of[i])]++] = i;
+  return buckets;
+}
+
+void ReadCompletions::index() {
+  if (!by_code_.begin.empty()) return;
+  by_code_ = dealt(codes);
+  by_tag_ = dealt(tags);
+}
+
 void try_values(ColumnReader& reader, std::span<const OpenColumn> columns, const OpenCell& cell, TriedCell& out) {
   for (const FieldType type : {FieldType::kNik, FieldType::kPhone, FieldType::kEmail, FieldType::kIdentifier}) {
     const bool read = std::any_of(columns.begin(), columns.end(), [&](const OpenColumn& column) {

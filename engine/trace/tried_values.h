@@ -31,12 +31,48 @@ struct OpenColumn {
 };
 
 /// A cell's completions under one reading of its column; those that are not of its type are left out.
-struct ReadCompletions {
+class ReadCompletions {
+ public:
   FieldType type = FieldType::kText;
   std::vector<std::uint32_t> number;  // of the completion
   std::vector<ColumnCode> codes;
   std::vector<IndexValue> values;
   std::vector<RowTag> tags;
+
+  /// Makes the searches below short: for cells that are held against many records.
+  void index();
+  /// Calls `use(i)` for the places of the completions with that code, rising, until it gives true. Whether it did.
+  template <typename Use>
+  bool find_code(ColumnCode code, Use&& use) const {
+    return find(by_code_, codes, code, use);
+  }
+  /// The same of a tag.
+  template <typename Use>
+  bool find_tag(RowTag tag, Use&& use) const {
+    return find(by_tag_, tags, tag, use);
+  }
+
+ private:
+  /// Places by some bits of what stands there.
+  struct Buckets {
+    static constexpr std::size_t kBuckets = 4096;
+    std::vector<std::uint32_t> begin, places;
+  };
+  template <typename T>
+  static Buckets dealt(const std::vector<T>& of);
+  template <typename T, typename Use>
+  static bool find(const Buckets& buckets, const std::vector<T>& all, T wanted, Use&& use) {
+    if (buckets.begin.empty()) {
+      for (std::size_t i = 0; i < all.size(); ++i)
+        if (all[i] == wanted && use(i)) return true;
+      return false;
+    }
+    const std::size_t bucket = static_cast<std::size_t>(wanted) % Buckets::kBuckets;
+    for (std::uint32_t k = buckets.begin[bucket]; k < buckets.begin[bucket + 1]; ++k)
+      if (all[buckets.places[k]] == wanted && use(buckets.places[k])) return true;
+    return false;
+  }
+  Buckets by_code_, by_tag_;
 };
 
 struct TriedCell {
