@@ -282,3 +282,80 @@ TEST_CASE("a book whose districts move with its addresses is no mixture of copie
   INFO(verdict.summary);
   CHECK(verdict.hypotheses[static_cast<int>(Hypothesis::kSamePeopleElsewhere)] > 0.95);
 }
+
+namespace {
+
+/// Findings of some patients, several for each, and books of others that know a few of these people.
+struct Findings {
+  struct Patient {
+    std::string number, name, first, born, sex;
+  };
+  static std::vector<Patient> patients(unsigned seed, std::size_t count) {
+    static const char* const kNames[] = {"Becker", "Wolf", "Krause", "Maier", "Franke", "Lange", "Koch", "Braun"};
+    static const char* const kEnds[] = {"", "mann", "berg", "stein", "hof", "au", "feld", "son"};
+    static const char* const kFirst[] = {"Finn", "Uwe", "Anna", "Hans", "Ida", "Karl", "Eva", "Otto", "Lea", "Jan"};
+    std::mt19937 random(seed);
+    std::vector<Patient> all;
+    for (std::size_t i = 0; i < count; ++i) {
+      all.push_back({std::to_string(1000000 + random() % 9000000),
+                     std::string(kNames[random() % 8]) + kEnds[random() % 8], kFirst[random() % 10],
+                     format_date(static_cast<UtcSeconds>(random() % 30000) * 86400 - 1262304000),
+                     random() % 2 == 0 ? "m" : "w"});
+    }
+    return all;
+  }
+  Findings() : key(RegistryKey::generate()), store(key), people(patients(3, 1300)) {
+    std::mt19937 random(4);
+    std::string text = "patient;name;first_name;birth_date;sex;sample_no;taken;test;value\n";
+    for (int i = 0; i < 4000; ++i) {
+      const Patient& one = people[random() % people.size()];
+      const UtcSeconds day = 1672531200 + static_cast<UtcSeconds>(random() % 365) * 86400;
+      const auto test = random() % 7;
+      const std::string found = format_date(day) + ";T" + std::to_string(test) + ";" +
+                                std::to_string(static_cast<double>(random() % 90) / 10).substr(0, 3);
+      found_of.push_back(one.number + ";" + one.name + ";" + found + "\n");
+      text += one.number + ";" + one.name + ";" + one.first + ";" + one.born + ";" + one.sex + ";P" +
+              std::to_string(21970000 + i) + ";" + found + "\n";
+    }
+    ExportDescription description;
+    description.name = description.feed = "findings";
+    store.add(description, text);
+  }
+  Verdict ask(const std::string& sample) const {
+    return trace({{"sample", [&] { return memory_source(sample, "sample"); }}}, store, key, {});
+  }
+  RegistryKey key;
+  testing::PlainStore store;
+  std::vector<Patient> people;
+  std::vector<std::string> found_of;  // a row's patient, name, day, test and value
+};
+
+}  // namespace
+
+TEST_CASE("a book of strangers that knows a few of our people by name and birth is not ours", "[trace][foreign]") {
+  const Findings findings;
+  for (const std::size_t shared : {5U, 30U, 125U}) {
+    std::mt19937 random(7);
+    std::vector<Findings::Patient> book = Findings::patients(99, 250 - shared);
+    for (std::size_t i = 0; i < shared; ++i) book.push_back(findings.people[i * 10]);
+    std::shuffle(book.begin(), book.end(), random);
+    std::string sample = "name;first_name;birth_date;sex;insurer;since\n";
+    for (const Findings::Patient& one : book)
+      sample += one.name + ";" + one.first + ";" + one.born + ";" + one.sex + ";" + (random() % 2 == 0 ? "AOK" : "TK") +
+                ";" + format_date(static_cast<UtcSeconds>(11000 + random() % 8000) * 86400) + "\n";
+    const Verdict verdict = findings.ask(sample);
+    INFO(shared << " " << verdict.summary << " " << verdict.probability);
+    CHECK(verdict.origin != Origin::kOurs);
+  }
+}
+
+TEST_CASE("a patient's number leads to all that was found of him", "[trace][foreign]") {
+  // The sample leaves out the number that every row has one of.
+  const Findings findings;
+  std::string sample = "number;who;day;what;result\n";
+  for (std::size_t i = 0; i < findings.found_of.size(); i += 100) sample += findings.found_of[i];
+  const Verdict verdict = findings.ask(sample);
+  INFO(verdict.summary);
+  CHECK(verdict.origin == Origin::kOurs);
+  CHECK(verdict.rows_linked == verdict.sample.distinct);
+}
