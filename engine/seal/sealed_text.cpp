@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/parallel.h"
 #include "base/utf8.h"
+#include "fields/canonical.h"
 #include "fields/inference.h"
 #include "ingest/text_encoding.h"
 #include "registry/schema_decision.h"
@@ -167,27 +168,40 @@ struct SealedText::State {
     marked = survey.decide(input.request.allowed);
   }
 
-  /// Columns whose values nearly all stand in quotes.
-  std::vector<char> quoted_columns() {
-    std::vector<char> quoted(schema.columns.size());
+  /// What a column writes in quotes: values, empty cells and words for "no value" each for themselves. Tables are
+  /// written with all of them in quotes, with none, or without those that are no value.
+  struct Quoted {
+    bool values = false, empty = false, tokens = false;
+    bool of(std::string_view cell) const { return cell.empty() ? empty : is_null_token(cell) ? tokens : values; }
+  };
+
+  std::vector<Quoted> quoted_columns() {
+    std::vector<Quoted> quoted(schema.columns.size());
     if (head.empty() || input.canaries.empty()) return quoted;
     Batch batch;
     reader->parse(head.front(), batch);
     const char* begin = reinterpret_cast<const char*>(head.front().bytes.data());
+    struct Count {
+      std::size_t all = 0, in_quotes = 0;
+      bool mostly(bool unseen) const { return all > 0 ? in_quotes * 10 >= all * 9 : unseen; }
+    };
     for (std::size_t c = 0; c < quoted.size(); ++c) {
-      std::size_t values = 0, in_quotes = 0;
+      Count values, empty, tokens;
       for (const std::string_view value : batch.columns[c]) {
-        if (value.empty() || value.data() <= begin || value.data() >= begin + head.front().size) continue;
-        ++values;
-        in_quotes += value.data()[-1] == '"' ? 1U : 0U;
+        if (value.data() <= begin || value.data() >= begin + head.front().size) continue;
+        Count& of = value.empty() ? empty : is_null_token(value) ? tokens : values;
+        ++of.all;
+        of.in_quotes += value.data()[-1] == '"' ? 1U : 0U;
       }
-      quoted[c] = values > 0 && in_quotes * 10 >= values * 9;
+      quoted[c].values = values.mostly(false);
+      quoted[c].empty = empty.mostly(false);
+      quoted[c].tokens = tokens.mostly(quoted[c].values);
     }
     return quoted;
   }
 
   /// The canaries' lines, marked as all other rows are.
-  void write_canaries(const std::vector<char>& quoted) {
+  void write_canaries(const std::vector<Quoted>& quoted) {
     if (input.canaries.empty()) return;
     const Dialect& dialect = reader->dialect();
     std::vector<std::vector<std::string>> values(schema.columns.size());
@@ -207,7 +221,8 @@ struct SealedText::State {
       for (std::size_t c = 0; c < canary.cells.size(); ++c) {
         if (c > 0) line += dialect.delimiter;
         const std::string& cell = canary.cells[c];
-        const bool in_quotes = dialect.quoted && (quoted[c] != 0 || cell.find_first_of(forbidden) != std::string::npos);
+        const bool in_quotes =
+            dialect.quoted && (quoted[c].of(cell) || cell.find_first_of(forbidden) != std::string::npos);
         if (in_quotes) line += '"';
         for (const char each : cell) line.append(in_quotes && each == '"' ? 2 : 1, each);
         if (in_quotes) line += '"';

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <map>
 
 #include "fields/canonical.h"
@@ -24,19 +25,69 @@ constexpr std::uint64_t kFewCodes = 300;  // identifiers of so few values are co
 /// Numbers that the state, or another office, gave the person or the car: whoever deals with them has them.
 bool is_official_number(std::string_view name) {
   return meaning_of(name) == HeaderMeaning::kNik ||
-         holds(name, {"nik",           "noktp",           "npwp",          "nokk",           "kartukeluarga",
-                      "familycard",    "passport",        "paspor",        "reisepass",      "taxid",
-                      "taxnumber",     "taxno",           "voter",         "nationalid",     "nationalnumber",
-                      "identitas",     "idcard",          "citizen",       "socialsecurity", "socialsec",
-                      "insee",         "personnummer",    "fodselsnummer", "codicefiscale",  "aadhaar",
-                      "aadhar",        "personalausweis", "steuernummer",  "steuerid",       "driverlic",
-                      "drivinglic",    "driverslic",      "licenceno",     "licenseno",      "licencenumber",
-                      "licensenumber", "licenseplate",    "licenceplate",  "numberplate",    "nopol",
-                      "nopolisi",      "platno",          "norangka",      "nomesin",        "chassis"}) ||
-         is_one(name, {"kk",    "nkk",   "ktp",     "ssn",         "sin",   "nin",   "nino",     "nid",  "cnic",
-                       "nric",  "mykad", "cpf",     "cnpj",        "curp",  "rfc",   "dni",      "nie",  "nif",
-                       "cif",   "rut",   "pesel",   "bsn",         "oib",   "egn",   "cnp",      "hkid", "vin",
-                       "nosim", "plate", "plateno", "platenumber", "vatid", "vatno", "vatnumber"});
+         holds(name, {"nik",
+                      "noktp",
+                      "npwp",
+                      "nokk",
+                      "kartukeluarga",
+                      "familycard",
+                      "passport",
+                      "paspor",
+                      "reisepass",
+                      "taxid",
+                      "taxnumber",
+                      "taxno",
+                      "voter",
+                      "nationalid",
+                      "nationalnumber",
+                      "identitas",
+                      "idcard",
+                      "citizen",
+                      "socialsecurity",
+                      "socialsec",
+                      "insee",
+                      "personnummer",
+                      "fodselsnummer",
+                      "codicefiscale",
+                      "aadhaar",
+                      "aadhar",
+                      "personalausweis",
+                      "steuernummer",
+                      "steuerid",
+                      "driverlic",
+                      "drivinglic",
+                      "driverslic",
+                      "licenceno",
+                      "licenseno",
+                      "licencenumber",
+                      "licensenumber",
+                      "licenseplate",
+                      "licenceplate",
+                      "numberplate",
+                      "nopol",
+                      "nopolisi",
+                      "platno",
+                      "norangka",
+                      "nomesin",
+                      "chassis",
+                      "kennzeichen",
+                      "sozialvers",
+                      "fahrgestell",
+                      "immatricul",
+                      "matricula",
+                      "паспорт",
+                      "снилс",
+                      "госномер",
+                      "身份证",
+                      "护照",
+                      "车牌",
+                      "车架",
+                      "社保"}) ||
+         is_one(name, {"kk",    "nkk",   "ktp",     "ssn",         "sin",   "nin",   "nino",      "nid",  "cnic",
+                       "nric",  "mykad", "cpf",     "cnpj",        "curp",  "rfc",   "dni",       "nie",  "nif",
+                       "cif",   "rut",   "pesel",   "bsn",         "oib",   "egn",   "cnp",       "hkid", "vin",
+                       "nosim", "plate", "plateno", "platenumber", "vatid", "vatno", "vatnumber", "inn",  "snils",
+                       "nir",   "ahv",   "avs",     "jmbg",        "amka",  "nip",   "инн"});
 }
 
 /// A part of the address.
@@ -75,6 +126,27 @@ bool repeats_birth_date(std::string_view nik, std::string_view date) {
   const int written = (date[8] - '0') * 10 + (date[9] - '0');
   return (day == written || day == written + 40) && nik.substr(8, 2) == date.substr(5, 2) &&
          nik.substr(10, 2) == date.substr(2, 2);
+}
+
+/// Whether dates lie as far apart as the days on which people were born do, and an office's own hardly ever.
+bool spans_lives(const SampleSurvey& survey, const Reading& reading) {
+  constexpr std::size_t kEnough = 400, kFewest = 10;
+  constexpr int kYears = 35;  // between the twentieth part and the rest, at both ends
+  std::vector<int> years;
+  const std::size_t rows = std::min(survey.screened.rows, kEnough);
+  for (std::size_t r = 0; r < rows; ++r) {
+    const CanonicalValue value = canonical(reading.type, survey.screened.columns[reading.column][r], reading.options);
+    if (value.state == ValueState::kValid && value.text.size() >= 10) years.push_back(std::atoi(value.text.c_str()));
+  }
+  if (years.size() < kFewest) return false;
+  std::sort(years.begin(), years.end());
+  const std::size_t out = years.size() / 20;
+  return years[years.size() - 1 - out] - years[out] >= kYears;
+}
+
+/// A name in letters that the words above are not written in.
+bool is_foreign(std::string_view name) {
+  return std::any_of(name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
 }
 
 /// Whether the NIK's sex decides the value.
@@ -157,7 +229,10 @@ std::optional<BetaPrior> foreign_prior(const FieldRole& role) {
 std::optional<FieldRole> role_by_name(FieldType type, std::string_view name) {
   const bool dated = type == FieldType::kDate || type == FieldType::kTimestamp;
   if (dated) {
-    if (holds(name, {"lahir", "lhr", "birth", "dob"})) return kFollowing;
+    if (holds(name, {"lahir", "lhr", "birth", "dob", "geburt", "gebdat", "naissance", "nascimento", "nacimiento",
+                     "nascita", "urodz", "рожден", "出生", "生日"}) ||
+        is_one(name, {"geb", "nele", "neele"}))
+      return kFollowing;
     return name.empty() ? std::nullopt : std::optional(kOwnRole);
   }
   const bool number = type == FieldType::kIdentifier || type == FieldType::kInteger;
@@ -198,7 +273,13 @@ std::vector<FieldRole> field_roles(const ColumnMap& map, const SampleSurvey& sur
     const Reading& reading = mapped.as.front().reading;
     const FieldType type = reading.type;
     FieldRole role = usual_role(type, distinct_values(mapped, exports));
+    const bool own = role.agreement == ForeignAgreement::kOwnNumber;
+    // Of a number or a class whose name nobody here can read it is not told whose it is.
+    if (is_foreign(mapped.name) && (type == FieldType::kCategory || (type == FieldType::kIdentifier && own)))
+      role = kDoubtfulRole;
     if (const auto named = role_by_name(type, normalised_name(mapped.name))) role = *named;
+    if (type == FieldType::kDate && role.agreement == ForeignAgreement::kOwnNumber && spans_lives(survey, reading))
+      role = kGrantedRole;
     if (const auto hashed = hashed_column_of(mapped.name)) role = hashed_role(*hashed);
     if (nik_column && *nik_column != mapped.column) {
       if (type == FieldType::kDate || type == FieldType::kTimestamp) {

@@ -183,10 +183,22 @@ bool may_be_partial(const Reading& reading, ValueState state, unsigned zeroed) {
     case FieldType::kEmail:
     case FieldType::kPersonName:
     case FieldType::kAddress:
+    case FieldType::kText:
       return state != ValueState::kNull;
+    case FieldType::kInteger:
+    case FieldType::kDecimal:
+    case FieldType::kDate:
+    case FieldType::kTimestamp:
+      return state == ValueState::kInvalid;
     default:
       return false;
   }
+}
+
+/// Whether what is lost of such a value is tried; else it says nothing.
+bool is_completed(FieldType type) {
+  return type == FieldType::kNik || type == FieldType::kPhone || type == FieldType::kIdentifier ||
+         type == FieldType::kEmail;
 }
 
 RowHints hints_of(std::span<const Reading> readings, std::span<const std::vector<std::string_view>> columns,
@@ -223,7 +235,7 @@ void RowsReader::find_open_cells(const Batch& batch, ReadCells& cells) const {
         ReadValues& values = out.values[k];
         cell.column = reading.column;
         const FieldType type = reading.type;
-        if (cell.loss == Loss::kNone && type != FieldType::kPersonName && type != FieldType::kAddress) {
+        if (cell.loss == Loss::kNone && is_completed(type)) {
           cell.loss = loss_of(type, batch.cell(reading.column, r), plan_.zeroed()[reading.column]);
         }
         values.states[at] = ValueState::kNull;

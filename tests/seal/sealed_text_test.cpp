@@ -188,6 +188,35 @@ TEST_CASE("canaries come in whole families, as large as those of the data, that 
   CHECK(apart <= 8);  // two families may have one address by chance
 }
 
+TEST_CASE("canaries write empty cells as the table does, in quotes or without", "[seal][canary]") {
+  for (const char* const nothing : {"\"\"", "", "NULL", "\"NULL\""}) {
+    std::string text = "\"id\",\"name\",\"note\"\n";
+    for (int i = 0; i < 2000; ++i)
+      text += "\"" + std::to_string(100000000000 + i * 977) + "\",\"Nama " + std::to_string(i * 37 % 1000) + "\"," +
+              (i % 2 == 0 ? std::string(nothing) : "\"n" + std::to_string(i % 9) + "\"") + "\n";
+    const CanaryPlan plan = plan_canaries(plan_input(text, "x", 20));
+    REQUIRE(plan.canaries.size() == 20);
+    SealInput input = input_for("x");
+    input.request.marks = SealRequest::Marks::kNone;
+    input.canaries = plan.canaries;
+    const Sealed out = seal(text, std::move(input));
+    std::set<std::string> before;
+    for (const std::string& line : testing::lines_of(text)) before.insert(line);
+    std::size_t planted = 0, empty = 0;
+    for (const std::string& line : testing::lines_of(out.text)) {
+      if (before.count(line) != 0) continue;
+      ++planted;
+      const std::string note = line.substr(line.rfind(',') + 1);
+      const bool filled = note.size() == 4 && note[1] == 'n';
+      empty += filled ? 0 : 1;
+      INFO(line);
+      CHECK((filled || note == nothing));
+    }
+    CHECK(planted == 20);
+    CHECK(empty > 0);
+  }
+}
+
 TEST_CASE("canaries fit the order of a sorted table", "[seal][canary]") {
   std::vector<std::string> lines = testing::lines_of(people_text(6000));
   std::sort(lines.begin() + 1, lines.end());

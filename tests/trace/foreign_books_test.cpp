@@ -10,6 +10,7 @@
 #include "support/catch.h"
 #include "support/plain_store.h"
 #include "trace/column_map.h"
+#include "trace/field_role.h"
 #include "trace/frequencies.h"
 #include "trace/sample_reader.h"
 #include "trace/trace.h"
@@ -358,4 +359,47 @@ TEST_CASE("a patient's number leads to all that was found of him", "[trace][fore
   INFO(verdict.summary);
   CHECK(verdict.origin == Origin::kOurs);
   CHECK(verdict.rows_linked == verdict.sample.distinct);
+}
+
+TEST_CASE("a number whose name nobody here can read is not taken for our own alone", "[trace][foreign]") {
+  const RegistryKey key = RegistryKey::generate();
+  testing::PlainStore store(key);
+  std::mt19937 random(8);
+  const auto digits = [&](int n) {
+    std::string text(1, static_cast<char>('1' + random() % 9));
+    while (n-- > 1) text += static_cast<char>('0' + random() % 10);
+    return text;
+  };
+  const std::vector<Findings::Patient> people = Findings::patients(5, 3000);
+  // Staff of ours, with a number that the state gave them and one that we did.
+  std::string ours = "таб;ФИО;дата;кодлица;оклад;счёт\n";
+  std::string copy = ours, theirs = "полис,имя,др,код,прикреплён\n";
+  for (std::size_t i = 0; i < people.size(); ++i) {
+    const Findings::Patient& one = people[i];
+    const std::string number = digits(12), account = digits(20), pay = std::to_string(40000 + random() % 900 * 100);
+    const std::string row = std::to_string(100000 + i) + ";" + one.name + " " + one.first + ";" + one.born + ";" +
+                            number + ";" + pay + ";" + account + "\n";
+    ours += row;
+    if (i % 15 != 0) continue;
+    copy += row;
+    theirs += digits(16) + "," + one.name + " " + one.first + "," + one.born + "," + number + "," +
+              format_date(static_cast<UtcSeconds>(15000 + random() % 4000) * 86400) + "\n";
+  }
+  ExportDescription description;
+  description.name = description.feed = "staff";
+  store.add(description, ours);
+  const auto ask = [&](const std::string& text) {
+    return trace({{"sample", [&] { return memory_source(text, "sample"); }}}, store, key, {});
+  };
+  const Verdict foreign = ask(theirs);
+  INFO(foreign.summary);
+  CHECK(foreign.origin != Origin::kOurs);
+  CHECK(ask(copy).origin == Origin::kOurs);
+}
+
+TEST_CASE("days as far apart as lives are birth dates, whatever their column is called", "[trace][foreign]") {
+  CHECK(role_by_name(FieldType::kDate, "nascimento")->agreement == ForeignAgreement::kGranted);
+  CHECK(role_by_name(FieldType::kDate, "дата_рождения")->agreement == ForeignAgreement::kGranted);
+  CHECK(role_by_name(FieldType::kIdentifier, "снилс")->agreement == ForeignAgreement::kGranted);
+  CHECK(role_by_name(FieldType::kDate, "принят")->agreement == ForeignAgreement::kOwnNumber);
 }
