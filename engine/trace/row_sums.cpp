@@ -146,7 +146,8 @@ SourceLikelihood by_cells(const RowTerms& terms, const CellSource& source, const
       double log = log_of_column(terms, f, cells[f], whose, differences);
       if (contacts != 0 && terms.moves(f) && cells[f].differing() > 0) {
         // Where the contacts are others the column is as well, and holds what it may: as a source would that lacks it.
-        const double others = log_add(log_of_column(terms, f, moved[f], whose, differences), std::log(kOwnVersion));
+        const double others = log_add(log_of_column(terms, f, moved[f], whose, differences),
+                                      std::log(kOwnVersion) - moved[f].information());
         log = log_add(log, others + log_of_column(terms, f, stayed[f], whose, differences)) - std::log(2.0);
       }
       sum.log += log;

@@ -160,6 +160,21 @@ TEST_CASE("who shuffles a column that a number tells pays for the values that fi
   CHECK(logs_of(4).second < logs_of(0).second - 9 * 2);
 }
 
+TEST_CASE("a column that moves with the contacts is not granted for nothing where it agrees", "[trace][outside]") {
+  // Typing errors: a hundred phones and a hundred towns, hardly any of them the same people's. The other towns agree,
+  // whoever has them.
+  Classes world;
+  world.add(320, {{kAll, 0, {Classes::kMay}}});
+  world.add(80, {{kAll & ~kTown, kTown, {Classes::kMay}}});
+  world.add(80, {{kAll & ~kPhone, kPhone, {Classes::kMay}}});
+  world.add(20, {{kAll & ~kPhone & ~kTown, kPhone | kTown, {Classes::kMay}}});
+  const RowTerms terms = world.terms();
+  const auto log_of = [&](Columns whose) {
+    return by_cells(terms, Classes::kMay, kName | kTown, elsewhere_of(terms, 3), PaddingRule::kUnlinked, whose).log;
+  };
+  CHECK(log_of(Columns::kTheirs) < log_of(Columns::kOurs) + 2);
+}
+
 TEST_CASE("a column that holds one value comes back to every row when it is shuffled", "[trace][outside]") {
   const auto log_of = [](double repeats) {
     Classes world;
