@@ -8,6 +8,19 @@
 
 namespace sidik {
 
+double log_gone(const RowTerms& terms, ExportIndex e, std::span<const ExportIndex> earlier,
+                const SourceLikelihood& found) {
+  constexpr double kLeave = 0.2, kGone = 0.05;
+  if (earlier.empty() || found.counts.stale == 0) return 0;
+  double gone = 0;
+  for (const AgreementClass& rows : terms.classes()) {
+    if (terms.standing(rows, e).match == nullptr &&
+        terms.term(rows, e, terms.fields_of(e), earlier).sort == RowSort::kStale)
+      gone += rows.rows;
+  }
+  return gone > kLeave * found.explained() ? gone * std::log(kGone) : 0;
+}
+
 SourceLikelihood likelihood_of_export(const RowTerms& terms, ExportIndex e, std::span<const ExportIndex> earlier,
                                       const Elsewhere& elsewhere) {
   SourceLikelihood found = with_columns_replaced(terms, e, terms.fields_of(e), kOurColumns, [&](FieldMask fields) {
@@ -16,6 +29,7 @@ SourceLikelihood likelihood_of_export(const RowTerms& terms, ExportIndex e, std:
                   by_cells(terms, e, fields, elsewhere, PaddingRule::kWorse, Columns::kOurs));
   });
   found.log += log_columns_not_theirs(terms, terms.fields_of(e), {&e, 1});
+  found.log += log_gone(terms, e, earlier, found);
   return found;
 }
 

@@ -7,6 +7,12 @@
 
 namespace sidik {
 
+/// ln of what stale rows cost whose people the export does not have any more. Now and then somebody leaves; of a feed
+/// that holds new rows each time all have left, and there are many dates for them to be of: then a row is one of theirs
+/// once in so many.
+double log_gone(const RowTerms& terms, ExportIndex e, std::span<const ExportIndex> earlier,
+                const SourceLikelihood& found);
+
 /// `earlier` are the exports of its feed before it: rows may be stale.
 SourceLikelihood likelihood_of_export(const RowTerms& terms, ExportIndex e, std::span<const ExportIndex> earlier,
                                       const Elsewhere& elsewhere);

@@ -20,8 +20,8 @@ struct IncrementalFeed {
   std::vector<Returning> returning;  // one a mapped column
 };
 
-/// Those of the feeds that have all columns of the sample that were mapped, nine in ten of its columns at least, and of
-/// whose last export no more than one row in twenty, and half of the identities, stood in the export before: told by
+/// Those of the feeds that have all columns of the sample that were mapped, nine in ten of its `columns` at least, and
+/// of whose last export no more than one row in twenty, and half of the identities, stood in the export before: told by
 /// 2,048 records of each. Throws what the store throws.
 std::vector<IncrementalFeed> find_incremental_feeds(const FingerprintStore& store, const ColumnMap& map,
                                                     std::size_t columns, const std::vector<Feed>& feeds);

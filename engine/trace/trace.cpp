@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "fields/canonical.h"
 #include "trace/all_epochs.h"
 #include "trace/column_dependence.h"
 #include "trace/conclude.h"
@@ -28,6 +29,15 @@ std::vector<char> survivors(const Attribution& screened, std::size_t exports) {
     kept[source.e] = 1;
   }
   return kept;
+}
+
+/// Columns in which some row has a value.
+std::size_t columns_shown(const SampleSurvey& survey) {
+  return static_cast<std::size_t>(
+      std::count_if(survey.screened.columns.begin(), survey.screened.columns.end(), [](const auto& column) {
+        return std::any_of(column.begin(), column.end(),
+                           [](std::string_view value) { return !value.empty() && !is_null_token(value); });
+      }));
 }
 
 void report(const TraceOptions& options, const char* stage, std::uint64_t rows) {
@@ -134,7 +144,7 @@ Verdict trace(const std::vector<SampleInput>& sample, const FingerprintStore& gi
   const RowTerms screened_terms(screened, map, roles, store.exports());
   if (!parts) parts = find_parts(store, secrets.epochs().front(), screened, feeds, of_sample);
   const auto orders = order_evidence(store, secrets, survey, map, frequencies, screened.placed);
-  const auto incremental = [&] { return find_incremental_feeds(store, map, survey.names.size(), feeds); };
+  const auto incremental = [&] { return find_incremental_feeds(store, map, columns_shown(survey), feeds); };
   const Attribution first = attribute({screened_terms, screened, feeds, *parts, forms, priors, sealed, orders,
                                        screening, options.threads, incremental});
   Findings findings{store, options, survey, map, screened, roles, feeds, first, screened_terms, survey.whole(), sealed};

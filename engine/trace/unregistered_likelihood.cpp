@@ -5,6 +5,7 @@
 #include <numeric>
 #include <vector>
 
+#include "trace/export_likelihood.h"
 #include "trace/log_math.h"
 #include "trace/outside.h"
 #include "trace/replaced_columns.h"
@@ -231,6 +232,7 @@ SourceLikelihood likelihood_between(const RowTerms& terms, const ChangedRows& ch
                              : Beyond(terms, changed, neighbours, change, replaced).likelihood(elsewhere);
   const ExportIndex beside = neighbours.beside();
   sum.log += replaced.log + log_columns_not_theirs(terms, terms.fields_of(beside), {&beside, 1});
+  sum.log += log_gone(terms, beside, neighbours.before, sum);
   sum.foreign = replaced.fields;
   return sum;
 }

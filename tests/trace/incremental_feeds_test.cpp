@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <random>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "support/catch.h"
+#include "support/lines.h"
 #include "support/plain_store.h"
 #include "trace/trace.h"
 
@@ -119,4 +121,48 @@ TEST_CASE("a month of an incremental feed that nobody registered is neither ours
   CHECK(strangers == kTries);
   CHECK(forged == kTries);
   CHECK(registered == kTries);
+}
+
+TEST_CASE("months of an incremental feed mixed are these months, and a column without values takes nothing away",
+          "[trace][incremental]") {
+  Bank ours(21);
+  const RegistryKey key = RegistryKey::generate();
+  testing::PlainStore store(key);
+  std::vector<std::string> first, second, missing;
+  for (int month = 0; month < 7; ++month) {
+    const std::vector<std::string> lines = ours.payments(month, 2000);
+    if (month == 1) first = lines;
+    if (month == 4) second = lines;
+    if (month == 3) {
+      missing = lines;
+      continue;
+    }
+    ExportDescription description;
+    description.feed = "payments";
+    description.name = "payments-" + std::to_string(month);
+    description.at = days_from_civil(2023, static_cast<unsigned>(month) + 2, 1) * 86400;
+    store.add(description, table(lines));
+  }
+  const auto ask = [&](std::vector<std::string> lines, bool empty_column) {
+    std::string text = table(lines);
+    if (empty_column) {
+      std::string wider;
+      bool header = true;
+      for (const std::string& line : testing::lines_of(text)) {
+        wider += line + (header ? ";remark\n" : ";\n");
+        header = false;
+      }
+      text = wider;
+    }
+    return trace({{"sample", [&] { return memory_source(text, "sample"); }}}, store, key, {});
+  };
+  std::vector<std::string> mixed(first.begin() + 100, first.begin() + 200);
+  mixed.insert(mixed.end(), second.begin() + 100, second.begin() + 200);
+  const Verdict two = ask(mixed, false);
+  INFO(two.summary);
+  CHECK(two.kind == Hypothesis::kMixture);
+  REQUIRE(two.sources.size() >= 2);
+  CHECK(std::set{two.sources[0].name, two.sources[1].name} == std::set<std::string>{"payments-1", "payments-4"});
+  for (const bool empty_column : {false, true})
+    CHECK(ask({missing.begin(), missing.begin() + 200}, empty_column).origin == Origin::kUndetermined);
 }
