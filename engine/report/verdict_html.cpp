@@ -222,7 +222,7 @@ std::string verdict_html(const Verdict& verdict) {
               "Who sent it, which way it took, who stands behind those who offer it, and whether somebody made it "
               "look so. A verdict names a copy, never a culprit.");
   html += "<p class=\"soft\">Registry <code>" + escaped(verdict.registry_id) + "</code>, " + grouped(verdict.exports) +
-          " exports, state <code>" + escaped(verdict.state) + "</code></p>\n";
+          (verdict.exports == 1 ? " export" : " exports") + ", state <code>" + escaped(verdict.state) + "</code></p>\n";
   return html + "</body>\n</html>\n";
 }
 

@@ -253,8 +253,8 @@ std::string verdict_text(const Verdict& verdict, Colour colour, int width) {
   add_sample(page, verdict);
   add_caveats(page, verdict);
   page.raw("\n");
-  page.paragraph("Registry " + printable(verdict.registry_id) + ", " + grouped(verdict.exports) + " exports, state " +
-                     printable(verdict.state) + ".",
+  page.paragraph("Registry " + printable(verdict.registry_id) + ", " + grouped(verdict.exports) +
+                     (verdict.exports == 1 ? " export, state " : " exports, state ") + printable(verdict.state) + ".",
                  "");
   return page.take();
 }

@@ -303,7 +303,9 @@ std::vector<std::string> caveats_of(const Findings& findings, const Verdict& ver
   add_partial_caveats(findings, caveats);
   if (findings.agreement.repeated_tags > 0) {
     caveats.push_back(count_text(findings.agreement.repeated_tags) +
-                      " rows repeat people who are there already, and count once.");
+                      (findings.agreement.repeated_tags == 1
+                           ? " row repeats somebody who is there already, and does not count again."
+                           : " rows repeat people who are there already, and do not count again."));
   }
   for (const Source& source : verdict.sources) {
     if (source.registered_after_seen) {

@@ -263,6 +263,23 @@ TEST_CASE("what cannot be written or would do nothing is said before anything is
   CHECK(house.exports() == 0);
 }
 
+TEST_CASE("who asked for a seal and got none is told, however quiet", "[command][seal]") {
+  // Amounts by day: no row has an identity, so none can be planted or left out.
+  const House house;
+  std::string text = "day,shop,amount\n";
+  for (int i = 0; i < 400; ++i)
+    text +=
+        "2024-01-" + std::to_string(10 + i % 20) + ",S" + std::to_string(i % 7) + "," + std::to_string(i % 9) + "\n";
+  house.sidik.write("days.csv", text);
+  const SidikResult sealed =
+      house.run({"seal", "days.csv", "--name", "days", "-o", "out.csv", "--canaries", "5", "--withhold", "0.01", "-q"});
+  CHECK(sealed.status == 0);
+  CHECK(house.sidik.read("out.csv") == text);
+  CHECK_THAT(sealed.err, holds("nothing was sealed"));
+  CHECK_THAT(sealed.err, holds("no row of nobody could be planted"));
+  CHECK_THAT(sealed.err, holds("no row was left out"));
+}
+
 TEST_CASE("on standard output the last record is missing where nothing was registered", "[command][seal]") {
   const House house;
   const std::string text = feed("audit-a", 0);

@@ -33,8 +33,10 @@ std::string registration_text(const RegistrationResult& result, std::size_t widt
     return name + " is registered already with this content (" + grouped(result.entry.rows) + " rows, " +
            format_utc(result.entry.description.registered_at) + "); nothing was written.\n";
   const ExportManifest& manifest = result.manifest;
-  std::string text = "Registered " + name + ": " + grouped(manifest.rows) + " rows, " + grouped(manifest.records) +
-                     " distinct records, " + byte_size(result.entry.run.length);
+  std::string text = "Registered " + name + ": " + grouped(manifest.rows) +
+                     (manifest.rows == 1 ? " row, " : " rows, ") + grouped(manifest.records) +
+                     (manifest.records == 1 ? " distinct record, " : " distinct records, ") +
+                     byte_size(result.entry.run.length);
   if (manifest.rows > 0)
     text += " (" + grouped((result.entry.run.length + manifest.rows / 2) / manifest.rows) + " B a row)";
   text += ".\n" + hashed_text(result) + rejected_text(result);

@@ -197,8 +197,16 @@ void seal_input_text(SealOptions& options, const Invocation& invocation) {
     say("warning: " + registration.description.name +
         " was registered already, and this key cannot see how it was sealed: where other marks were asked for then, "
         "no trace knows this copy's; seal it under another name");
-  if (!common.quiet && summary.nothing())
-    say("warning: nothing was sealed: no column's spellings vary; see --marks and --withhold");
+  if (summary.nothing()) {
+    // Whoever asked for a seal and got a copy like all others is told, however quiet.
+    std::string why;
+    if (plan.asked > 0) why += "no row of nobody could be planted";
+    if (options.request.withhold > 0)
+      why += std::string(why.empty() ? "" : ", ") +
+             "no row was left out (of rows without an identity, or of few, none is)";
+    if (why.empty()) why = "no column's spellings vary; see --marks, --withhold and --canaries";
+    say("warning: nothing was sealed, the copy tells nobody: " + why);
+  }
   if (common.json) return print(sealing_json(registry, result, summary));
   if (common.quiet) return;
   const int descriptor = output->is_standard_output() ? STDERR_FILENO : STDOUT_FILENO;

@@ -22,7 +22,7 @@ struct SealSummary {
   double check_bits = 0;            // of a canary's fields
 
   static SealSummary of(const SealedText& text);
-  bool nothing() const { return columns.empty() && sealing.withhold == 0 && sealing.canaries == 0; }
+  bool nothing() const { return columns.empty() && sealing.withheld == 0 && sealing.canaries == 0; }
 };
 
 std::string sealing_text(const SealSummary& summary);
