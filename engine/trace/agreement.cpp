@@ -4,7 +4,6 @@
 #include <atomic>
 #include <cmath>
 #include <condition_variable>
-#include <limits>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -19,7 +18,6 @@
 #include "trace/loose_rows.h"
 #include "trace/row_finding.h"
 #include "trace/row_matcher.h"
-#include "trace/row_terms.h"
 #include "trace/value_counts.h"
 
 namespace sidik {
@@ -67,15 +65,27 @@ struct AgreementTable::Shared {
     most_waiting = std::max<std::size_t>(kRowsAtOnce, task.waiting / ReadRows::bytes_a_row(plan));
     if (task.expected_rows > 0) most_waiting = std::clamp(task.expected_rows, kRowsAtOnce, most_waiting);
   }
-  /// By field: from which information on a value in common tells one person or household, nats.
-  std::vector<double> personal() const {
-    std::vector<double> least;
+  /// The fields of which a value in common tells one person or household: contacts, and numbers that hardly two rows of
+  /// an export share. A clerk's number is neither.
+  FieldMask personal() const {
+    constexpr double kHardlyTwo = 0.5;
+    FieldMask fields = 0;
     for (std::size_t f = 0; f < plan.fields(); ++f) {
-      const bool number = identity_rank(task.map.mapped[f].as.front().reading.type).has_value();
-      const bool contact = task.roles[f].agreement == ForeignAgreement::kContact;
-      least.push_back(contact ? 0 : number ? log_largest - kHardlyShared : std::numeric_limits<double>::infinity());
+      const FieldType type = task.map.mapped[f].as.front().reading.type;
+      double distinct = 0;
+      for (const ExportManifest& manifest : task.store.exports()) {
+        for (const ExportColumn& column : manifest.columns) {
+          for (const auto& as : task.map.mapped[f].as)
+            if (std::find(as.columns.begin(), as.columns.end(), column.id) != as.columns.end())
+              distinct = std::max(distinct, static_cast<double>(column.statistics.distinct) /
+                                                static_cast<double>(std::max<std::uint64_t>(1, manifest.rows)));
+        }
+      }
+      if (task.roles[f].agreement == ForeignAgreement::kContact || type == FieldType::kNik ||
+          (identity_rank(type) && distinct >= kHardlyTwo))
+        fields |= FieldMask{1} << f;
     }
-    return least;
+    return fields;
   }
 
   AgreementTask task;

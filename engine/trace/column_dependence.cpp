@@ -29,7 +29,7 @@ struct LikenessHash {
 };
 using LikenessCounts = std::unordered_map<Likeness, double, LikenessHash>;
 
-LikenessCounts strange_pairs(const FieldPlan& plan, const ReadRows& rows, std::span<const double> personal) {
+LikenessCounts strange_pairs(const FieldPlan& plan, const ReadRows& rows, FieldMask personal) {
   const std::size_t count = std::min(rows.rows, kMostRows);
   const std::size_t fields = plan.fields();
   std::vector<ColumnCode> codes(count * fields);
@@ -41,6 +41,17 @@ LikenessCounts strange_pairs(const FieldPlan& plan, const ReadRows& rows, std::s
       said[r] += rows.information[r * fields + f];
     }
   }
+  // What most rows show goes with everything: a column's rare values are tied, or none (the clerk of an office, where
+  // programs wrote half of the rows).
+  std::vector<unsigned> common_below(fields);
+  for (std::size_t f = 0; f < fields; ++f) {
+    unsigned steps = 0, shown = 0;
+    for (std::size_t r = 0; r < count; ++r) {
+      steps += rows.information[r * fields + f];
+      shown += codes[r * fields + f] != kNullCode ? 1 : 0;
+    }
+    common_below[f] = shown > 0 ? steps / (2 * shown) : 0;
+  }
   LikenessCounts counts;
   for (std::size_t r = 0; r < count; ++r) {
     for (std::size_t other = 0; other < r; ++other) {
@@ -51,15 +62,15 @@ LikenessCounts strange_pairs(const FieldPlan& plan, const ReadRows& rows, std::s
       const FieldMask repeats = rows.repeats[r] & rows.repeats[other];
       Likeness pair{rows.visible[r] & rows.visible[other] & ~repeats, 0};
       unsigned common = 0;
-      bool one_household = false;
       for (std::size_t f = 0; f < fields; ++f) {
         const ColumnCode code = codes[r * fields + f];
-        if (code != codes[other * fields + f] || code == kNullCode) continue;
+        if (code != codes[other * fields + f] || code == kNullCode ||
+            rows.information[r * fields + f] < common_below[f])
+          continue;
         pair.alike |= FieldMask{1} << f & ~repeats;
         common += rows.information[r * fields + f];
-        one_household = one_household || rows.information[r * fields + f] * kNatsPerStep >= personal[f];
       }
-      if (one_household || common > kOnePerson * std::min(said[r], said[other])) continue;
+      if ((pair.alike & personal) != 0 || common > kOnePerson * std::min(said[r], said[other])) continue;
       counts[pair] += 1;
     }
   }
@@ -68,7 +79,7 @@ LikenessCounts strange_pairs(const FieldPlan& plan, const ReadRows& rows, std::s
 
 }  // namespace
 
-std::vector<double> dependence_lifts(const FieldPlan& plan, const ReadRows& rows, std::span<const double> personal) {
+std::vector<double> dependence_lifts(const FieldPlan& plan, const ReadRows& rows, FieldMask personal) {
   const std::size_t fields = plan.fields();
   const LikenessCounts pairs = strange_pairs(plan, rows, personal);
   std::vector<double> lifts(fields * fields);

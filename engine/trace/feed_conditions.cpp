@@ -60,6 +60,29 @@ TagType tag_type(const ExportManifest& manifest) {
   return found;
 }
 
+std::vector<FieldType> identity_types(const ExportManifest& manifest) {
+  std::vector<FieldType> types;
+  for (const IdentityCount& identity : manifest.identities) types.push_back(identity.type);
+  return types;
+}
+
+/// Whether the last export of a feed has less than half of its tags from the one before (a month's payments): then all
+/// of them together have many more.
+bool has_new_rows_each_time(const FingerprintStore& store, const Feed& feed) {
+  if (feed.exports.size() < 2) return false;
+  const FirstTags last = first_tags(store, feed.exports.back(), kFirstTags);
+  const FirstTags before = first_tags(store, feed.exports[feed.exports.size() - 2], kFirstTags);
+  const RowTag threshold = std::min(last.end, before.end);
+  double all = 0;
+  double there = 0;
+  for (const RowTag tag : last.tags) {
+    if (tag >= threshold) break;
+    all += 1;
+    there += std::binary_search(before.tags.begin(), before.tags.end(), tag) ? 1 : 0;
+  }
+  return all > 0 && there * 2 < all;
+}
+
 /// How many identities all exports hold together, for one of the largest: counted among the tags under a threshold that
 /// every export was read up to (FORMULAS: a threshold on tags, not the smallest of each). Of a feed, its last export.
 /// Tags of different types cannot be compared: exports that go by another type than the largest, and rows that do, are
@@ -70,6 +93,14 @@ double united_rows(const FingerprintStore& store, const std::vector<Feed>& feeds
     const ExportIndex last = feed.exports.back();
     if (last == largest || asked.size() == kMostUnited) continue;
     if (tag_type(store.exports()[last]).type == tag_type(store.exports()[largest]).type) asked.push_back(last);
+  }
+  const std::vector<ExportIndex> lasts = asked;
+  for (const Feed& feed : feeds) {
+    if (std::find(lasts.begin(), lasts.end(), feed.exports.back()) == lasts.end() ||
+        !has_new_rows_each_time(store, feed))
+      continue;
+    for (const ExportIndex e : feed.exports)
+      if (asked.size() < kMostUnited && std::find(asked.begin(), asked.end(), e) == asked.end()) asked.push_back(e);
   }
   std::vector<FirstTags> firsts;
   RowTag threshold = RowTag{1} << kTagBits;
@@ -85,7 +116,9 @@ double united_rows(const FingerprintStore& store, const std::vector<Feed>& feeds
     const auto end = std::lower_bound(first.tags.begin(), first.tags.end(), threshold);
     const auto under = static_cast<double>(end - first.tags.begin());
     if (i == 0) of_largest = under;
-    if (i > 0) others += under * tag_type(store.exports()[asked[i]]).others;
+    // By the same types in the same order they are all compared.
+    if (i > 0 && identity_types(store.exports()[asked[i]]) != identity_types(store.exports()[largest]))
+      others += under * tag_type(store.exports()[asked[i]]).others;
     all.insert(all.end(), first.tags.begin(), end);
   }
   std::sort(all.begin(), all.end());

@@ -16,8 +16,8 @@ using namespace sidik;
 
 namespace {
 
-/// A member of some office's, born in one of the towns that it serves. A quarter signed up on the day they were born,
-/// and of those who signed up a third were never changed since.
+/// A member of some office's, born in one of the towns that it serves, entered by a clerk there or by a program. A
+/// quarter signed up on the day they were born, and of those who signed up a third were never changed since.
 struct Member {
   std::string card, name, town, office, clerk, born, joined, changed;
 };
@@ -40,7 +40,7 @@ std::vector<Member> members(unsigned seed, std::size_t count) {
     const int town = below(150);
     one.town = "TOWN " + word(town);
     one.office = "BRANCH " + word(town / 2);
-    one.clerk = "USER " + word(town / 2) + " " + word(below(3));
+    one.clerk = below(2) == 0 ? "PROGRAM" : "USER " + word(town / 2) + " " + word(below(3));
     const int born = below(2500);
     const int joined = below(4) == 0 ? born : below(2500);
     one.born = day(born);

@@ -166,3 +166,36 @@ TEST_CASE("months of an incremental feed mixed are these months, and a column wi
   for (const bool empty_column : {false, true})
     CHECK(ask({missing.begin(), missing.begin() + 200}, empty_column).origin == Origin::kUndetermined);
 }
+
+TEST_CASE("three months are not others' because others may have them all", "[trace][incremental]") {
+  // No column is of one row alone: a row's tag is the other account, or all of its values.
+  Bank ours(31);
+  const RegistryKey key = RegistryKey::generate();
+  testing::PlainStore store(key);
+  std::mt19937 random(5);
+  const std::string header = "booked;account;holder;other_account;merchant;amount\n";
+  std::string mixed = header;
+  for (int month = 0; month < 5; ++month) {
+    std::string text = header;
+    std::size_t r = 0;
+    for (const std::string& line : ours.payments(month, 900)) {
+      std::vector<std::string> cells(1);
+      for (const char c : line.substr(0, line.size() - 1)) c == ';' ? cells.emplace_back() : cells.back() += c;
+      const std::string other =
+          random() % 5 < 2 ? "NL" + std::to_string(10 + random() % 90) + "BANK" + std::to_string(1000000000 + random())
+                           : "";
+      const std::string row = cells[1].substr(0, 10) + ";" + cells[2] + ";" + cells[3] + ";" + other + ";" + cells[4] +
+                              ";" + cells[5] + "\n";
+      text += row;
+      if (month < 3 && r++ % 14 == 0) mixed += row;
+    }
+    ExportDescription description;
+    description.feed = "payments";
+    description.name = "payments-" + std::to_string(month);
+    description.at = days_from_civil(2023, static_cast<unsigned>(month) + 2, 1) * 86400;
+    store.add(description, text);
+  }
+  const Verdict verdict = trace({{"sample", [&] { return memory_source(mixed, "sample"); }}}, store, key, {});
+  INFO(verdict.summary);
+  CHECK(verdict.origin == Origin::kOurs);
+}
