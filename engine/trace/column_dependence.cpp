@@ -13,8 +13,9 @@ namespace {
 constexpr std::size_t kMostRows = 1000;
 constexpr std::uint64_t kHouseholdLines = 5;
 constexpr double kOnePerson = 2.0 / 3;  // of what two rows say
-constexpr double kFewest = 4;           // pairs that are alike in two fields
-constexpr double kNoChance = 1e-6;      // odds of so many, were the fields independent
+constexpr double kFewest = 3;           // pairs that are alike in two fields
+constexpr double kNoChance = 1e-5;      // odds of so many, were the fields independent
+constexpr double kUnseen = 0.05;        // pairs, so that a few of hardly any are no proof of certainty
 
 /// P(X >= k) for a Poisson variable of that mean, from above (Chernoff).
 double poisson_tail(double k, double mean) { return k <= mean ? 1 : std::exp(k - mean - k * std::log(k / mean)); }
@@ -97,7 +98,7 @@ std::vector<double> dependence_lifts(const FieldPlan& plan, const ReadRows& rows
       }
       const double expected = all > 0 ? first * second / all : 0;
       if (both < kFewest || poisson_tail(both, expected) > kNoChance) continue;
-      lifts[f * fields + g] = lifts[g * fields + f] = std::max(0.0, std::log(both / (expected + 0.5)));
+      lifts[f * fields + g] = lifts[g * fields + f] = std::max(0.0, std::log(both / (expected + kUnseen)));
     }
   }
   return lifts;
