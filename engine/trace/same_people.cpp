@@ -99,8 +99,9 @@ SourceLikelihood over_rules(const RowTerms& terms, const Frame& frame, Identitie
   const FieldMask all = terms.granted_fields();
   const FieldMask doubtful = terms.doubtful_fields() & frame.fields;
   for (const FieldMask granted : {all, all & ~doubtful}) {
-    for (const PaddingRule rule : {PaddingRule::kWorse, PaddingRule::kUnlinked, PaddingRule::kUnsure, PaddingRule::kUnsurePadded,
-                                   PaddingRule::kUnsureButForReplaced, PaddingRule::kUnsurePaddedButForReplaced}) {
+    for (const PaddingRule rule :
+         {PaddingRule::kWorse, PaddingRule::kUnlinked, PaddingRule::kUnsure, PaddingRule::kUnsurePadded,
+          PaddingRule::kUnsureButForReplaced, PaddingRule::kUnsurePaddedButForReplaced}) {
       // A row's term is all that it is worth where all of its columns are granted: then rows pad as they do under ours.
       if (rule == PaddingRule::kWorse && (frame.fields & ~granted) != 0) continue;
       if (is_but_for_replaced(rule) && (terms.replaced() & frame.fields) == 0) continue;
