@@ -65,26 +65,9 @@ struct AgreementTable::Shared {
     most_waiting = std::max<std::size_t>(kRowsAtOnce, task.waiting / ReadRows::bytes_a_row(plan));
     if (task.expected_rows > 0) most_waiting = std::clamp(task.expected_rows, kRowsAtOnce, most_waiting);
   }
-  /// The fields of which a value in common tells one person or household: contacts, and numbers that hardly two rows of
-  /// an export share. A clerk's number is neither.
   FieldMask personal() const {
-    constexpr double kHardlyTwo = 0.5;
     FieldMask fields = 0;
-    for (std::size_t f = 0; f < plan.fields(); ++f) {
-      const FieldType type = task.map.mapped[f].as.front().reading.type;
-      double distinct = 0;
-      for (const ExportManifest& manifest : task.store.exports()) {
-        for (const ExportColumn& column : manifest.columns) {
-          for (const auto& as : task.map.mapped[f].as)
-            if (std::find(as.columns.begin(), as.columns.end(), column.id) != as.columns.end())
-              distinct = std::max(distinct, static_cast<double>(column.statistics.distinct) /
-                                                static_cast<double>(std::max<std::uint64_t>(1, manifest.rows)));
-        }
-      }
-      if (task.roles[f].agreement == ForeignAgreement::kContact || type == FieldType::kNik ||
-          (identity_rank(type) && distinct >= kHardlyTwo))
-        fields |= FieldMask{1} << f;
-    }
+    for (std::size_t f = 0; f < plan.fields(); ++f) fields |= task.roles[f].personal ? FieldMask{1} << f : 0;
     return fields;
   }
 

@@ -84,9 +84,9 @@ bool has_new_rows_each_time(const FingerprintStore& store, const Feed& feed) {
 }
 
 /// How many identities all exports hold together, for one of the largest: counted among the tags under a threshold that
-/// every export was read up to (FORMULAS: a threshold on tags, not the smallest of each). Of a feed, its last export.
-/// Tags of different types cannot be compared: exports that go by another type than the largest, and rows that do, are
-/// taken for people whom the others have.
+/// every export was read up to (FORMULAS: a threshold on tags, not the smallest of each). Of a feed, its last export;
+/// of one of new rows each time all of them. Tags of different types cannot be compared: exports that go by another
+/// type than the largest, and rows that do, are taken for people whom the others have.
 double united_rows(const FingerprintStore& store, const std::vector<Feed>& feeds, ExportIndex largest) {
   std::vector<ExportIndex> asked{largest};
   for (const Feed& feed : feeds) {

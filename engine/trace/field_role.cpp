@@ -20,74 +20,28 @@ bool holds(std::string_view name, Words words) {
 }
 bool is_one(std::string_view name, Words words) { return std::find(words.begin(), words.end(), name) != words.end(); }
 
+constexpr double kHardlyTwo = 0.5;        // distinct share of numbers that hardly two rows have
 constexpr std::uint64_t kFewCodes = 300;  // identifiers of so few values are codes of a class, not numbers of persons
 
 /// Numbers that the state, or another office, gave the person or the car: whoever deals with them has them.
 bool is_official_number(std::string_view name) {
   return meaning_of(name) == HeaderMeaning::kNik ||
-         holds(name, {"nik",
-                      "noktp",
-                      "npwp",
-                      "nokk",
-                      "kartukeluarga",
-                      "familycard",
-                      "passport",
-                      "paspor",
-                      "reisepass",
-                      "taxid",
-                      "taxnumber",
-                      "taxno",
-                      "voter",
-                      "nationalid",
-                      "nationalnumber",
-                      "identitas",
-                      "idcard",
-                      "citizen",
-                      "socialsecurity",
-                      "socialsec",
-                      "insee",
-                      "personnummer",
-                      "fodselsnummer",
-                      "codicefiscale",
-                      "aadhaar",
-                      "aadhar",
-                      "personalausweis",
-                      "steuernummer",
-                      "steuerid",
-                      "driverlic",
-                      "drivinglic",
-                      "driverslic",
-                      "licenceno",
-                      "licenseno",
-                      "licencenumber",
-                      "licensenumber",
-                      "licenseplate",
-                      "licenceplate",
-                      "numberplate",
-                      "nopol",
-                      "nopolisi",
-                      "platno",
-                      "norangka",
-                      "nomesin",
-                      "chassis",
-                      "kennzeichen",
-                      "sozialvers",
-                      "fahrgestell",
-                      "immatricul",
-                      "matricula",
-                      "паспорт",
-                      "снилс",
-                      "госномер",
-                      "身份证",
-                      "护照",
-                      "车牌",
-                      "车架",
-                      "社保"}) ||
+         holds(name, {"nik",           "noktp",           "npwp",          "nokk",           "kartukeluarga",
+                      "familycard",    "passport",        "paspor",        "reisepass",      "taxid",
+                      "taxnumber",     "taxno",           "voter",         "nationalid",     "nationalnumber",
+                      "identitas",     "idcard",          "citizen",       "socialsecurity", "socialsec",
+                      "insee",         "personnummer",    "fodselsnummer", "codicefiscale",  "aadhaar",
+                      "aadhar",        "personalausweis", "steuernummer",  "steuerid",       "driverlic",
+                      "drivinglic",    "driverslic",      "licenceno",     "licenseno",      "licencenumber",
+                      "licensenumber", "licenseplate",    "licenceplate",  "numberplate",    "nopol",
+                      "nopolisi",      "platno",          "norangka",      "nomesin",        "chassis",
+                      "kennzeichen",   "sozialvers",      "fahrgestell",   "immatricul",     "matricula"}) ||
+         holds(name, {"паспорт", "снилс", "госномер", "身份证", "护照", "车牌", "车架", "社保"}) || name == "инн" ||
          is_one(name, {"kk",    "nkk",   "ktp",     "ssn",         "sin",   "nin",   "nino",      "nid",  "cnic",
                        "nric",  "mykad", "cpf",     "cnpj",        "curp",  "rfc",   "dni",       "nie",  "nif",
                        "cif",   "rut",   "pesel",   "bsn",         "oib",   "egn",   "cnp",       "hkid", "vin",
                        "nosim", "plate", "plateno", "platenumber", "vatid", "vatno", "vatnumber", "inn",  "snils",
-                       "nir",   "ahv",   "avs",     "jmbg",        "amka",  "nip",   "инн"});
+                       "nir",   "ahv",   "avs",     "jmbg",        "amka",  "nip"});
 }
 
 /// A part of the address.
@@ -173,13 +127,20 @@ bool is_sex(const SampleSurvey& survey, std::size_t nik_column, const Reading& r
   return all >= 8 && common[0] != common[1] && !common[0].empty() && !common[1].empty() && fitting * 100 >= all * 95;
 }
 
-std::uint64_t distinct_values(const MappedColumn& mapped, const std::vector<ExportManifest>& exports) {
-  std::uint64_t distinct = 0;
+/// Values of a column in whichever export has most of them, and against the rows where they are most of these.
+struct Distinct {
+  std::uint64_t values = 0;
+  double share = 0;
+};
+Distinct distinct_values(const MappedColumn& mapped, const std::vector<ExportManifest>& exports) {
+  Distinct distinct;
   for (const ExportManifest& manifest : exports) {
     for (const ExportColumn& column : manifest.columns) {
       for (const auto& as : mapped.as) {
         if (std::find(as.columns.begin(), as.columns.end(), column.id) == as.columns.end()) continue;
-        distinct = std::max(distinct, column.statistics.distinct);
+        distinct.values = std::max(distinct.values, column.statistics.distinct);
+        distinct.share = std::max(distinct.share, static_cast<double>(column.statistics.distinct) /
+                                                      static_cast<double>(std::max<std::uint64_t>(1, manifest.rows)));
       }
     }
   }
@@ -230,8 +191,8 @@ std::optional<FieldRole> role_by_name(FieldType type, std::string_view name) {
   const bool dated = type == FieldType::kDate || type == FieldType::kTimestamp;
   if (dated) {
     if (holds(name, {"lahir", "lhr", "birth", "dob", "geburt", "gebdat", "naissance", "nascimento", "nacimiento",
-                     "nascita", "urodz", "рожден", "出生", "生日"}) ||
-        is_one(name, {"geb", "nele", "neele"}))
+                     "nascita", "urodz"}) ||
+        holds(name, {"рожден", "出生", "生日"}) || is_one(name, {"geb", "nele", "neele"}))
       return kFollowing;
     return name.empty() ? std::nullopt : std::optional(kOwnRole);
   }
@@ -272,7 +233,8 @@ std::vector<FieldRole> field_roles(const ColumnMap& map, const SampleSurvey& sur
   for (const MappedColumn& mapped : map.mapped) {
     const Reading& reading = mapped.as.front().reading;
     const FieldType type = reading.type;
-    FieldRole role = usual_role(type, distinct_values(mapped, exports));
+    const Distinct distinct = distinct_values(mapped, exports);
+    FieldRole role = usual_role(type, distinct.values);
     const bool own = role.agreement == ForeignAgreement::kOwnNumber;
     // Of a number or a class whose name nobody here can read it is not told whose it is.
     if (is_foreign(mapped.name) && (type == FieldType::kCategory || (type == FieldType::kIdentifier && own)))
@@ -288,6 +250,8 @@ std::vector<FieldRole> field_roles(const ColumnMap& map, const SampleSurvey& sur
         if (is_sex(survey, *nik_column, reading)) role = kFollowing;
       }
     }
+    role.personal = role.agreement == ForeignAgreement::kContact || type == FieldType::kNik ||
+                    (identity_rank(type) && distinct.share >= kHardlyTwo);
     roles.push_back(role);
   }
   return roles;

@@ -12,8 +12,11 @@ namespace sidik {
 
 struct FieldRole {
   ForeignAgreement agreement = ForeignAgreement::kGranted;
-  bool follows_nik = false;         // birth date, sex, district: they add nothing to a NIK that is there
-  bool doubtful = false;            // granted for want of anything that tells; rivals may have gathered it as well
+  bool follows_nik = false;  // birth date, sex, district: they add nothing to a NIK that is there
+  bool doubtful = false;     // granted for want of anything that tells; rivals may have gathered it as well
+  /// A value in common tells one person or household: contacts, and numbers that hardly two rows of an export share. A
+  /// clerk's number is neither.
+  bool personal = false;
   double agreed = 0, differed = 0;  // what registered foreign data showed of it, as pseudo-counts (foreign_agreement.h)
 };
 

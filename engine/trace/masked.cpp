@@ -43,9 +43,9 @@ bool may_be_masked(std::string_view raw, bool number) {
   return any_of(bytes);
 }
 
-bool is_digits_and_signs(std::string_view raw) {
-  return std::any_of(raw.begin(), raw.end(), is_digit) && std::all_of(raw.begin(), raw.end(), [](char c) {
-           return is_digit(c) || std::string_view("xX*#+-.,/: ()").find(c) != std::string_view::npos;
+bool is_digits_and(std::string_view signs, std::string_view raw) {
+  return std::any_of(raw.begin(), raw.end(), is_digit) && std::all_of(raw.begin(), raw.end(), [&](char c) {
+           return is_digit(c) || signs.find(c) != std::string_view::npos;
          });
 }
 
@@ -55,7 +55,7 @@ bool is_masked(FieldType type, std::string_view raw) {
   const bool number = is_number_type(type);
   if (type == FieldType::kText || type == FieldType::kInteger || type == FieldType::kDecimal ||
       type == FieldType::kDate || type == FieldType::kTimestamp)
-    return may_be_masked(raw, false) && raw.find("***") != std::string_view::npos && is_digits_and_signs(raw);
+    return may_be_masked(raw, false) && raw.find("***") != std::string_view::npos && is_digits_and("*+-.,/: ()", raw);
   if (!number && type != FieldType::kEmail && type != FieldType::kPersonName && type != FieldType::kAddress)
     return false;
   if (!may_be_masked(raw, number)) return false;
@@ -63,7 +63,7 @@ bool is_masked(FieldType type, std::string_view raw) {
       raw.find(kBullet) != std::string_view::npos)
     return true;
   if (!number || (raw.find("xx") == std::string_view::npos && raw.find("XX") == std::string_view::npos)) return false;
-  return is_digits_and_signs(raw);
+  return is_digits_and("xX*#+-. ()", raw);
 }
 
 std::string with_unknowns(std::string_view raw) {

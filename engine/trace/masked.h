@@ -10,8 +10,7 @@ namespace sidik {
 
 /// Whether a value of a column of this type is masked: two or more '*' or '#' (or a bullet) of a number, an e-mail
 /// address, a name or an address; 'x' and 'X' as well where all else is digits; three '*' among the digits of texts,
-/// amounts and dates.
-/// Never true of other types, which may hold such signs as they are.
+/// amounts and dates. Never true of other types, which may hold such signs as they are.
 bool is_masked(FieldType type, std::string_view raw);
 
 /// The cell with one kUnknown for each hidden character. 'x' hides digits where there is no other letter.

@@ -7,6 +7,19 @@
 
 using namespace sidik;
 
+namespace {
+
+void add_members(testing::PlainStore& store, const std::string& text) {
+  ExportDescription description;
+  description.name = description.feed = "members";
+  store.add(description, text);
+}
+
+/// How rows of members begin: a number and a name.
+std::string member(int i) { return std::to_string(100000000000 + i * 7919) + ",Warga " + std::to_string(i * 31) + ","; }
+
+}  // namespace
+
 TEST_CASE("hidden digits are known for what they are, and nothing else is taken for them", "[trace][masked]") {
   for (const char* raw : {"3273********0001", "327301xxxxxx0001", "3273-XXXX-0001", "32730112########"})
     CHECK(is_masked(FieldType::kNik, raw));
@@ -28,17 +41,14 @@ TEST_CASE("amounts and numbers of no known form that are masked say nothing", "[
   std::string whole = "staff,name,scheme,bonus\n";
   std::string masked = whole;
   for (int i = 0; i < 400; ++i) {
-    const std::string start = std::to_string(100000000000 + i * 7919) + ",Warga " + std::to_string(i * 31) + ",";
+    const std::string start = member(i);
     const std::string scheme = std::to_string(100 + i * 7 % 900) + "-" + std::to_string(100 + i * 11 % 900) + "-" +
                                std::to_string(10 + i % 90);
     const std::string bonus = std::to_string(10000 + i * 13) + "." + std::to_string(10 + i % 90);
     whole += start + scheme + " 05," + bonus + "\n";
     if (i < 200) masked += start + scheme.substr(0, scheme.size() - 3) + "****," + bonus.substr(0, 4) + "****\n";
   }
-  ExportDescription description;
-  description.name = "members";
-  description.feed = "members";
-  store.add(description, whole);
+  add_members(store, whole);
   std::size_t differing = 0;
   TraceOptions options;
   options.each_row = [&](const TracedRow& row) { differing += !row.differing.empty(); };
@@ -53,15 +63,12 @@ TEST_CASE("rows whose addresses of mail are masked are not taken for damaged", "
   std::string whole = "card,name,email\n";
   std::string masked = whole;
   for (int i = 0; i < 400; ++i) {
-    const std::string start = std::to_string(100000000000 + i * 7919) + ",Warga " + std::to_string(i * 31) + ",";
+    const std::string start = member(i);
     const std::string user = "warga" + std::to_string(i * 31);
     whole += start + user + "@contoh.id\n";
     if (i < 200) masked += start + (i % 2 == 0 ? "wa***@contoh.id" : user + "@contoh.id") + "\n";
   }
-  ExportDescription description;
-  description.name = "members";
-  description.feed = "members";
-  store.add(description, whole);
+  add_members(store, whole);
   std::size_t differing = 0;
   std::size_t silent = 0;
   TraceOptions options;
