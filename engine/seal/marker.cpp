@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <optional>
 
 #include "base/error.h"
 #include "seal/spelling_choices.h"
@@ -27,7 +28,21 @@ std::string channel_types() {
   return names;
 }
 
+bool is_named(const ColumnSchema& column, const std::string& name) {
+  return normalised_name(column.name) == normalised_name(name) || type_from_name(name) == column.type;
+}
+
 }  // namespace
+
+std::vector<std::string> allowed_in_vain(const Schema& schema, const std::vector<MarkedColumn>& marked,
+                                         const std::vector<std::string>& allowed) {
+  std::vector<std::string> names;
+  for (const std::string& name : allowed)
+    if (std::none_of(marked.begin(), marked.end(),
+                     [&](const MarkedColumn& one) { return is_named(schema.columns[one.column], name); }))
+      names.push_back(name);
+  return names;
+}
 
 ChannelSurvey::ChannelSurvey(const Schema& schema) : schema_(schema), counts_(schema.columns.size()) {}
 
@@ -50,13 +65,20 @@ std::vector<MarkedColumn> ChannelSurvey::decide(const std::vector<std::string>& 
   for (const std::string& name : allowed) {
     const auto type = type_from_name(name);
     bool known = type && !channels_of(*type).empty();
+    std::optional<FieldType> of_column;
     for (std::size_t c = 0; c < counts_.size(); ++c) {
-      const bool named = normalised_name(schema_.columns[c].name) == normalised_name(name);
+      if (!is_named(schema_.columns[c], name)) continue;
       const FieldType its = schema_.columns[c].type;
-      if (!(named || type == its) || channels_of(its).empty()) continue;
+      if (normalised_name(schema_.columns[c].name) == normalised_name(name)) of_column = its;
+      if (channels_of(its).empty()) continue;
       known = true;
       allowed_column[c] = 1;
     }
+    if (!known && of_column)
+      throw Error(ErrorKind::kUsage, "--marks",
+                  "the column '" + name + "' is read as " + std::string(type_name(*of_column)) +
+                      ", which has no spellings to choose (" + channel_types() +
+                      " have); leave it out, or say its type with --schema");
     if (!known)
       throw Error(ErrorKind::kUsage, "--marks",
                   "'" + name +

@@ -24,6 +24,11 @@ struct MarkedColumn {
   bool operator==(const MarkedColumn&) const = default;
 };
 
+/// Those of the columns or types that `allowed` names which nothing was marked of: no column is of that type, or none
+/// of its values has a choice.
+std::vector<std::string> allowed_in_vain(const Schema& schema, const std::vector<MarkedColumn>& marked,
+                                         const std::vector<std::string>& allowed);
+
 /// How often the values of a table's columns have which spelling. Decides on channels.
 class ChannelSurvey {
  public:
@@ -32,7 +37,7 @@ class ChannelSurvey {
 
   /// The channels to use: all that the data vary in (each spelling in 2 % of the values that have the choice), and, of
   /// the columns or types that `allowed` names, all that values have. Error(kUsage, "--marks") for a name that is
-  /// neither a column nor a type with channels.
+  /// neither a column nor a type with channels, and for a column of a type that has none.
   std::vector<MarkedColumn> decide(const std::vector<std::string>& allowed) const;
 
  private:

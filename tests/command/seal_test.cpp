@@ -84,6 +84,15 @@ std::vector<std::string> sealing(const std::string& in, const std::string& out, 
 
 }  // namespace
 
+TEST_CASE("who allows marks where there are none is told", "[command][seal]") {
+  const House house;
+  house.sidik.write("in.csv", "nik;alamat\n3273010101900001;Jl. Merdeka No. 5\n3273014101900002;Jalan Melati No. 7\n");
+  const SidikResult result = house.run({"seal", "in.csv", "--name", "a", "--marks", "alamat,phone", "-o", "out.csv"});
+  INFO(result.err);
+  REQUIRE(result.status == 0);
+  CHECK_THAT(result.err, holds("nothing of 'phone' (--marks) was marked") && !holds("nothing of 'alamat'"));
+}
+
 TEST_CASE("a sealed copy is byte for byte its original but for what was sealed", "[command][seal]") {
   const std::string people = feed("audit-a", 0);
   const std::vector<Manner> manners = {
@@ -208,6 +217,7 @@ TEST_CASE("a seal that fails leaves no copy and registers nothing", "[command][s
   };
   fails(with(sealing("in.csv", "out.csv", "a"), {"--expect-rows", "7"}), 3, "--expect-rows");
   fails(with(sealing("in.csv", "out.csv", "a"), {"--marks", "colour"}), 2, "colour");
+  fails(with(sealing("in.csv", "out.csv", "a"), {"--marks", "district"}), 2, "'district' is read as integer");
   fails(sealing("missing.csv", "out.csv", "a"), 3, "missing.csv");
   fails(sealing("cut.gz", "out.csv", "a"), 3, "cut.gz");
   fails(sealing("header.csv", "out.csv", "a"), 3, "header.csv");

@@ -197,6 +197,11 @@ void seal_input_text(SealOptions& options, const Invocation& invocation) {
     say("warning: " + registration.description.name +
         " was registered already, and this key cannot see how it was sealed: where other marks were asked for then, "
         "no trace knows this copy's; seal it under another name");
+  std::vector<std::string> in_vain;
+  if (!common.quiet) in_vain = allowed_in_vain(text.schema(), text.marked_columns(), options.request.allowed);
+  for (const std::string& name : in_vain)
+    say("warning: nothing of '" + name + "' (--marks) was marked: " +
+        "no column has that type, or none of its values can be spelled in two ways; `sidik inspect` shows the types");
   if (summary.nothing()) {
     // Whoever asked for a seal and got a copy like all others is told, however quiet.
     std::string why;
