@@ -13,6 +13,7 @@
 #include "trace/field_role.h"
 #include "trace/frequencies.h"
 #include "trace/read_rows.h"
+#include "trace/slip_odds.h"
 
 namespace sidik {
 
@@ -21,7 +22,8 @@ struct ClassMatch {
   FieldMask agrees = 0;
   FieldMask differs = 0;
   ExportSet exports;
-  double records = 1;  // how many such records a row has
+  double records = 1;                  // how many such records a row has
+  std::vector<FieldSlips> slips = {};  // means a row, of fields that differ; empty where it was not looked at
 
   /// Whether `e` is among the exports. They mostly follow each other without a gap: two looks, however many they are.
   bool held_by(ExportIndex e) const {

@@ -47,12 +47,14 @@ double log_mixed_rivals(const RowTerms& terms, const MixtureFinding& mixture, st
     const FieldAgreement agreement = agreement_of(terms, f, [&](const AgreementClass& rows) {
       return matches[static_cast<std::size_t>(&rows - terms.classes().data())];
     });
-    const double ours = agreement.information() +
-                        (mixture.by_cells ? log_of_column(terms, f, agreement, Columns::kOurs, Differences::kErrors)
-                                          : agreement.log_errors({kDamagedAlpha, kDamagedBeta}));
+    const double ours =
+        agreement.information() +
+        (mixture.by_cells ? log_of_column(terms, f, agreement, Columns::kOurs, Differences::kErrors)
+                          : agreement.log_errors({kDamagedAlpha, kDamagedBeta}) + log_errors_near(agreement.slips()));
     log -= ours;
     const double shared = terms.shared_upstream(f);
-    fields.push_back({agreement.log_foreign(*prior), shared > 0 ? std::log(shared) + ours : kLogZero});
+    fields.push_back({agreement.log_foreign(*prior) + log_others_near(agreement.slips()),
+                      shared > 0 ? std::log(shared) + ours : kLogZero});
   }
   return log + log_foreign_fields(fields);
 }

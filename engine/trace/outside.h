@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "fields/field_type.h"
+#include "trace/slip_odds.h"
 
 namespace sidik {
 
@@ -75,6 +76,9 @@ class FieldAgreement {
     told_ += rows;
   }
   void differ(double rows = 1) { differing_ += rows; }
+  /// How the values that differ do so, as far as it was looked at.
+  void add_slips(const Slips& slips, double rows) { slips_.add(slips, rows); }
+  const Slips& slips() const { return slips_; }
   double agreeing() const { return agreeing_; }
   double told() const { return told_; }
   /// Sum of the information of all values that agree.
@@ -99,6 +103,7 @@ class FieldAgreement {
   double agreeing_ = 0, told_ = 0;
   double information_ = 0;
   double differing_ = 0;
+  Slips slips_;
 };
 
 /// Fabricated from real values: of one column each is drawn from the registry's, or invented, with share x ~ Beta(1,

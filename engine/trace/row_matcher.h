@@ -37,6 +37,11 @@ class RowMatcher {
   /// information and more. Valid until the next call. `links` may change from call to call, its pool must live on.
   std::span<const RowMatch> match(const ReadRows& rows, std::size_t row, const Links& links, std::size_t place);
 
+  /// The same of one record, by its number in `links.pool`.
+  RowMatch compare(const ReadRows& rows, std::size_t row, const Links& links, std::uint32_t record) {
+    return compare(rows, row, links.pool, links.pool[record], known_of(links.pool));
+  }
+
   /// The number of the class that the row last matched belongs to; `repeats`: of its visible fields.
   std::uint32_t class_of(FieldMask visible, FieldMask repeats);
 

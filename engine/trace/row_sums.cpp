@@ -35,12 +35,14 @@ double log_scrambled(const RowTerms& terms, std::size_t f) {
 double log_of_column(const RowTerms& terms, std::size_t f, const FieldAgreement& column, Columns whose,
                      Differences differences) {
   if (differences == Differences::kTime && terms.changes_over_time(f)) {
-    return column.log_errors({kChangedAlpha, kChangedBeta});
+    return column.log_errors({kChangedAlpha, kChangedBeta}) + log_others_near(column.slips());
   }
-  const double errors = column.log_errors({kDamagedAlpha, kDamagedBeta});
+  const double near = log_errors_near(column.slips());
+  const double errors = column.log_errors({kDamagedAlpha, kDamagedBeta}) + near;
   if (column.differing() == 0) return errors;
-  const double any = column.log_errors({1, 1});
-  const double misread = column.log_errors({kMisreadAlpha, kMisreadBeta});
+  const double others = log_others_near(column.slips());
+  const double any = column.log_errors({1, 1}) + others;
+  const double misread = column.log_errors({kMisreadAlpha, kMisreadBeta}) + near;
   if (whose == Columns::kTheirs) {
     return log_add(std::log(1 - kOwnVersion) + errors, std::log(kOwnVersion) + any);
   }
@@ -54,7 +56,7 @@ double log_of_column(const RowTerms& terms, std::size_t f, const FieldAgreement&
   const bool own = kind == ForeignAgreement::kOwnNumber;
   const BetaPrior prior = foreign_prior(terms.roles()[f]).value_or(*foreign_prior(ForeignAgreement::kContact));
   return log_add(sum, std::log(own ? kOwnNumberReplaced : kContactReplaced) + column.log_foreign(prior) -
-                          column.information() + strange);
+                          column.information() + strange + others);
 }
 
 bool is_known(const RowTerms& terms, const ClassMatch& match, double log, const Elsewhere& elsewhere, std::size_t c,
@@ -125,6 +127,7 @@ SourceLikelihood by_cells(const RowTerms& terms, const CellSource& source, const
           if ((match->agrees & bit) != 0) dirt += agreeing_dirt[f];
           if ((match->differs & bit) != 0) dirt += differing_dirt[f];
         }
+        if (!match->slips.empty()) dirt += log_errors_near(slips_of(*match, fields));
       }
       if (match == nullptr || (rule == PaddingRule::kWorse && is_stray(log + dirt, elsewhere, c, padded))) {
         padding.add(rows.rows, elsewhere, c);
@@ -134,11 +137,11 @@ SourceLikelihood by_cells(const RowTerms& terms, const CellSource& source, const
       for (std::size_t f = 0; f < terms.fields(); ++f) {
         const FieldMask bit = FieldMask{1} << f & fields;
         if ((match->agrees & bit) != 0) count_agreeing(terms, rows, f, rows.rows, cells[f]);
-        if ((match->differs & bit) != 0) cells[f].differ(rows.rows);
+        if ((match->differs & bit) != 0) count_differing(*match, f, rows.rows, cells[f]);
         if (contacts == 0 || !terms.moves(f)) continue;
         FieldAgreement& of_them = ((match->differs & contacts) != 0 ? moved : stayed)[f];
         if ((match->agrees & bit) != 0) count_agreeing(terms, rows, f, rows.rows, of_them);
-        if ((match->differs & bit) != 0) of_them.differ(rows.rows);
+        if ((match->differs & bit) != 0) count_differing(*match, f, rows.rows, of_them);
       }
       ((match->differs & fields) == 0 ? sum.counts.clean : sum.counts.damaged) += rows.rows;
     }

@@ -29,14 +29,16 @@ inline constexpr double kFirstDamaged = 0.02, kFirstStale = 0.05;
 /// Which rows are padding: those that the outside explains far better, or those only that are not linked (where a row's
 /// term is but a part of what it is worth), or those as well whose identity differs in what errors hardly ever reach;
 /// the last where a good part of the sample is padding. Both also without the columns that agree in hardly a row
-/// (RowTerms::replaced), which are one event each.
+/// (RowTerms::replaced), which are one event each. Or, in such a sample, those that are so by the columns which others
+/// have in common with us: who the people are, others' own columns do not say.
 enum class PaddingRule {
   kWorse,
   kUnlinked,
   kUnsure,
   kUnsurePadded,
   kUnsureButForReplaced,
-  kUnsurePaddedButForReplaced
+  kUnsurePaddedButForReplaced,
+  kByCommon
 };
 inline bool is_padded(PaddingRule rule) {
   return rule == PaddingRule::kUnsurePadded || rule == PaddingRule::kUnsurePaddedButForReplaced;
@@ -72,6 +74,13 @@ inline void count_agreeing(const RowTerms& terms, const AgreementClass& rows, st
     agreement.agree(rows.information[f], n, rows.alone[f]);
 }
 
+/// Counts `n` rows whose value of field `f` differs from the record `match`.
+inline void count_differing(const ClassMatch& match, std::size_t f, double n, FieldAgreement& agreement) {
+  agreement.differ(n);
+  for (const FieldSlips& one : match.slips)
+    if (one.field == f) agreement.add_slips(one.slips, n);
+}
+
 /// Agreement of one field over the rows that `match_of` gives a record for.
 template <typename MatchOf>
 FieldAgreement agreement_of(const RowTerms& terms, std::size_t f, MatchOf&& match_of) {
@@ -81,7 +90,7 @@ FieldAgreement agreement_of(const RowTerms& terms, std::size_t f, MatchOf&& matc
     const ClassMatch* match = match_of(rows);
     if (match == nullptr) continue;
     if ((match->agrees & bit) != 0) count_agreeing(terms, rows, f, rows.rows, agreement);
-    if ((match->differs & bit) != 0) agreement.differ(rows.rows);
+    if ((match->differs & bit) != 0) count_differing(*match, f, rows.rows, agreement);
   }
   return agreement;
 }
@@ -139,12 +148,14 @@ SourceLikelihood add_up(const RowTerms& terms, const Elsewhere& elsewhere, Paddi
   for (int round = 0;; ++round) {
     sum = {};
     Padding padding(terms);
+    Slips slips;
     for (std::size_t c = 0; c < terms.classes().size(); ++c) {
       const AgreementClass& rows = terms.classes()[c];
       const RowTerm& term = found[c];
-      const bool strange = term.sort == RowSort::kUnlinked ||
-                           (rule == PaddingRule::kWorse &&
-                            is_stray(term.log + log_share[static_cast<int>(term.sort)], elsewhere, c, padded));
+      const bool strange =
+          term.sort == RowSort::kUnlinked ||
+          (rule == PaddingRule::kWorse &&
+           is_stray(term.log + term.near + log_share[static_cast<int>(term.sort)], elsewhere, c, padded));
       if (strange) {
         padding.add(rows.rows, elsewhere, c);
         continue;
@@ -152,6 +163,7 @@ SourceLikelihood add_up(const RowTerms& terms, const Elsewhere& elsewhere, Paddi
       sum.log += rows.rows * term.log;
       if (term.sort == RowSort::kClean) sum.counts.clean += rows.rows;
       if (term.sort == RowSort::kDamaged) sum.counts.damaged += rows.rows;
+      slips.add(term.slips, rows.rows);
       if (term.sort == RowSort::kStale) sum.counts.stale += rows.rows;
       if (term.changed) sum.counts.changed += rows.rows;
     }
@@ -162,7 +174,7 @@ SourceLikelihood add_up(const RowTerms& terms, const Elsewhere& elsewhere, Paddi
     padded = log_padded(padding.strange(), all);
     sum.padding = padding.rows();
     if (goes_on(round, sum.log_padded, padded)) continue;
-    sum.log += log_noise(sum.counts) + padding.total(sum.explained());
+    sum.log += log_noise(sum.counts) + log_errors_near(slips) + padding.total(sum.explained());
     return sum;
   }
 }

@@ -170,6 +170,13 @@ double RowTerms::log_damaged(const AgreementClass& rows, const ClassMatch& match
   return sum;
 }
 
+Slips slips_of(const ClassMatch& match, FieldMask fields) {
+  Slips slips;
+  for (const FieldSlips& one : match.slips)
+    if (((match.differs & fields) >> one.field & 1) != 0) slips.add(one.slips);
+  return slips;
+}
+
 double RowTerms::log_drawn(const AgreementClass& rows, FieldMask fields) const {
   double log = 0;
   each_field(fields & rows.visible, [&](std::size_t f) { log -= alone(rows, f) - rows.information[f]; });
@@ -192,9 +199,12 @@ const std::vector<ClassStanding>& RowTerms::standings(ExportIndex e) const {
       if (best == rows.matches.end()) continue;
       one.match = &*best;
       one.agreeing = information(rows, best->agrees & fields_of(e));
-      one.own = term(rows, e, fields_of(e), {}).log;
-      one.but_for_replaced =
-          (fields_of(e) & replaced_) == 0 ? one.own : term(rows, e, fields_of(e) & ~replaced_, {}).log;
+      const auto worth = [&](FieldMask fields) {
+        const RowTerm own = term(rows, e, fields, {});
+        return own.log + own.near;
+      };
+      one.own = worth(fields_of(e));
+      one.but_for_replaced = (fields_of(e) & replaced_) == 0 ? one.own : worth(fields_of(e) & ~replaced_);
     }
     standings_[e] = std::move(all);
   });
@@ -208,6 +218,7 @@ RowTerm RowTerms::term(const AgreementClass& rows, ExportIndex e, FieldMask fiel
   double damaged = kLogZero;
   double stale = kLogZero;
   bool older_differs = false;
+  Slips slips;  // of the best that differs
   for (const ClassMatch& match : rows.matches) {
     const bool fits = (match.differs & fields) == 0;
     if (match.held_by(e)) {
@@ -215,6 +226,7 @@ RowTerm RowTerms::term(const AgreementClass& rows, ExportIndex e, FieldMask fiel
       if (fits) {
         clean = log_add(clean, records + information(rows, match.agrees & fields));
       } else {
+        if (damaged == kLogZero) slips = slips_of(match, fields);
         damaged = log_add(damaged, records + log_damaged(rows, match, fields));
       }
     } else if (any_holds(match, earlier)) {
@@ -230,7 +242,7 @@ RowTerm RowTerms::term(const AgreementClass& rows, ExportIndex e, FieldMask fiel
   } else if (stale > kLogZero) {
     term = {RowSort::kStale, stale - log_rows_[e], true};
   } else if (damaged > kLogZero) {
-    term = {RowSort::kDamaged, damaged - log_rows_[e], false};
+    term = {RowSort::kDamaged, damaged - log_rows_[e], false, slips, log_errors_near(slips)};
   }
   return term;
 }

@@ -21,13 +21,18 @@ struct RowTerm {
   RowSort sort = RowSort::kUnlinked;
   double log = 0;        // without the shares of damaged and stale rows, which are integrated over; 0 for unlinked
   bool changed = false;  // the row stood otherwise in an earlier export of the feed (stale rows are changed, too)
+  Slips slips = {};      // of a damaged row, no part of `log`
+  double near = 0;       // log_errors_near() of the row by itself
 };
+
+/// Of the fields of `fields` in which a record differs.
+Slips slips_of(const ClassMatch& match, FieldMask fields);
 
 /// What a class of rows is to one export.
 struct ClassStanding {
   const ClassMatch* match = nullptr;  // the best record that the export has, if any; what follows is of no use without
   double agreeing = 0;                // information of its fields that agree
-  double own = 0;                     // RowTerms::term() in all its fields, no earlier exports looked at
+  double own = 0;                     // RowTerms::term() in all its fields, no earlier exports looked at, `near` in it
   double but_for_replaced = 0;        // the same without RowTerms::replaced()
 };
 

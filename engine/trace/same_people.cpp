@@ -13,9 +13,16 @@
 namespace sidik {
 namespace {
 
+/// What others are granted of the people, and which rows pad their book.
+struct BookReading {
+  FieldMask granted = 0;
+  PaddingRule rule = PaddingRule::kUnlinked;
+  FieldMask common = 0;  // the fields that tell which, by PaddingRule::kByCommon
+};
+
 /// Whose people others have: a record of each class, nothing where there is none, out of how many.
 struct Frame {
-  std::function<const ClassMatch*(const AgreementClass&, PaddingRule)> match_of;
+  std::function<const ClassMatch*(const AgreementClass&, const BookReading&)> match_of;
   /// Of a class and its record, for the granted fields.
   std::function<double(const AgreementClass&, const ClassMatch&, FieldMask)> log_of_alike;
   double log_rows = 0;
@@ -37,10 +44,22 @@ double log_of_alike(const AgreementClass& rows, const ClassMatch& best, ExportIn
   return sum;
 }
 
+/// Whether a row is somebody's by some fields alone, of a sample that is padded (PaddingRule::kByCommon).
+bool is_known_by(const RowTerms& terms, const AgreementClass& rows, const ClassMatch& match, FieldMask fields,
+                 double log_rows, const Elsewhere& elsewhere, double log_good_part = std::log(kGoodPart)) {
+  const auto c = static_cast<std::size_t>(&rows - terms.classes().data());
+  const double log = (match.differs & fields) == 0 ? RowTerms::information(rows, match.agrees & fields)
+                                                   : terms.log_damaged(rows, match, fields);
+  return !is_stray(log + std::log(match.records) - log_rows, elsewhere, c, log_good_part);
+}
+
 Frame frame_of(const RowTerms& terms, ExportIndex e, const Elsewhere& elsewhere) {
-  return {[&terms, e, &elsewhere](const AgreementClass& rows, PaddingRule rule) {
-            return rule == PaddingRule::kWorse ? best_match(terms, rows, e)
-                                               : known_match(terms, rows, e, elsewhere, rule);
+  return {[&terms, e, &elsewhere](const AgreementClass& rows, const BookReading& reading) -> const ClassMatch* {
+            const ClassMatch* const match = best_match(terms, rows, e);
+            if (match == nullptr || reading.rule == PaddingRule::kWorse) return match;
+            if (reading.rule != PaddingRule::kByCommon) return known_match(terms, rows, e, elsewhere, reading.rule);
+            const FieldMask common = reading.common & terms.fields_of(e);
+            return is_known_by(terms, rows, *match, common, terms.log_rows(e), elsewhere) ? match : nullptr;
           },
           [e, others = terms.fields_of(e)](const AgreementClass& rows, const ClassMatch& best, FieldMask granted) {
             return log_of_alike(rows, best, e, granted, others & ~granted);
@@ -48,44 +67,63 @@ Frame frame_of(const RowTerms& terms, ExportIndex e, const Elsewhere& elsewhere)
           terms.log_rows(e), terms.fields_of(e)};
 }
 
-SourceLikelihood identities(const RowTerms& terms, const Frame& frame, FieldMask granted, const Elsewhere& elsewhere,
-                            PaddingRule rule) {
-  const SourceLikelihood by_rows = add_up(terms, elsewhere, rule, [&](const AgreementClass& rows) {
-    const ClassMatch* match = frame.match_of(rows, rule);
+/// `kept`: the granted fields in play.
+SourceLikelihood identities(const RowTerms& terms, const Frame& frame, FieldMask kept, const BookReading& reading,
+                            const Elsewhere& elsewhere) {
+  const SourceLikelihood by_rows = add_up(terms, elsewhere, reading.rule, [&](const AgreementClass& rows) {
+    const ClassMatch* match = frame.match_of(rows, reading);
     if (match == nullptr) return RowTerm{};
-    const FieldMask differs = match->differs & granted;
-    const double log = differs == 0 ? frame.log_of_alike(rows, *match, granted)
-                                    : terms.log_damaged(rows, *match, granted) + std::log(match->records);
-    return RowTerm{differs == 0 ? RowSort::kClean : RowSort::kDamaged, log - frame.log_rows, false};
+    const FieldMask differs = match->differs & kept;
+    const double log = differs == 0 ? frame.log_of_alike(rows, *match, kept)
+                                    : terms.log_damaged(rows, *match, kept) + std::log(match->records);
+    if (differs == 0) return RowTerm{RowSort::kClean, log - frame.log_rows, false};
+    const Slips slips = slips_of(*match, kept);
+    return RowTerm{RowSort::kDamaged, log - frame.log_rows, false, slips, log_errors_near(slips)};
   });
-  const CellSource cells{[&](const AgreementClass& rows) { return frame.match_of(rows, rule); }, frame.log_rows,
-                         granted};
-  return either(by_rows, by_cells(terms, cells, elsewhere, rule, Columns::kTheirs));
+  const CellSource cells{[&](const AgreementClass& rows) { return frame.match_of(rows, reading); }, frame.log_rows,
+                         kept};
+  return either(by_rows, by_cells(terms, cells, elsewhere, reading.rule, Columns::kTheirs));
 }
 
-SourceLikelihood identities(const RowTerms& terms, ExportIndex e, FieldMask granted, const Elsewhere& elsewhere,
-                            PaddingRule rule) {
+SourceLikelihood identities(const RowTerms& terms, ExportIndex e, const BookReading& reading,
+                            const Elsewhere& elsewhere) {
   const Frame frame = frame_of(terms, e, elsewhere);
-  return with_columns_replaced(terms, e, granted & frame.fields, kTheirColumns,
-                               [&](FieldMask kept) { return identities(terms, frame, kept, elsewhere, rule); });
+  return with_columns_replaced(terms, e, reading.granted & frame.fields, kTheirColumns,
+                               [&](FieldMask kept) { return identities(terms, frame, kept, reading, elsewhere); });
 }
 
 /// ln of the fields that others gather themselves, or share upstream with us.
-double log_of_others(const RowTerms& terms, const Frame& frame, FieldMask granted, PaddingRule rule) {
-  const FieldMask others = frame.fields & ~granted;
+double log_of_others(const RowTerms& terms, const Frame& frame, const BookReading& reading) {
+  const FieldMask others = frame.fields & ~reading.granted;
   std::vector<ForeignField> fields;
   for (std::size_t f = 0; f < terms.fields(); ++f) {
     const auto prior = foreign_prior(terms.roles()[f]);
     if ((others >> f & 1) == 0 || !prior) continue;
     const FieldAgreement agreement =
-        agreement_of(terms, f, [&](const AgreementClass& rows) { return frame.match_of(rows, rule); });
-    ForeignField field{agreement.log_foreign(*prior), kLogZero};
+        agreement_of(terms, f, [&](const AgreementClass& rows) { return frame.match_of(rows, reading); });
+    ForeignField field{agreement.log_foreign(*prior) + log_others_near(agreement.slips()), kLogZero};
     if (const double shared = terms.shared_upstream(f); shared > 0) {
-      field.shared = std::log(shared) + agreement.information() + agreement.log_errors({kDamagedAlpha, kDamagedBeta});
+      field.shared = std::log(shared) + agreement.information() + agreement.log_errors({kDamagedAlpha, kDamagedBeta}) +
+                     log_errors_near(agreement.slips());
     }
     fields.push_back(field);
   }
   return log_foreign_fields(fields);
+}
+
+/// The granted fields, and those that agree in most of the rows that are somebody's as a whole: chance makes no column
+/// do so that can tell anything.
+FieldMask fields_in_common(const RowTerms& terms, const Frame& frame, FieldMask granted) {
+  constexpr double kMost = 0.75;
+  FieldMask common = frame.fields & granted;
+  for (std::size_t f = 0; f < terms.fields(); ++f) {
+    if (((frame.fields & ~common) >> f & 1) == 0) continue;
+    const FieldAgreement agreement = agreement_of(terms, f, [&](const AgreementClass& rows) {
+      return frame.match_of(rows, {granted, PaddingRule::kUnsurePadded});
+    });
+    if (agreement.agreeing() > kMost * (agreement.agreeing() + agreement.differing())) common |= FieldMask{1} << f;
+  }
+  return common;
 }
 
 /// Rows that look like somebody's by chance pad others' books, few or many, or are damaged rows of them. Each reading
@@ -101,12 +139,14 @@ SourceLikelihood over_rules(const RowTerms& terms, const Frame& frame, Identitie
   for (const FieldMask granted : {all, all & ~doubtful}) {
     for (const PaddingRule rule :
          {PaddingRule::kWorse, PaddingRule::kUnlinked, PaddingRule::kUnsure, PaddingRule::kUnsurePadded,
-          PaddingRule::kUnsureButForReplaced, PaddingRule::kUnsurePaddedButForReplaced}) {
+          PaddingRule::kUnsureButForReplaced, PaddingRule::kUnsurePaddedButForReplaced, PaddingRule::kByCommon}) {
       // A row's term is all that it is worth where all of its columns are granted: then rows pad as they do under ours.
       if (rule == PaddingRule::kWorse && (frame.fields & ~granted) != 0) continue;
       if (is_but_for_replaced(rule) && (terms.replaced() & frame.fields) == 0) continue;
-      SourceLikelihood one = identities_by(granted, rule);
-      one.log += log_of_others(terms, frame, granted, rule);
+      BookReading reading{granted, rule};
+      if (rule == PaddingRule::kByCommon) reading.common = fields_in_common(terms, frame, granted);
+      SourceLikelihood one = identities_by(reading);
+      one.log += log_of_others(terms, frame, reading);
       if (one.log > best.log) best = one;
     }
     if (doubtful == 0) break;
@@ -117,13 +157,12 @@ SourceLikelihood over_rules(const RowTerms& terms, const Frame& frame, Identitie
 }  // namespace
 
 SourceLikelihood likelihood_of_identities(const RowTerms& terms, ExportIndex e, const Elsewhere& elsewhere) {
-  return identities(terms, e, terms.granted_fields(), elsewhere, PaddingRule::kWorse);
+  return identities(terms, e, {terms.granted_fields(), PaddingRule::kWorse}, elsewhere);
 }
 
 SourceLikelihood likelihood_same_people(const RowTerms& terms, ExportIndex e, const Elsewhere& elsewhere) {
-  return over_rules(terms, frame_of(terms, e, elsewhere), [&](FieldMask granted, PaddingRule rule) {
-    return identities(terms, e, granted, elsewhere, rule);
-  });
+  return over_rules(terms, frame_of(terms, e, elsewhere),
+                    [&](const BookReading& reading) { return identities(terms, e, reading, elsewhere); });
 }
 
 SourceLikelihood likelihood_same_people_of_all(const RowTerms& terms, double united, double log_padded,
@@ -133,11 +172,14 @@ SourceLikelihood likelihood_same_people_of_all(const RowTerms& terms, double uni
   const double log_rows = terms.log_rows(terms.largest()) + std::log(united);
   // Padded as one export's people may be, and as a feed of ours that nobody registered is.
   const double good_part = std::max(std::log(kGoodPart), log_padded);
-  const auto match_of = [&](const AgreementClass& rows, PaddingRule rule) -> const ClassMatch* {
+  const auto match_of = [&](const AgreementClass& rows, const BookReading& reading) -> const ClassMatch* {
     const auto c = static_cast<std::size_t>(&rows - terms.classes().data());
     const ClassMatch& match = all[c];
     if (match.agrees == 0) return nullptr;
+    const PaddingRule rule = reading.rule;
     if (rule == PaddingRule::kUnlinked) return &match;
+    if (rule == PaddingRule::kByCommon)
+      return is_known_by(terms, rows, match, reading.common, log_rows, elsewhere, good_part) ? &match : nullptr;
     const FieldMask kept = is_but_for_replaced(rule) ? ~terms.replaced() : ~FieldMask{0};
     const double log = (match.differs & kept) == 0
                            ? RowTerms::information(rows, match.agrees)
@@ -172,9 +214,9 @@ SourceLikelihood likelihood_same_people_of_all(const RowTerms& terms, double uni
     }
   };
   const Frame frame{match_of, alike_of, log_rows, known};
-  return over_rules(terms, frame, [&](FieldMask granted, PaddingRule rule) {
-    find_alike(granted & known);
-    return identities(terms, frame, granted & known, elsewhere, rule);
+  return over_rules(terms, frame, [&](const BookReading& reading) {
+    find_alike(reading.granted & known);
+    return identities(terms, frame, reading.granted & known, reading, elsewhere);
   });
 }
 

@@ -75,6 +75,8 @@ class Cells {
         cell.masks = masks_.try_emplace(masks, masks_.size()).first->second;
         cell.log = RowTerms::information(rows, masks.first) - terms.log_rows(source->e) + source->gains[c] +
                    (masks.second == 0 ? std::log(match->records) : 0);
+        cell.match = match;
+        cell.near = log_errors_near(slips_of(*match, fields));
         cell.agrees = masks.first;
         cell.differs = masks.second;
       }
@@ -93,9 +95,18 @@ class Cells {
     BySource logs;
     for (const std::vector<Cell>& cells : cells_) {
       std::vector<double>& of = logs.emplace_back();
-      for (const Cell& cell : cells) of.push_back(cell.log <= kLogZero ? kLogZero : cell.log + of_masks[cell.masks]);
+      for (const Cell& cell : cells)
+        of.push_back(cell.log <= kLogZero ? kLogZero : cell.log + cell.near + of_masks[cell.masks]);
     }
     return logs;
+  }
+
+  /// What slips were worth row by row.
+  double log_near(const BySource& expected) const {
+    double sum = 0;
+    for (std::size_t s = 0; s < cells_.size(); ++s)
+      for (std::size_t c = 0; c < cells_[s].size(); ++c) sum += expected[s][c] * cells_[s][c].near;
+    return sum;
   }
 
   /// How the columns agree in the rows that fall to the sources.
@@ -109,7 +120,7 @@ class Cells {
           if ((cell.agrees >> f & 1) != 0)
             count_agreeing(terms_, terms_.classes()[c], f, expected[s][c], columns[f]);
           else if ((cell.differs >> f & 1) != 0)
-            columns[f].differ(expected[s][c]);
+            count_differing(*cell.match, f, expected[s][c], columns[f]);
         }
       }
     }
@@ -121,6 +132,8 @@ class Cells {
     double log = kLogZero;  // but for errors
     std::size_t masks = 0;  // place of its masks' errors
     FieldMask agrees = 0, differs = 0;
+    const ClassMatch* match = nullptr;
+    double near = 0;  // log_errors_near() of the row by itself
   };
   const RowTerms& terms_;
   std::map<std::pair<FieldMask, FieldMask>, std::size_t> masks_;
@@ -170,7 +183,8 @@ class Fit {
         (kDamagedAlpha + counts.damaged) / (kDamagedAlpha + kDamagedBeta + counts.clean + counts.damaged);
     Fitted found = fitted(logs_with(damaged), true);
     counts = expected_counts(found.expected);
-    found.log += log_noise(counts) - counts.clean * std::log1p(-damaged) - counts.damaged * std::log(damaged);
+    found.log += log_noise(counts) - counts.clean * std::log1p(-damaged) - counts.damaged * std::log(damaged) +
+                 log_slips_together(found.expected);
     return found;
   }
 
@@ -191,6 +205,7 @@ class Fit {
       for (std::size_t f = 0; f < columns.size(); ++f)
         found.log += log_of_column(terms_, f, columns[f], Columns::kOurs, Differences::kErrors) -
                      columns[f].agreeing() * std::log1p(-dirt[f]) - columns[f].differing() * std::log(dirt[f]);
+      found.log -= cells.log_near(found.expected);
       return found;
     }
   }
@@ -254,6 +269,19 @@ class Fit {
     return counts;
   }
 
+  /// ln of what all errors' slips together are worth more than those of each row by itself.
+  double log_slips_together(const BySource& expected) const {
+    Slips slips;
+    double each = 0;
+    for (std::size_t s = 0; s < sources_.size(); ++s) {
+      for (std::size_t c = 0; c < expected[s].size(); ++c) {
+        slips.add(sources_[s]->terms[c].slips, expected[s][c]);
+        each += expected[s][c] * sources_[s]->terms[c].near;
+      }
+    }
+    return log_errors_near(slips) - each;
+  }
+
   /// ln of what the rows cost that fall to no source, where they are those of people whom we know.
   double log_padding_known(const BySource& expected) const {
     StrangersKnown known(terms_);
@@ -300,7 +328,7 @@ class Fit {
 
 double log_of(const RowTerm& term, double damaged) {
   if (term.sort == RowSort::kClean) return term.log + std::log1p(-damaged);
-  if (term.sort == RowSort::kDamaged) return term.log + std::log(damaged);
+  if (term.sort == RowSort::kDamaged) return term.log + term.near + std::log(damaged);
   return kLogZero;
 }
 

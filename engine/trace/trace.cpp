@@ -12,6 +12,7 @@
 #include "trace/order_evidence.h"
 #include "trace/row_listing.h"
 #include "trace/shuffled_export.h"
+#include "trace/slip_search.h"
 
 namespace sidik {
 namespace {
@@ -140,6 +141,8 @@ Verdict trace(const std::vector<SampleInput>& sample, const FingerprintStore& gi
     kept = screened_agreement(survey, survey.screened.rows, std::move(screened_task));
     kept->repeats = repeats;
   }
+  const CountedSlips slips = find_slips(survey, *kept, task(seen ? &*seen : nullptr));
+  slips.attach(kept->classes);
   const Agreement& screened = *kept;
   const RowTerms screened_terms(screened, map, roles, store.exports());
   if (!parts) parts = find_parts(store, secrets.epochs().front(), screened, feeds, of_sample);
@@ -159,7 +162,8 @@ Verdict trace(const std::vector<SampleInput>& sample, const FingerprintStore& gi
     options.screened(conclude(so_far));
   }
   if (!seen) seen.emplace(survivors(first, store.exports().size()));
-  const Agreement all = confirmed_agreement(sample, survey, task(&*seen), screened, options);
+  Agreement all = confirmed_agreement(sample, survey, task(&*seen), screened, options);
+  slips.attach(all.classes);
   const RowTerms terms(all, map, roles, store.exports());
   const Attribution second =
       attribute({terms, all, feeds, *parts, forms, priors, sealed, orders, screening, options.threads, incremental});

@@ -25,6 +25,8 @@ UnitedMatch united_match(const RowTerms& terms, const AgreementClass& rows) {
     if (all.agrees != 0 && !is_same_person(all.agrees & match.agrees)) continue;
     all.changed = all.changed || (all.agrees & match.differs) != 0;
     all.agrees |= match.agrees;
+    for (const FieldSlips& one : match.slips)
+      if ((all.differs >> one.field & 1) == 0) all.slips.push_back(one);
     all.differs |= match.differs;
   }
   all.differs &= ~all.agrees;

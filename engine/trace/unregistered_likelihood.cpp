@@ -24,7 +24,9 @@ RowTerm union_term(const RowTerms& terms, const AgreementClass& rows, double uni
   const UnitedMatch all = united_match(terms, rows);
   if (all.agrees == 0) return {};
   if (all.differs == 0) return {RowSort::kClean, RowTerms::information(rows, all.agrees) - log_rows, all.changed};
-  return {RowSort::kDamaged, terms.log_damaged(rows, all, all.agrees | all.differs) - log_rows, false};
+  const Slips slips = slips_of(all, all.differs);
+  return {RowSort::kDamaged, terms.log_damaged(rows, all, all.agrees | all.differs) - log_rows, false, slips,
+          log_errors_near(slips)};
 }
 
 }  // namespace
@@ -43,6 +45,17 @@ Elsewhere elsewhere_of(const RowTerms& terms, double united) {
 }
 
 namespace {
+
+/// Which rows that no export beside has may have changed since: none, those that are no slip of its record, or all
+/// that differ in what time changes. What may not is dirt.
+enum class MayChange : std::uint8_t { kNone, kNoSlips, kAll };
+constexpr MayChange kEachChange[] = {MayChange::kNone, MayChange::kNoSlips, MayChange::kAll};
+
+bool may_have_changed(MayChange may, const ClassMatch& match, FieldMask fields) {
+  if (may != MayChange::kNoSlips) return may == MayChange::kAll;
+  const Slips slips = slips_of(match, fields);
+  return slips.far > slips.near;
+}
 
 /// A row, and whether it is as no export beside has it, for it changed since.
 struct TimedTerm {
@@ -71,19 +84,19 @@ class Between {
   }
 
   SourceLikelihood likelihood(const Elsewhere& elsewhere) const {
-    SourceLikelihood by_rows = with(elsewhere, false);
-    // Nearly all rows leave no choice, so that the better reading is what a choice row by row comes to.
-    by_rows.log = std::max(by_rows.log, with(elsewhere, true).log);
+    SourceLikelihood by_rows = with(elsewhere, MayChange::kNone);
+    // Nearly all rows leave no choice, so that the best reading is what a choice row by row comes to.
+    for (const MayChange may : kEachChange) by_rows.log = std::max(by_rows.log, with(elsewhere, may).log);
     SourceLikelihood cells =
         by_cells(terms_, {[&](const AgreementClass& rows) { return match_of(rows); }, log_rows_, fields_}, elsewhere,
                  PaddingRule::kWorse, Columns::kOurs);
-    cells.log += log_time(count(elsewhere, false, cells.log_padded));
+    cells.log += log_time(count(elsewhere, MayChange::kNone, cells.log_padded));
     return either(by_rows, cells);
   }
 
  private:
   /// What differs from both has changed twice between them (`may_change`), or is dirt.
-  SourceLikelihood with(const Elsewhere& elsewhere, bool may_change) const {
+  SourceLikelihood with(const Elsewhere& elsewhere, MayChange may_change) const {
     SourceLikelihood sum = add_up(terms_, elsewhere, PaddingRule::kWorse,
                                   [&](const AgreementClass& rows) { return term(rows, may_change).row; });
     sum.log += log_time(count(elsewhere, may_change, sum.log_padded));
@@ -105,12 +118,13 @@ class Between {
 
   /// A date between has stale rows as any date has, and pays for having none: those that changed before the earlier of
   /// the two.
-  TimedTerm term(const AgreementClass& rows, bool may_change) const {
+  TimedTerm term(const AgreementClass& rows, MayChange may_change) const {
     const RowTerm& best = best_[number(rows)];
-    if (!may_change || best.sort != RowSort::kDamaged) return {best};
+    if (may_change == MayChange::kNone || best.sort != RowSort::kDamaged) return {best};
     // Where both have the same, nothing has changed.
     const ClassMatch& match = *match_of(rows);
     if (match.held_by(earlier_) && match.held_by(later_)) return {best};
+    if (!may_have_changed(may_change, match, fields_)) return {best};
     const std::optional<double> since = changed_.log_row(rows, match, fields_);
     if (!since) return {best};
     return {{RowSort::kClean, *since - log_rows_, false}, true};
@@ -130,7 +144,7 @@ class Between {
 
   /// How the rows that they explain stand to the two: those that were no padding, by `log_padded`, where they were
   /// added up.
-  BetweenCounts count(const Elsewhere& elsewhere, bool may_change, double log_padded) const {
+  BetweenCounts count(const Elsewhere& elsewhere, MayChange may_change, double log_padded) const {
     BetweenCounts counts;
     counts.rows_earlier = std::exp(terms_.log_rows(earlier_));
     counts.rows_later = std::exp(terms_.log_rows(later_));
@@ -141,7 +155,7 @@ class Between {
       const double dirt = best.sort == RowSort::kDamaged ? std::log(kFirstDamaged) : 0;
       const bool stale = best.sort == RowSort::kStale;  // says nothing about the time between
       if (match == nullptr || stale || best.sort == RowSort::kUnlinked ||
-          is_stray(best.log + dirt, elsewhere, c, log_padded))
+          is_stray(best.log + best.near + dirt, elsewhere, c, log_padded))
         continue;
       const bool old = match->held_by(earlier_);
       const bool young = match->held_by(later_);
@@ -180,9 +194,8 @@ class Beyond {
         fields_(terms.fields_of(beside_) & ~replaced.fields) {}
 
   SourceLikelihood likelihood(const Elsewhere& elsewhere) const {
-    SourceLikelihood changed = with(elsewhere, true);
-    const SourceLikelihood dirty = with(elsewhere, false);
-    changed.log = std::max(changed.log, dirty.log);
+    SourceLikelihood changed = with(elsewhere, MayChange::kAll);
+    for (const MayChange may : kEachChange) changed.log = std::max(changed.log, with(elsewhere, may).log);
     const SourceLikelihood far =
         by_cells(terms_, beside_, fields_, elsewhere, PaddingRule::kWorse, Columns::kOurs, Differences::kTime);
     const double log = log_add(std::log(1 - kFarOff) + changed.log, std::log(kFarOff) + far.log);
@@ -193,12 +206,12 @@ class Beyond {
 
  private:
   /// What differs has changed where time changes it (`may_change`), or is dirt.
-  SourceLikelihood with(const Elsewhere& elsewhere, bool may_change) const {
+  SourceLikelihood with(const Elsewhere& elsewhere, MayChange may_change) const {
     SourceLikelihood sum = add_up(terms_, elsewhere, PaddingRule::kWorse,
                                   [&](const AgreementClass& rows) { return term(rows, may_change).row; });
     double changed = 0;
-    for (std::size_t c = 0; may_change && c < terms_.classes().size(); ++c) {
-      const TimedTerm one = term(terms_.classes()[c], true);
+    for (std::size_t c = 0; may_change != MayChange::kNone && c < terms_.classes().size(); ++c) {
+      const TimedTerm one = term(terms_.classes()[c], may_change);
       if (one.changed && !is_stray(one.row.log, elsewhere, c, sum.log_padded)) changed += terms_.classes()[c].rows;
     }
     const double known = sum.counts.clean + sum.counts.damaged;
@@ -207,10 +220,12 @@ class Beyond {
     return sum;
   }
 
-  TimedTerm term(const AgreementClass& rows, bool may_change) const {
+  TimedTerm term(const AgreementClass& rows, MayChange may_change) const {
     const RowTerm here = terms_.term(rows, beside_, fields_, before_);
-    if (!may_change || here.sort != RowSort::kDamaged) return {here};
-    const std::optional<double> since = changed_.log_row(rows, *best_match(terms_, rows, beside_), fields_);
+    if (may_change == MayChange::kNone || here.sort != RowSort::kDamaged) return {here};
+    const ClassMatch& match = *best_match(terms_, rows, beside_);
+    if (!may_have_changed(may_change, match, fields_)) return {here};
+    const std::optional<double> since = changed_.log_row(rows, match, fields_);
     if (!since) return {here};
     return {{RowSort::kClean, *since - terms_.log_rows(beside_), false}, true};
   }

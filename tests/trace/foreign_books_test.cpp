@@ -403,3 +403,54 @@ TEST_CASE("days as far apart as lives are birth dates, whatever their column is 
   CHECK(role_by_name(FieldType::kIdentifier, "снилс")->agreement == ForeignAgreement::kGranted);
   CHECK(role_by_name(FieldType::kDate, "принят")->agreement == ForeignAgreement::kOwnNumber);
 }
+
+namespace {
+
+/// Answers without a key: who is asked, and what he says.
+struct Survey {
+  static std::vector<std::string> people(unsigned seed, std::size_t count) {
+    static const char* const kRegions[] = {"Uusimaa", "Pirkanmaa", "Savo", "Lappi"};
+    std::mt19937 random(seed);
+    std::vector<std::string> all;
+    for (std::size_t i = 0; i < count; ++i)
+      all.push_back(std::to_string(18 + random() % 73) + (random() % 2 == 0 ? ",M," : ",F,") + kRegions[random() % 4] +
+                    "," + std::to_string(1000 + random() % 9000));
+    return all;
+  }
+  static std::string answers(std::mt19937& random) {
+    static const char* const kFirst[] = {"yes", "no", "unsure"};
+    std::string text = "," + std::to_string((36 + random() % 155) * 500) + "," + kFirst[random() % 3];
+    for (const unsigned scale : {5U, 5U, 11U}) text += "," + std::to_string(random() % scale);
+    return text + "," + format_date(static_cast<UtcSeconds>(19723 + random() % 366) * 86400) + "\n";
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a survey of our people with other answers is not ours where half of it are strangers", "[trace][foreign]") {
+  const std::string header = "ika,sp,maakunta,alue,tulot,q1,q2,q3,q4,paiva\n";
+  const std::vector<std::string> people = Survey::people(1, 4000);
+  std::mt19937 random(2);
+  std::vector<std::string> rows;
+  std::string text = header;
+  for (const std::string& one : people) text += rows.emplace_back(one + Survey::answers(random));
+  const RegistryKey key = RegistryKey::generate();
+  testing::PlainStore store(key);
+  ExportDescription description;
+  description.name = description.feed = "survey";
+  store.add(description, text);
+  const std::vector<std::string> strangers = Survey::people(3, 250);
+  std::string foreign = header, copy = header;
+  for (std::size_t i = 0; i < 250; ++i) {
+    const std::string stranger = strangers[i] + Survey::answers(random);
+    foreign += people[i * 11] + Survey::answers(random) + stranger;
+    copy += rows[i * 11] + stranger;
+  }
+  const auto ask = [&](const std::string& sample) {
+    return trace({{"sample", [&] { return memory_source(sample, "sample"); }}}, store, key, {});
+  };
+  const Verdict theirs = ask(foreign);
+  INFO(theirs.summary << " " << theirs.probability);
+  CHECK(theirs.origin != Origin::kOurs);
+  CHECK(ask(copy).origin == Origin::kOurs);
+}
