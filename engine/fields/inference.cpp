@@ -48,6 +48,7 @@ bool worth_an_index(const ColumnSchema& column, const ColumnProfile& profile, co
     case FieldType::kIdentifier:
       return distinct >= kManyValues || profile.distinct_share >= kTellsSome;
     case FieldType::kInteger:
+    case FieldType::kDecimal:
     case FieldType::kText:
       // A patient's number in a table of findings has no form of its own: it leads to all of that patient's.
       return profile.distinct_share >= kTellsSome;

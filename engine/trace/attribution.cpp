@@ -57,7 +57,7 @@ class Attributor {
     add_mixtures();
     charge_for_changes();
     Attribution result;
-    result.new_rows = add_new_rows(in_, propositions_);
+    result.new_rows = add_new_rows(in_, likelihoods_, elsewhere_, propositions_);
     result.propositions = propositions_;
     const PropositionOdds odds(prior_, clues_);
     odds.weigh(in_.priors, result.propositions, result);

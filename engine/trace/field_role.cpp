@@ -23,7 +23,7 @@ bool is_one(std::string_view name, Words words) { return std::find(words.begin()
 constexpr double kHardlyTwo = 0.5;        // distinct share of numbers that hardly two rows have
 constexpr std::uint64_t kFewCodes = 300;  // identifiers of so few values are codes of a class, not numbers of persons
 
-/// Numbers that the state, or another office, gave the person or the car: whoever deals with them has them.
+/// Numbers that the state, or another office, gave the person, the car or the goods: whoever deals with them has them.
 bool is_official_number(std::string_view name) {
   return meaning_of(name) == HeaderMeaning::kNik ||
          holds(name, {"nik",           "noktp",           "npwp",          "nokk",           "kartukeluarga",
@@ -37,11 +37,13 @@ bool is_official_number(std::string_view name) {
                       "nopolisi",      "platno",          "norangka",      "nomesin",        "chassis",
                       "kennzeichen",   "sozialvers",      "fahrgestell",   "immatricul",     "matricula"}) ||
          holds(name, {"паспорт", "снилс", "госномер", "身份证", "护照", "车牌", "车架", "社保"}) || name == "инн" ||
-         is_one(name, {"kk",    "nkk",   "ktp",     "ssn",         "sin",   "nin",   "nino",      "nid",  "cnic",
-                       "nric",  "mykad", "cpf",     "cnpj",        "curp",  "rfc",   "dni",       "nie",  "nif",
-                       "cif",   "rut",   "pesel",   "bsn",         "oib",   "egn",   "cnp",       "hkid", "vin",
-                       "nosim", "plate", "plateno", "platenumber", "vatid", "vatno", "vatnumber", "inn",  "snils",
-                       "nir",   "ahv",   "avs",     "jmbg",        "amka",  "nip"});
+         is_one(name,
+                {"kk",          "nkk",   "ktp",   "ssn",       "sin",  "nin",   "nino", "nid",     "cnic",  "nric",
+                 "mykad",       "cpf",   "cnpj",  "curp",      "rfc",  "dni",   "nie",  "nif",     "cif",   "rut",
+                 "pesel",       "bsn",   "oib",   "egn",       "cnp",  "hkid",  "vin",  "nosim",   "plate", "plateno",
+                 "platenumber", "vatid", "vatno", "vatnumber", "inn",  "snils", "nir",  "ahv",     "avs",   "jmbg",
+                 "amka",        "nip",   "cccd",  "cmnd",      "ean",  "ean13", "ean8", "gtin",    "upc",   "isbn",
+                 "isbn13",      "issn",  "isin",  "imo",       "icao", "iata",  "mmsi", "barcode", "doi",   "orcid"});
 }
 
 /// A part of the address.

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kRecords = 2048;     // of each export
 constexpr double kRowsInBoth = 0.05;       // at most
-constexpr double kIdentitiesInBoth = 0.5;  // at most
+constexpr double kIdentitiesInBoth = 0.5;  // of new rows, at most
 constexpr double kColumnsThere = 0.9;      // of the sample's, at least
 constexpr double kWorth = 8;               // rows that what returned between two dates counts for
 constexpr double kNeverReturns = 0.1;      // at most, even if all dates are counted
@@ -87,6 +87,26 @@ Returning returning_in(const Head& earlier, const Head& later, ColumnId column, 
   return bounds(returned, all, shown / kCodes, std::min(1.0, shown / std::max(1.0, distinct)));
 }
 
+/// The same of a column of rows that stand in both: how many keep their value.
+Returning kept_in(const Head& earlier, const Head& later, ColumnId column) {
+  const RowTag end = std::min(earlier.end, later.end);
+  double all = 0, kept = 0;
+  for (auto one = later.records.begin(); one != later.records.end() && one->first < end; ++one) {
+    const auto [from, to] = earlier.records.equal_range(one->first);
+    const auto code = one->second.find(column);
+    if (from == to || code == one->second.end() || code->second == kNullCode) continue;
+    all += 1;
+    kept += std::any_of(from, to,
+                        [&](const auto& other) {
+                          const auto its = other.second.find(column);
+                          return its != other.second.end() && its->second == code->second;
+                        })
+                ? 1
+                : 0;
+  }
+  return bounds(kept, all, 0, 1);
+}
+
 /// The feed's column that a mapped column of the sample is.
 const ExportColumn* column_in(const MappedColumn& mapped, const ExportManifest& of) {
   for (const auto& as : mapped.as)
@@ -113,12 +133,15 @@ std::vector<IncrementalFeed> find_incremental_feeds(const FingerprintStore& stor
     const Head earlier = head_of(store, before);
     const Head later = head_of(store, last);
     const InBoth both = in_both(earlier, later);
-    if (both.rows > kRowsInBoth || both.identities > kIdentitiesInBoth) continue;
+    if (both.rows > kRowsInBoth) continue;
     IncrementalFeed& one = found.emplace_back();
     one.feed = f;
-    for (const ExportColumn* const column : shown) {
-      const auto distinct = static_cast<double>(column->statistics.distinct);
-      one.returning.push_back(returning_in(earlier, later, column->id, distinct, both));
+    one.new_rows = both.identities <= kIdentitiesInBoth;
+    for (std::size_t m = 0; m < shown.size(); ++m) {
+      const ColumnId column = shown[m]->id;
+      const auto distinct = static_cast<double>(shown[m]->statistics.distinct);
+      one.returning.push_back(one.new_rows ? returning_in(earlier, later, column, distinct, both)
+                                           : kept_in(earlier, later, column));
     }
   }
   return found;

@@ -1,5 +1,6 @@
-// Feeds whose exports hold new rows each time (a month's payments, a day's log): what nobody registered of such a feed
-// is in no record, and what is like it cannot be told from others' but by values that return.
+// Feeds whose exports hold new rows each time (a month's payments, a day's log), or new values of the same rows (a
+// month's meter readings): what nobody registered of such a feed is in no record, and what is like it cannot be told
+// from others' but by values that return.
 #pragma once
 
 #include <vector>
@@ -17,12 +18,13 @@ struct Returning {
 
 struct IncrementalFeed {
   std::size_t feed = 0;              // place in the feeds
-  std::vector<Returning> returning;  // one a mapped column
+  bool new_rows = true;              // no more than half of the identities stood in the export before
+  std::vector<Returning> returning;  // one a mapped column; of the same rows, a row's value
 };
 
 /// Those of the feeds that have all columns of the sample that were mapped, nine in ten of its `columns` at least, and
-/// of whose last export no more than one row in twenty, and half of the identities, stood in the export before: told by
-/// 2,048 records of each. Throws what the store throws.
+/// of whose last export no more than one row in twenty stood in the export before: told by 2,048 records of each.
+/// Throws what the store throws.
 std::vector<IncrementalFeed> find_incremental_feeds(const FingerprintStore& store, const ColumnMap& map,
                                                     std::size_t columns, const std::vector<Feed>& feeds);
 

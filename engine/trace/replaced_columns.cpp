@@ -30,6 +30,15 @@ FieldAgreement agreement_in_known_rows(const RowTerms& terms, ExportIndex e, std
   });
 }
 
+double log_replacement(const RowTerms& terms, std::size_t f, const FieldAgreement& agreement,
+                       const ColumnReplacement& rule) {
+  const bool own = terms.roles()[f].agreement == ForeignAgreement::kOwnNumber;
+  const auto prior = foreign_prior(terms.roles()[f]);
+  // What another source holds is hardly ours: values that the registry knows speak for a forger's shuffling.
+  return (own ? rule.log_own : rule.log_contact) + (prior ? agreement.log_foreign(*prior) : 0) +
+         rule.log_of_strange(terms.strange_seen(f), terms.strange_unseen(f));
+}
+
 FoundInRows known_in_rows(const RowTerms& terms, std::size_t f, std::span<const double> rows) {
   const FieldMask bit = FieldMask{1} << f;
   FoundInRows found;

@@ -44,6 +44,10 @@ extern const ColumnReplacement kOurColumns;
 /// To others a column that is not ours is nothing special, and a forger makes up what he likes.
 extern const ColumnReplacement kTheirColumns;
 
+/// ln of what field `f` costs as a replaced one that agrees as `agreement` has it.
+double log_replacement(const RowTerms& terms, std::size_t f, const FieldAgreement& agreement,
+                       const ColumnReplacement& rule);
+
 /// The likelihood over `fields`, or over those that are left when columns of which hardly a value agrees are taken for
 /// another source's.
 template <typename With>
@@ -59,11 +63,7 @@ SourceLikelihood with_columns_replaced(const RowTerms& terms, ExportIndex e, Fie
         agreement.agreeing() > rule.most_agreeing * (agreement.agreeing() + agreement.differing())) {
       continue;
     }
-    const bool own = terms.roles()[f].agreement == ForeignAgreement::kOwnNumber;
-    const auto prior = foreign_prior(terms.roles()[f]);
-    double event = (own ? rule.log_own : rule.log_contact) + (prior ? agreement.log_foreign(*prior) : 0);
-    // What another source holds is hardly ours: values that the registry knows speak for a forger's shuffling.
-    event += rule.log_of_strange(terms.strange_seen(f), terms.strange_unseen(f));
+    const double event = log_replacement(terms, f, agreement, rule);
     SourceLikelihood without = with(fields & ~(FieldMask{1} << f));
     without.log += events + event;
     without.events = events + event;

@@ -87,7 +87,7 @@ SourceLikelihood by_cells(const RowTerms& terms, ExportIndex e, FieldMask fields
   const auto match_of = [&, rule](const AgreementClass& rows) {
     return rule == PaddingRule::kWorse ? best_match(terms, rows, e) : known_match(terms, rows, e, elsewhere, rule);
   };
-  return by_cells(terms, CellSource{match_of, terms.log_rows(e), fields}, elsewhere, rule, whose, differences);
+  return by_cells(terms, CellSource{match_of, terms.log_rows(e), fields, e}, elsewhere, rule, whose, differences);
 }
 
 SourceLikelihood by_cells(const RowTerms& terms, const CellSource& source, const Elsewhere& elsewhere, PaddingRule rule,
@@ -130,7 +130,10 @@ SourceLikelihood by_cells(const RowTerms& terms, const CellSource& source, const
         if (!match->slips.empty()) dirt += log_errors_near(slips_of(*match, fields));
       }
       if (match == nullptr || (rule == PaddingRule::kWorse && is_stray(log + dirt, elsewhere, c, padded))) {
-        padding.add(rows.rows, elsewhere, c);
+        if (source.of && terms.is_unreachable(rows, *source.of))
+          sum.log += rows.rows * elsewhere.outside[c];
+        else
+          padding.add(rows.rows, elsewhere, c);
         continue;
       }
       sum.log += rows.rows * log;

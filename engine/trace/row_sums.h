@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "trace/noise.h"
@@ -113,6 +114,7 @@ struct CellSource {
   std::function<const ClassMatch*(const AgreementClass&)> match_of;
   double log_rows = 0;
   FieldMask fields = 0;
+  std::optional<ExportIndex> of = std::nullopt;  // whose they are: RowTerms::is_unreachable()
 };
 
 /// Errors by cells, not by rows: each column has its own share of them, d ~ Beta(1, 49), integrated over. A column that
@@ -156,6 +158,10 @@ SourceLikelihood add_up(const RowTerms& terms, const Elsewhere& elsewhere, Paddi
           term.sort == RowSort::kUnlinked ||
           (rule == PaddingRule::kWorse &&
            is_stray(term.log + term.near + log_share[static_cast<int>(term.sort)], elsewhere, c, padded));
+      if (strange && term.unreachable) {
+        sum.log += rows.rows * elsewhere.outside[c];
+        continue;
+      }
       if (strange) {
         padding.add(rows.rows, elsewhere, c);
         continue;

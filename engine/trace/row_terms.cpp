@@ -36,6 +36,7 @@ RowTerms::RowTerms(const Agreement& agreement, const ColumnMap& map, const std::
       exports_(exports),
       fields_(exports.size()),
       recoded_(exports.size()),
+      leading_(exports.size()),
       standings_(exports.size()),
       found_(new std::once_flag[exports.size()]) {
   std::unordered_map<ColumnId, FieldMask> field_of, recoded_of;
@@ -62,7 +63,10 @@ RowTerms::RowTerms(const Agreement& agreement, const ColumnMap& map, const std::
       if (std::binary_search(map.strangers.begin(), map.strangers.end(), column.id))
         strangers += std::log(is_contact(column.schema.type) ? kContactReplaced : kOwnNumberReplaced);
       if (std::binary_search(map.unlike.begin(), map.unlike.end(), column.id)) strangers += std::log(kColumnEvent);
-      if (const auto found = field_of.find(column.id); found != field_of.end()) fields_[e] |= found->second;
+      if (const auto found = field_of.find(column.id); found != field_of.end()) {
+        fields_[e] |= found->second;
+        if (column.schema.indexed || column.schema.identity) leading_[e] |= found->second;
+      }
       if (const auto found = recoded_of.find(column.id); found != recoded_of.end()) recoded_[e] |= found->second;
     }
     log_rows_.push_back(std::log(static_cast<double>(std::max<std::uint64_t>(1, exports[e].rows))));
@@ -244,6 +248,7 @@ RowTerm RowTerms::term(const AgreementClass& rows, ExportIndex e, FieldMask fiel
   } else if (damaged > kLogZero) {
     term = {RowSort::kDamaged, damaged - log_rows_[e], false, slips, log_errors_near(slips)};
   }
+  term.unreachable = is_unreachable(rows, e);
   return term;
 }
 

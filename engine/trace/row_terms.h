@@ -19,10 +19,11 @@ enum class RowSort : std::uint8_t { kUnlinked, kDamaged, kStale, kClean };
 
 struct RowTerm {
   RowSort sort = RowSort::kUnlinked;
-  double log = 0;        // without the shares of damaged and stale rows, which are integrated over; 0 for unlinked
-  bool changed = false;  // the row stood otherwise in an earlier export of the feed (stale rows are changed, too)
-  Slips slips = {};      // of a damaged row, no part of `log`
-  double near = 0;       // log_errors_near() of the row by itself
+  double log = 0;            // without the shares of damaged and stale rows, which are integrated over; 0 for unlinked
+  bool changed = false;      // the row stood otherwise in an earlier export of the feed (stale rows are changed, too)
+  Slips slips = {};          // of a damaged row, no part of `log`
+  double near = 0;           // log_errors_near() of the row by itself
+  bool unreachable = false;  // RowTerms::is_unreachable()
 };
 
 /// Of the fields of `fields` in which a record differs.
@@ -96,6 +97,12 @@ class RowTerms {
   /// ln of what it costs an export that the sample shows numbers and contacts of others (ColumnMap::strangers).
   double log_strangers_numbers(ExportIndex e) const { return strangers_numbers_[e]; }
 
+  /// Whether rows would not be found if they were of an export: of the columns that they share none has an index there,
+  /// nor gives its rows their tags. Whatever they were found by, that the export has no record for them says nothing.
+  bool is_unreachable(const AgreementClass& rows, ExportIndex e) const {
+    return (rows.visible & fields_[e]) != 0 && (rows.visible & leading_[e]) == 0;
+  }
+
   /// A class under export `e` with the columns `fields` in play; `earlier` are the feed's exports before it.
   RowTerm term(const AgreementClass& rows, ExportIndex e, FieldMask fields, std::span<const ExportIndex> earlier) const;
 
@@ -134,7 +141,7 @@ class RowTerms {
   const Agreement& agreement_;
   const std::vector<FieldRole>& roles_;
   const std::vector<ExportManifest>& exports_;
-  std::vector<FieldMask> fields_, recoded_;
+  std::vector<FieldMask> fields_, recoded_, leading_;
   std::vector<double> log_rows_, strangers_numbers_;
   std::vector<double> hit_;  // one a field
   std::vector<char> unique_;

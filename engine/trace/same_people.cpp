@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "trace/log_math.h"
@@ -27,6 +28,7 @@ struct Frame {
   std::function<double(const AgreementClass&, const ClassMatch&, FieldMask)> log_of_alike;
   double log_rows = 0;
   FieldMask fields = 0;
+  std::optional<ExportIndex> of = std::nullopt;
 };
 
 /// ln of the row's granted fields over all people of an export that it may be: those whose records agree in them, and
@@ -64,7 +66,7 @@ Frame frame_of(const RowTerms& terms, ExportIndex e, const Elsewhere& elsewhere)
           [e, others = terms.fields_of(e)](const AgreementClass& rows, const ClassMatch& best, FieldMask granted) {
             return log_of_alike(rows, best, e, granted, others & ~granted);
           },
-          terms.log_rows(e), terms.fields_of(e)};
+          terms.log_rows(e), terms.fields_of(e), e};
 }
 
 /// `kept`: the granted fields in play.
@@ -72,7 +74,11 @@ SourceLikelihood identities(const RowTerms& terms, const Frame& frame, FieldMask
                             const Elsewhere& elsewhere) {
   const SourceLikelihood by_rows = add_up(terms, elsewhere, reading.rule, [&](const AgreementClass& rows) {
     const ClassMatch* match = frame.match_of(rows, reading);
-    if (match == nullptr) return RowTerm{};
+    if (match == nullptr) {
+      RowTerm none;
+      none.unreachable = frame.of && terms.is_unreachable(rows, *frame.of);
+      return none;
+    }
     const FieldMask differs = match->differs & kept;
     const double log = differs == 0 ? frame.log_of_alike(rows, *match, kept)
                                     : terms.log_damaged(rows, *match, kept) + std::log(match->records);
@@ -81,7 +87,7 @@ SourceLikelihood identities(const RowTerms& terms, const Frame& frame, FieldMask
     return RowTerm{RowSort::kDamaged, log - frame.log_rows, false, slips, log_errors_near(slips)};
   });
   const CellSource cells{[&](const AgreementClass& rows) { return frame.match_of(rows, reading); }, frame.log_rows,
-                         kept};
+                         kept, frame.of};
   return either(by_rows, by_cells(terms, cells, elsewhere, reading.rule, Columns::kTheirs));
 }
 

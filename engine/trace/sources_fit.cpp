@@ -219,8 +219,9 @@ class Fit {
       MixtureClass one{terms_.classes()[c].rows, {}};
       one.logs.reserve(sources_.size() + 1);
       double best = kLogZero;
-      for (const std::vector<double>& of : logs) {
-        one.logs.push_back(std::max(of[c], outside_[c] + kLeastOfSource));
+      for (std::size_t s = 0; s < logs.size(); ++s) {
+        const double least = sources_[s]->terms[c].unreachable ? 0 : kLeastOfSource;
+        one.logs.push_back(std::max(logs[s][c], outside_[c] + least));
         best = std::max(best, one.logs.back());
       }
       padding = padding || is_padding(best, outside_[c]);

@@ -88,8 +88,8 @@ class Between {
     // Nearly all rows leave no choice, so that the best reading is what a choice row by row comes to.
     for (const MayChange may : kEachChange) by_rows.log = std::max(by_rows.log, with(elsewhere, may).log);
     SourceLikelihood cells =
-        by_cells(terms_, {[&](const AgreementClass& rows) { return match_of(rows); }, log_rows_, fields_}, elsewhere,
-                 PaddingRule::kWorse, Columns::kOurs);
+        by_cells(terms_, {[&](const AgreementClass& rows) { return match_of(rows); }, log_rows_, fields_, later_},
+                 elsewhere, PaddingRule::kWorse, Columns::kOurs);
     cells.log += log_time(count(elsewhere, MayChange::kNone, cells.log_padded));
     return either(by_rows, cells);
   }

@@ -32,7 +32,11 @@ struct Classes {
       ExportManifest& manifest = exports.emplace_back();
       manifest.rows = 1000;
       if (e == kForeign) manifest.description.kind = ExportKind::kExternal;
-      for (ColumnId f = 0; f < 5; ++f) manifest.columns.emplace_back().id = f;
+      for (ColumnId f = 0; f < 5; ++f) {
+        ExportColumn& column = manifest.columns.emplace_back();
+        column.id = f;
+        column.schema.indexed = true;
+      }
     }
   }
   AgreementClass& add(double rows, std::vector<ClassMatch> matches) {

@@ -402,6 +402,8 @@ TEST_CASE("days as far apart as lives are birth dates, whatever their column is 
   CHECK(role_by_name(FieldType::kDate, "дата_рождения")->agreement == ForeignAgreement::kGranted);
   CHECK(role_by_name(FieldType::kIdentifier, "снилс")->agreement == ForeignAgreement::kGranted);
   CHECK(role_by_name(FieldType::kDate, "принят")->agreement == ForeignAgreement::kOwnNumber);
+  for (const char* goods : {"ean", "isbn", "barcode"})
+    CHECK(role_by_name(FieldType::kIdentifier, goods)->agreement == ForeignAgreement::kGranted);
 }
 
 namespace {
