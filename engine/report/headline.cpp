@@ -28,7 +28,8 @@ std::vector<std::size_t> named_sources(const Verdict& verdict) {
   named.push_back(0);
   if (verdict.kind == Hypothesis::kMixture) {
     for (std::size_t i = 1; i < verdict.sources.size(); ++i)
-      if (verdict.sources[i].posterior >= 0.5) named.push_back(i);
+      if (verdict.sources[i].posterior >= kLikelySource) named.push_back(i);
+    if (verdict.sources[0].posterior < kLikelySource) named.clear();
     return named;
   }
   for (const auto& group : verdict.indistinguishable) {
@@ -58,9 +59,23 @@ std::string registered_match(const Verdict& verdict, const std::vector<std::size
          "; the sample cannot tell which. This does not say who leaked it.";
 }
 
+std::string mixture_match(const Verdict& verdict, const std::vector<std::size_t>& named) {
+  std::vector<std::size_t> sure, likely;
+  for (const std::size_t i : named) (verdict.sources[i].posterior >= kSureSource ? sure : likely).push_back(i);
+  std::string text = "OURS. Matches copies of ours, mixed";
+  if (sure.size() > 1) text = "OURS. Matches the copies made for " + names_of(verdict, sure, " and ") + ", mixed";
+  if (sure.size() == 1) text += ": the one made for " + names_of(verdict, sure, "");
+  if (!likely.empty())
+    text += std::string(sure.size() == 1 ? " and probably "
+                        : sure.empty()   ? ", probably "
+                                         : ", and probably ") +
+            "the one made for " + names_of(verdict, likely, " and the one made for ");
+  if (sure.size() + likely.size() < 2) text += "; the sample cannot tell the others apart";
+  return text + ". " + kNotACulprit;
+}
+
 std::string ours(const Verdict& verdict, const std::vector<std::size_t>& named) {
-  if (verdict.kind == Hypothesis::kMixture && named.size() > 1)
-    return "OURS. Matches the copies made for " + names_of(verdict, named, " and ") + ", mixed. " + kNotACulprit;
+  if (verdict.kind == Hypothesis::kMixture) return mixture_match(verdict, named);
   if (verdict.kind == Hypothesis::kUnregisteredExport) {
     std::string text = "OURS. Matches an export that was not registered";
     if (!named.empty()) text += ", nearest to the copy made for " + copy_phrase(verdict.sources[named[0]]);

@@ -8,6 +8,8 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "seal/sealing.h"
+
 namespace sidik {
 namespace {
 
@@ -15,6 +17,7 @@ constexpr double kNearlyWhole = 0.8;         // of the largest export's rows
 constexpr std::size_t kFirstTags = 2048;     // of each export, to see how far they are the same people
 constexpr std::size_t kTagsCompared = 8192;  // of two parts, to see how far they are
 constexpr std::size_t kMostUnited = 32;
+constexpr double kLeastUnited = 0.9;  // of the largest export, of whose rows some are nobody's
 constexpr std::size_t kMostFeeds = 12;
 constexpr double kLinkedShare = 0.3;  // of the linked rows that an export must hold to be looked at
 constexpr double kHeldShare = 0.02;   // the same, to be compared with a condition: it may be a mixture's source
@@ -83,6 +86,17 @@ bool has_new_rows_each_time(const FingerprintStore& store, const Feed& feed) {
   return all > 0 && there * 2 < all;
 }
 
+/// Rows of nobody that were planted in some exports, rising: what is no copy has none of them.
+std::vector<RowTag> planted_rows(const std::vector<ExportManifest>& exports, const std::vector<ExportIndex>& of) {
+  std::vector<RowTag> planted;
+  for (const ExportIndex e : of) {
+    const auto sealing = Sealing::decode(exports[e].sealing);
+    if (sealing) planted.insert(planted.end(), sealing->canary_tags.begin(), sealing->canary_tags.end());
+  }
+  std::sort(planted.begin(), planted.end());
+  return planted;
+}
+
 /// How many identities all exports hold together, for one of the largest: counted among the tags under a threshold that
 /// every export was read up to (FORMULAS: a threshold on tags, not the smallest of each). Of a feed, its last export;
 /// of one of new rows each time all of them. Tags of different types cannot be compared: exports that go by another
@@ -123,7 +137,9 @@ double united_rows(const FingerprintStore& store, const std::vector<Feed>& feeds
   }
   std::sort(all.begin(), all.end());
   all.erase(std::unique(all.begin(), all.end()), all.end());
-  return of_largest == 0 ? 1 : std::max(1.0, (static_cast<double>(all.size()) - others) / of_largest);
+  const std::vector<RowTag> planted = planted_rows(store.exports(), asked);
+  std::erase_if(all, [&](RowTag tag) { return std::binary_search(planted.begin(), planted.end(), tag); });
+  return of_largest == 0 ? 1 : std::max(kLeastUnited, (static_cast<double>(all.size()) - others) / of_largest);
 }
 
 /// The codes of each column in the records that exports of the whole population have of these tags.

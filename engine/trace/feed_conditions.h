@@ -34,7 +34,7 @@ struct FeedCondition {
 struct ExportParts {
   std::vector<ExportPart> parts;  // one an export
   std::vector<FeedCondition> conditions;
-  /// Rows of all exports together, each identity once, against those of the largest export: 1 and more.
+  /// Rows of all exports together, each identity once and no planted ones, against those of the largest export.
   double united = 1;
 };
 

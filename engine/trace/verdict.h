@@ -50,6 +50,9 @@ struct SampleFacts {
   std::vector<SampleColumn> columns;
 };
 
+/// From which posterior on a source of a mixture is named, as a likely one and without more ado.
+inline constexpr double kLikelySource = 0.5, kSureSource = 0.9;
+
 struct Source {
   std::string name, feed, recipient;
   std::string kind;  // "export", "reference", "external"

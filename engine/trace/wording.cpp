@@ -56,12 +56,15 @@ std::string ours_text(const Verdict& verdict) {
   }
   std::vector<std::string> copies;
   if (verdict.kind == Hypothesis::kMixture) {
+    bool sure = true;
     for (const Source& source : verdict.sources) {
-      if (source.posterior >= 0.5 && copies.size() < 6) copies.push_back(copy_text(source));
+      if (source.posterior < kLikelySource || copies.size() == 6) continue;
+      sure = sure && source.posterior >= kSureSource;
+      copies.push_back((source.posterior < kSureSource ? "probably " : "") + copy_text(source));
     }
-    if (copies.size() > 1) return "OURS. Matches a mixture of " + list_text(copies, "and") + "." + close;
+    if (copies.size() < 2) copies.push_back("copies that the sample cannot tell apart");
+    return std::string("OURS. Matches a mixture") + (sure ? " of " : ": ") + list_text(copies, "and") + "." + close;
   }
-  copies.clear();
   if (!verdict.indistinguishable.empty()) {
     for (const std::string& name : verdict.indistinguishable.front()) {
       if (const Source* source = named(verdict, name); source != nullptr && copies.size() < 4)

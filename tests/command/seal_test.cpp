@@ -345,3 +345,25 @@ TEST_CASE("of two sealed copies of the same rows a trace names the right one", "
       CHECK(json["sources"][0]["evidence"]["marks"] > 3.0);
     }
 }
+
+TEST_CASE("rows that nobody sealed are no mixture of sealed copies, though only all of these hold them",
+          "[command][seal]") {
+  const House house;
+  const std::string text = feed("nightly", 0);
+  house.sidik.write("in.csv", text);
+  for (const std::string who : {"bank", "clinic", "agency", "auditor"}) {
+    const SidikResult result =
+        house.run({"seal", "in.csv", "--name", "for-" + who, "--recipient", who, "--marks", "address,phone",
+                   "--withhold", "0.01", "--canaries", "20", "-o", who + ".csv"});
+    INFO(result.err);
+    REQUIRE(result.status == 0);
+  }
+  for (const std::size_t rows : {300U, 1500U}) {
+    const SidikResult result = house.run({"trace", "-", "--json"}, some_rows(text, 1, rows));
+    INFO(result.err);
+    REQUIRE(result.status == 0);
+    const Json json = Json::parse(result.out);
+    INFO(json["verdict"]["summary"]);
+    CHECK(json["verdict"]["kind"] == "unregistered_export");
+  }
+}
