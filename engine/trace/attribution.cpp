@@ -19,6 +19,7 @@
 #include "trace/sample_filters.h"
 #include "trace/selection.h"
 #include "trace/shuffled_export.h"
+#include "trace/singled_out.h"
 #include "trace/unregistered_likelihood.h"
 
 namespace sidik {
@@ -219,6 +220,11 @@ class Attributor {
     strangers.log_likelihood += filters_.log_of_all();
     const bool lone = terms_.fields() < 2;
     if (lone) strangers.log_likelihood += log_of_lone_strangers();
+    if (are_alike_at_most(terms_)) {
+      for (const Proposition& one : propositions_)
+        if (one.kind == Hypothesis::kUnregisteredExport)
+          strangers.log_likelihood = std::max(strangers.log_likelihood, one.log_likelihood);
+    }
     propositions_.push_back(strangers);
 
     Proposition same;

@@ -20,8 +20,10 @@ namespace {
 constexpr std::size_t kMostRows = 2000;
 constexpr std::size_t kLeastRows = 200;
 constexpr std::size_t kMostRecords = 200000;
-constexpr double kNameGain = 3;    // nats: a name may break a tie, never outweigh agreement
-constexpr double kLeastScore = 4;  // nats that agreement must bring by itself
+constexpr double kNameGain = 3;       // nats: a name may break a tie, never outweigh agreement
+constexpr double kLeastScore = 4;     // nats that agreement must bring by itself
+constexpr double kNamesakeGain = 12;  // the same as kNameGain where the names fit as a whole
+constexpr double kNamesFit = 0.8;     // of the sample's columns, from which on a layout's names are its names
 constexpr double kPlausibleShare = 0.9;
 constexpr double kSetScore = 10;
 constexpr double kSetShare = 0.05;
@@ -121,6 +123,15 @@ struct Decision {
   double share_by_them = 0;  // of linked rows that agree then
 };
 
+/// Whether the sample's columns are called as a layout's are.
+bool names_fit(const SampleSurvey& survey, const Layout& layout) {
+  double fitting = 0;
+  for (std::size_t c = 0; c < survey.names.size(); ++c)
+    fitting +=
+        std::any_of(layout.begin(), layout.end(), [&](const auto& of) { return same_name(survey, c, *of.second); });
+  return fitting >= 3 && fitting >= kNamesFit * static_cast<double>(survey.names.size());
+}
+
 class Mapper {
  public:
   Mapper(const SampleSurvey& survey, const ReadColumns& read, const ColumnAgreement& agreement,
@@ -135,7 +146,9 @@ class Mapper {
     const std::size_t columns = survey_.names.size();
     std::vector<double> gains(columns * layout.size());
     std::vector<std::size_t> best(gains.size());
+    std::vector<char> agreeing(gains.size());
     const std::set<std::size_t> taken = taken_in(layout);
+    const double name_gain = names_fit(survey_, layout) ? kNamesakeGain : kNameGain;
     for (std::size_t k = 0; k < read_.readings.size(); ++k) {
       const std::size_t column = read_.readings[k].column;
       if (taken.count(column) != 0) continue;
@@ -143,22 +156,26 @@ class Mapper {
         const ExportColumn& of = *layout[f].second;
         if (of.schema.type != read_.readings[k].type || decided_.count(of.id) != 0) continue;
         const AgreementCount count = agreement_.of(k, of.id);
+        const bool namesakes = same_name(survey_, column, of);
         double gain = count.score();
-        if (demand == Demand::kPlausible && gain < kLeastScore && count.both >= 5 && count.share() >= kPlausibleShare) {
-          gain += 0.1 + count.share();
-        } else if (gain < kLeastScore) {
-          continue;
-        }
-        if (same_name(survey_, column, of)) gain += kNameGain;
-        if (gain > gains[column * layout.size() + f]) {
-          gains[column * layout.size() + f] = gain;
-          best[column * layout.size() + f] = k;
-        }
+        const bool plausible = demand == Demand::kPlausible && count.both >= 5 && count.share() >= kPlausibleShare;
+        const bool agrees = gain >= kLeastScore || plausible;
+        // A namesake that does not agree keeps its place from columns that do so by chance, no more.
+        if (!agrees && !(namesakes && name_gain > kNameGain)) continue;
+        if (gain < kLeastScore) gain = plausible ? gain + 0.1 + count.share() : std::max(0.0, gain);
+        if (namesakes) gain += name_gain;
+        const std::size_t pair = column * layout.size() + f;
+        if (gain <= gains[pair]) continue;
+        gains[pair] = gain;
+        best[pair] = k;
+        agreeing[pair] = agrees ? 1 : 0;
       }
     }
     const auto assigned = assign(gains, columns, layout.size());
     for (std::size_t c = 0; c < columns; ++c) {
-      if (assigned[c]) decided_[layout[*assigned[c]].first] = {best[c * layout.size() + *assigned[c]], false};
+      if (!assigned[c]) continue;
+      const std::size_t pair = c * layout.size() + *assigned[c];
+      if (agreeing[pair] != 0) decided_[layout[*assigned[c]].first] = {best[pair], false};
     }
   }
 

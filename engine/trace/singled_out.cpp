@@ -1,5 +1,7 @@
 #include "trace/singled_out.h"
 
+#include "trace/row_sums.h"
+
 namespace sidik {
 
 bool singles_out(const RowTerms& terms, std::size_t f) {
@@ -24,6 +26,25 @@ bool numbers_unknown(const RowTerms& terms, const Agreement& agreement) {
     shown = true;
   }
   return shown;
+}
+
+bool are_alike_at_most(const RowTerms& terms) {
+  constexpr double kRare = 5, kGoodPart = 0.2;  // nats; a share of the cells
+  double agreeing = 0, differing = 0;
+  for (std::size_t f = 0; f < terms.fields(); ++f) {
+    double information = 0, rows = 0;
+    for (const AgreementClass& one : terms.classes()) {
+      if ((one.visible >> f & 1) == 0) continue;
+      information += one.rows * one.alone[f];
+      rows += one.rows;
+    }
+    if (terms.unique(f) || information > kRare * rows) return false;
+    const FieldAgreement column =
+        agreement_of(terms, f, [&](const AgreementClass& one) { return best_match(terms, one, terms.largest()); });
+    agreeing += column.agreeing();
+    differing += column.differing();
+  }
+  return differing > kGoodPart * (agreeing + differing);
 }
 
 }  // namespace sidik

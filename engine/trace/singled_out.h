@@ -14,4 +14,9 @@ bool singles_out(const RowTerms& terms, std::size_t f);
 /// ours.
 bool numbers_unknown(const RowTerms& terms, const Agreement& agreement);
 
+/// Whether rows are like records of ours without being theirs: no column has values that few rows have (one in 150 on
+/// the mean: codes, grades and answers), and the largest export's best records differ in a fifth of the cells. Where
+/// such columns go together, strangers of the same kind are as near to some of our records as that.
+bool are_alike_at_most(const RowTerms& terms);
+
 }  // namespace sidik

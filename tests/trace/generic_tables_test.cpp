@@ -1,4 +1,5 @@
 // Tables of no people that we know and without any key: what links, what is padding, and what nobody can tell.
+#include <algorithm>
 #include <random>
 #include <string>
 #include <vector>
@@ -352,5 +353,44 @@ TEST_CASE("a handful of codes that a column of many values has as well leads now
     const Verdict verdict = trace({{"sample", [&] { return memory_source(sample, "sample"); }}}, store, key, {});
     INFO(verdict.summary);
     CHECK(verdict.origin != Origin::kNotOurs);
+  }
+}
+
+TEST_CASE("a pupil's grades are his however few pupils are shown, and other pupils' are not", "[trace][generic]") {
+  // Good pupils are good in most subjects: columns that go together, and hardly two rows alike.
+  std::mt19937 random(4);
+  const auto upto = [&](unsigned n) { return static_cast<unsigned>(random() % n); };
+  const std::string header = "class,sex,math,bio,chem,phys,hist,geo,eng,ger,fra,art,mus,it,rel,eco\n";
+  const auto pupil = [&] {
+    std::string row = std::to_string(5 + upto(8)) + static_cast<char>('a' + upto(3)) + (upto(2) != 0 ? ",m" : ",f");
+    const int able = 1 + static_cast<int>(upto(4));
+    for (int subject = 0; subject < 14; ++subject)
+      row += "," + std::to_string(std::clamp(able + static_cast<int>(upto(3)) - 1, 1, 6));
+    return row + "\n";
+  };
+  std::vector<std::string> rows;
+  std::string text = header;
+  for (int i = 0; i < 2500; ++i) text += rows.emplace_back(pupil());
+  const RegistryKey key = RegistryKey::generate();
+  testing::PlainStore store(key);
+  ExportDescription description;
+  description.name = description.feed = "grades";
+  store.add(description, text);
+  const auto ask = [&](const std::string& sample) {
+    return trace({{"sample", [&] { return memory_source(sample, "sample"); }}}, store, key, {});
+  };
+  for (const std::size_t count : {12U, 40U}) {
+    std::string copy = header;
+    for (std::size_t i = 0; i < count; ++i) copy += rows[i * 53];
+    const Verdict verdict = ask(copy);
+    INFO(count << " " << verdict.summary);
+    CHECK(verdict.origin == Origin::kOurs);
+  }
+  for (int i = 0; i < 4; ++i) {
+    std::string strangers = header;
+    for (int r = 0; r < 300; ++r) strangers += pupil();
+    const Verdict verdict = ask(strangers);
+    INFO(verdict.summary);
+    CHECK(verdict.origin != Origin::kOurs);
   }
 }
