@@ -54,7 +54,25 @@ void FieldAgreement::agree(double information, double rows, double alone) {
   information_ += rows * information;
 }
 
-double FieldAgreement::log_foreign(const BetaPrior& prior) const { return log_integral_of(bins_, prior); }
+double FieldAgreement::mean_frequency(const Bins& bins) {
+  double rows = 0, sum = 0;
+  for (const Bin& bin : bins) {
+    if (bin.rows <= 0) continue;
+    rows += bin.rows;
+    sum += bin.rows * std::exp(-bin.information / bin.rows);
+  }
+  return rows > 0 ? sum / rows : 0;
+}
+
+double FieldAgreement::log_foreign(const BetaPrior& prior) const {
+  double told_otherwise = 0;
+  if (!alone_.empty() && differing_ > 0) {
+    constexpr double kMost = 0.99;  // nothing is told for certain
+    told_otherwise =
+        std::log1p(-std::min(kMost, mean_frequency(bins_))) - std::log1p(-std::min(kMost, mean_frequency(alone_)));
+  }
+  return log_integral_of(bins_, prior) + differing_ * std::min(0.0, told_otherwise);
+}
 
 double FieldAgreement::log_integral_of(const Bins& bins, const BetaPrior& prior) const {
   if (agreeing_ + differing_ == 0) return 0;

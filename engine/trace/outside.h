@@ -86,7 +86,8 @@ class FieldAgreement {
   double differing() const { return differing_; }
 
   /// ln of the integral over q ~ Beta of the product of (q/u + 1 - q) for values that agree (q for those that follow
-  /// from others) and (1 - q) for those that differ.
+  /// from others) and (1 - q) for those that differ. Where values go with others that are there, whoever has those has
+  /// them so as well: one that differs is as rare beside them as they leave room.
   double log_foreign(const BetaPrior& prior) const;
   /// ln of the integral over a share of errors d ~ Beta, relative to the information of the values that agree: an error
   /// puts any value there, as common as it is by itself, so it agrees now and then ((1 - d)/u + d), or differs (d).
@@ -98,6 +99,7 @@ class FieldAgreement {
   };
   using Bins = std::vector<Bin>;
   static void add(Bins& bins, double information, double rows);
+  static double mean_frequency(const Bins& bins);
   double log_integral_of(const Bins& bins, const BetaPrior& prior) const;
   Bins bins_, alone_;  // alone_ empty where it is the same
   double agreeing_ = 0, told_ = 0;

@@ -27,6 +27,11 @@ struct HeldValue {
   bool operator==(const HeldValue&) const = default;
 };
 
+struct RowValue {
+  std::size_t row = 0;
+  HeldValue value;
+};
+
 /// A record beside a cell.
 struct Comparison {
   ClassMatch best, own;  // masks only
@@ -94,7 +99,7 @@ class SlipSearch {
 
   void find_cells() {
     std::vector<std::size_t> of_field(plan_.fields());
-    std::vector<std::vector<HeldValue>> values(plan_.fields());  // of all rows' best records
+    std::vector<std::vector<RowValue>> values(plan_.fields());  // of all rows' best records
     for (std::size_t r = 0; r < rows_.rows; ++r) {
       const auto matches = matcher_.match(rows_, r, links_, r);
       if (matches.empty()) continue;
@@ -117,7 +122,7 @@ class SlipSearch {
           if (!differs && !is_best) continue;
           std::vector<HeldValue> held = held_by(record, f);
           if (held.empty()) continue;
-          if (is_best) values[f].push_back(held.front());
+          if (is_best) values[f].push_back({r, held.front()});
           if (!differs) continue;
           if (!cell_of[f] && (of_field[f] >= kMostOfField || cells_.size() >= kMostCells)) continue;
           if (!cell_of[f]) {
@@ -145,21 +150,15 @@ class SlipSearch {
     }
   }
 
-  /// Values of other rows, none of which any of the cell's records has.
-  void choose_others(const std::vector<HeldValue>& values, Cell& cell) const {
-    const auto is_beside = [&](const HeldValue& value) {
-      return std::any_of(cell.beside.begin(), cell.beside.end(), [&](const Comparison& one) {
-        return std::any_of(one.held.begin(), one.held.end(), [&](const HeldValue& held) {
-          return held.code == value.code && (held.code != kTagCode || held.tag == value.tag);
-        });
-      });
-    };
+  /// Values of other rows than the cell's, the same one among them: where three of ten are of one maker, three of ten
+  /// slips in makers' names are near it, whoever's they are. None that is what the cell shows.
+  void choose_others(const std::vector<RowValue>& values, Cell& cell) const {
     const std::size_t start = cell.row * 7919;
     for (std::size_t i = 0; i < std::min(values.size(), 2 * kMostOthers) && cell.others.size() < kMostOthers; ++i) {
-      const HeldValue& value = values[(start + i) % values.size()];
+      const auto& [row, value] = values[(start + i) % values.size()];
       const bool shown =
           value.code != kTagCode && value.code == rows_.codes[cell.row * plan_.readings().size() + value.reading];
-      if (!shown && !is_beside(value)) cell.others.push_back(value);
+      if (!shown && row != cell.row) cell.others.push_back(value);
     }
   }
 
