@@ -1,6 +1,7 @@
 #include "trace/link.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "base/parallel.h"
@@ -244,12 +245,21 @@ void link_by_indexes(const FingerprintStore& store, Epoch epoch, std::span<const
   for (std::size_t from = 0; from < asked.keys().size(); from += kAtOnce) {
     const auto prefixes = asked.keys().subspan(from, std::min(kAtOnce, asked.keys().size() - from));
     store.find_records_by_prefix(epoch, prefixes, answers);
+    std::vector<RowRecord> taken;
     out.pool.take(answers, options.seen, [&](std::uint32_t query, std::uint32_t record) {
-      asked.askers_of(from + query, [&](std::uint32_t p) {
-        const std::uint32_t i = chosen[p].loose_row;
-        if (stands_in(out.pool, out.pool[record], columns, loose[i])) found.push_back({i, record});
-      });
+      asked.askers_of(from + query, [&](std::uint32_t p) { taken.push_back({chosen[p].loose_row, record}); });
     });
+    // What one export calls an identifier, and indexes, is a category of another: that has the row by its tag.
+    std::vector<char> stands(taken.size());
+    std::set<std::pair<std::uint32_t, RowTag>> rows_of;
+    for (std::size_t t = 0; t < taken.size(); ++t) {
+      const RecordPool::Record& record = out.pool[taken[t].record];
+      stands[t] = stands_in(out.pool, record, columns, loose[taken[t].row]) ? 1 : 0;
+      if (stands[t] != 0) rows_of.emplace(taken[t].row, record.tag);
+    }
+    for (std::size_t t = 0; t < taken.size(); ++t)
+      if (stands[t] != 0 || rows_of.count({taken[t].row, out.pool[taken[t].record].tag}) != 0)
+        found.push_back(taken[t]);
   }
   list_by_row(loose.size(), all, out);
 }
