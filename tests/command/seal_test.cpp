@@ -93,6 +93,20 @@ TEST_CASE("who allows marks where there are none is told", "[command][seal]") {
   CHECK_THAT(result.err, holds("nothing of 'phone' (--marks) was marked") && !holds("nothing of 'alamat'"));
 }
 
+TEST_CASE("who plants rows of nobody is told what they have of real rows", "[command][seal]") {
+  const House house;
+  std::string text = "nik;name;fone\n";
+  for (int i = 0; i < 2000; ++i)
+    text += "32730101" + std::to_string(80 + i % 20) + std::to_string(100000 + i * 7).substr(0, 6) + ";Budi " +
+            std::to_string(i % 97) + ";(11) 9971" + std::to_string(i % 10) + "-" + std::to_string(3000 + i * 3) + "\n";
+  house.sidik.write("in.csv", text);
+  const SidikResult result =
+      house.run({"seal", "in.csv", "--name", "a", "--canaries", "5", "--no-marks", "-o", "out.csv"});
+  INFO(result.err);
+  REQUIRE(result.status == 0);
+  CHECK_THAT(result.err, holds("have a real row's fone"));
+}
+
 TEST_CASE("a sealed copy is byte for byte its original but for what was sealed", "[command][seal]") {
   const std::string people = feed("audit-a", 0);
   const std::vector<Manner> manners = {

@@ -1,5 +1,7 @@
 #include "seal_report.h"
 
+#include <algorithm>
+
 #include "json.h"
 #include "register_report.h"
 #include "report/plain_text.h"
@@ -20,6 +22,19 @@ SealSummary SealSummary::of(const SealedText& text) {
       if (column.uses(static_cast<Channel>(c))) channels.emplace_back(channel_name(static_cast<Channel>(c)));
   }
   return summary;
+}
+
+std::vector<std::string> columns_of_real_rows(const ExportManifest& manifest) {
+  constexpr double kTellsApart = 0.9;  // distinct share
+  std::vector<std::string> names;
+  for (const ExportColumn& column : manifest.columns) {
+    const FieldType type = column.schema.type;
+    if (type != FieldType::kText && type != FieldType::kCategory && type != FieldType::kInteger) continue;
+    const auto values = static_cast<double>(manifest.rows - std::min(manifest.rows, column.statistics.nulls));
+    if (values > 0 && static_cast<double>(column.statistics.distinct) >= kTellsApart * values)
+      names.push_back(column.schema.name);
+  }
+  return names;
 }
 
 std::string sealing_text(const SealSummary& summary) {

@@ -25,6 +25,10 @@ struct SealSummary {
   bool nothing() const { return columns.empty() && sealing.withheld == 0 && sealing.canaries == 0; }
 };
 
+/// Columns whose values tell rows apart and that rows of nobody have from a real row as they are, for their type says
+/// not how another is made: names, for a warning.
+std::vector<std::string> columns_of_real_rows(const ExportManifest& manifest);
+
 std::string sealing_text(const SealSummary& summary);
 std::string sealing_json(const Registry& registry, const RegistrationResult& result, const SealSummary& summary);
 
