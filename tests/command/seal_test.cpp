@@ -107,6 +107,16 @@ TEST_CASE("who plants rows of nobody is told what they have of real rows", "[com
   CHECK_THAT(result.err, holds("have a real row's fone"));
 }
 
+TEST_CASE("who may not read what is sealed may not read its copy", "[command][seal]") {
+  namespace fs = std::filesystem;
+  const House house;
+  house.sidik.write("in.csv", feed("audit-a", 0));
+  fs::permissions(house.sidik.folder() / "in.csv", fs::perms::owner_read | fs::perms::owner_write);
+  REQUIRE(house.run({"seal", "in.csv", "--name", "a", "--withhold", "0.01", "-o", "out.csv"}).status == 0);
+  CHECK(
+      (fs::status(house.sidik.folder() / "out.csv").permissions() == (fs::perms::owner_read | fs::perms::owner_write)));
+}
+
 TEST_CASE("a sealed copy is byte for byte its original but for what was sealed", "[command][seal]") {
   const std::string people = feed("audit-a", 0);
   const std::vector<Manner> manners = {

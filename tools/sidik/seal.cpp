@@ -156,7 +156,11 @@ void seal_input_text(SealOptions& options, const Invocation& invocation) {
   const std::shared_ptr<CanaryStream> stream = input.stream;
   input.sink = [&](std::string_view bytes) { output->write(bytes); };
   SealedText text(raw(), std::move(input));
-  output = std::make_unique<SealedOutput>(options.out, text.found_compression());
+  // Who may not read what is sealed may not read its copy.
+  std::error_code ignored;
+  const std::filesystem::file_status in = std::filesystem::status(options.in, ignored);
+  const auto most = std::filesystem::is_regular_file(in) ? in.permissions() : std::filesystem::perms::all;
+  output = std::make_unique<SealedOutput>(options.out, text.found_compression(), most);
 
   const std::optional<std::uint64_t> expected = registration.expect_rows;
   registration.expect_rows.reset();  // of the input, which this is not

@@ -26,12 +26,12 @@ std::filesystem::perms usual_permissions() {
 
 }  // namespace
 
-SealedFile::SealedFile(const std::filesystem::path& path)
+SealedFile::SealedFile(const std::filesystem::path& path, std::filesystem::perms most)
     : file_(posix_file_system().open(path, OpenMode::kCreate, Caching::kDirect)),
       filling_(aligned_buffer()),
       writing_(aligned_buffer()) {
   std::error_code ignored;  // where permissions cannot be had, the strict ones stay
-  std::filesystem::permissions(path, usual_permissions(), ignored);
+  std::filesystem::permissions(path, usual_permissions() & most, ignored);
   thread_ = std::thread([this] { work(); });
 }
 

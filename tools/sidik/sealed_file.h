@@ -18,8 +18,9 @@ namespace sidik::command {
 
 class SealedFile {
  public:
-  /// Makes the file, with the permissions that the user's other files get; it must not exist. Error(kFailed).
-  explicit SealedFile(const std::filesystem::path& path);
+  /// Makes the file, with the permissions that the user's other files get, of these no more than `most`; it must not
+  /// exist. Error(kFailed).
+  SealedFile(const std::filesystem::path& path, std::filesystem::perms most);
   /// Waits for what is being written; removes nothing.
   ~SealedFile();
   SealedFile(const SealedFile&) = delete;

@@ -74,7 +74,7 @@ class SealedOutput::Compressor {
   std::array<char, 1 << 16> buffer_{};
 };
 
-SealedOutput::SealedOutput(std::string path, Compression compression)
+SealedOutput::SealedOutput(std::string path, Compression compression, std::filesystem::perms most)
     : path_(std::move(path)), gate_([](std::string_view bytes) { print(bytes); }) {
   if (compression != Compression::kNone) compressor_ = std::make_unique<Compressor>(compression);
   if (is_standard_output()) {
@@ -82,7 +82,7 @@ SealedOutput::SealedOutput(std::string path, Compression compression)
     return;
   }
   partial_ = path_ + ".partial-" + std::to_string(::getpid());
-  file_ = std::make_unique<SealedFile>(partial_);
+  file_ = std::make_unique<SealedFile>(partial_, most);
 }
 
 SealedOutput::~SealedOutput() {

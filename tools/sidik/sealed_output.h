@@ -17,7 +17,8 @@ class SealedOutput {
  public:
   /// `path` "-" is standard output. What is written is compressed as `compression` says. Error(kFailed) where the file
   /// cannot be made. Until finish() it stands beside `path` under another name; without finish() it is removed.
-  SealedOutput(std::string path, Compression compression);
+  /// Of the usual permissions it gets no more than `most`.
+  SealedOutput(std::string path, Compression compression, std::filesystem::perms most = std::filesystem::perms::all);
   ~SealedOutput();
   SealedOutput(const SealedOutput&) = delete;
   SealedOutput& operator=(const SealedOutput&) = delete;
