@@ -246,6 +246,14 @@ std::vector<std::pair<std::string, std::string>> Catalogue::pinned_schemas() con
   return all;
 }
 
+std::vector<std::pair<std::string, std::string>> Catalogue::schemas_pinned_before(std::uint64_t sequence) const {
+  std::vector<std::pair<std::string, std::string>> all;
+  auto row = database_.prepare("SELECT name, pinned_schema FROM feeds WHERE pinned_by < ? ORDER BY pinned_by");
+  row.bind(1, static_cast<std::int64_t>(sequence));
+  while (row.step()) all.emplace_back(row.text(0), row.text(1));
+  return all;
+}
+
 std::int64_t Catalogue::generation() const {
   auto row = database_.prepare("SELECT generation FROM registry");
   if (!row.step()) throw Error(ErrorKind::kDamaged, place(), "the catalogue has lost its first row; run `sidik check`");

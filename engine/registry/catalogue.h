@@ -63,6 +63,8 @@ class Catalogue {
   /// Hex, encrypted; nothing where the feed has none.
   std::optional<std::string> pinned_schema(const std::string& feed) const;
   std::vector<std::pair<std::string, std::string>> pinned_schemas() const;  // feed, encrypted
+  /// Those that exports before the one of this sequence pinned, the first first.
+  std::vector<std::pair<std::string, std::string>> schemas_pinned_before(std::uint64_t sequence) const;
   std::int64_t generation() const;
   AuditTip audit_tip() const;
   /// Where the audit ended when its last line was appended (no state_head); nothing of catalogues from before that was

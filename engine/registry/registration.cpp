@@ -138,6 +138,12 @@ class Registration {
       SchemaDecision decision = decided ? *options_.decided : decide_schema(inference, names, given_, pinned_, place_);
       for (auto& warning : check_drift(decision.drift, options_)) result_.warnings.push_back(std::move(warning));
       result_.inference = std::move(decision.inference);
+      if (!decided && !given_ && !pinned_) {
+        // What was registered already is read as it was then.
+        const auto sequence = existing_ ? existing_->envelope.sequence : std::numeric_limits<std::int64_t>::max();
+        if (const auto like = registry_.schema_of_same_columns(names, static_cast<std::uint64_t>(sequence), key_))
+          result_.inference = decide_as(inference, *like);
+      }
       add_hashed_columns(hashed_, result_.inference.schema);
       ColumnProfile made;
       made.values = head.rows;

@@ -126,6 +126,20 @@ SchemaDecision decide_schema(const Inference& inference, const std::vector<std::
   return decision;
 }
 
+InferenceResult decide_as(const Inference& inference, const FeedSchema& like) {
+  InferenceResult free = inference.finish();
+  InferenceResult read = inference.finish(&like.schema);
+  if (!contradicted_types(like.schema, read, free).empty()) return free;
+  for (std::size_t c = 0; c < read.schema.columns.size(); ++c) {
+    ColumnSchema& column = read.schema.columns[c];
+    const ColumnSchema& found = free.schema.columns[c];
+    // How dates and numbers are written is this file's own.
+    if (found.type == column.type) column.options = found.options;
+    column.reason = found.type == column.type ? found.reason : "as in the feed " + like.feed;
+  }
+  return read;
+}
+
 std::vector<Spelling> describe_spellings(const ExportHead& head, const Schema& schema) {
   std::vector<Spelling> spellings;
   for (std::size_t c = 0; c < schema.columns.size(); ++c) {

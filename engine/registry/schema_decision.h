@@ -28,6 +28,12 @@ inline constexpr std::size_t kHeadBytes = std::size_t{64} << 20;
 /// Reads up to kHeadBytes, parses them on so many threads, and shows them to `inference` if there is one.
 ExportHead read_head(TableStream& tables, Inference* inference, unsigned threads);
 
+/// The schema that a feed pinned.
+struct FeedSchema {
+  std::string feed;
+  Schema schema;
+};
+
 struct SchemaDecision {
   InferenceResult inference;       // its schema is the one to use
   std::vector<std::string> drift;  // against the pinned schema, a sentence each
@@ -37,6 +43,11 @@ struct SchemaDecision {
 SchemaDecision decide_schema(const Inference& inference, const std::vector<std::string>& names,
                              const std::optional<Schema>& given, const std::optional<Schema>& pinned,
                              const std::string& place);
+
+/// What nothing is given or pinned for, where another feed's columns are called the same: their types and what of them
+/// identifies or is indexed, so that copies of one table have their rows in common, however many values a part of it
+/// has. The inference alone where some value contradicts them.
+InferenceResult decide_as(const Inference& inference, const FeedSchema& like);
 
 /// The spelling of each column of the schema.
 std::vector<Spelling> describe_spellings(const ExportHead& head, const Schema& schema);

@@ -172,6 +172,36 @@ TEST_CASE("a feed's schema is pinned by its first export, and drift refused or w
   CHECK_THAT(warned.err, holds("warning"));
 }
 
+TEST_CASE("a part of a feed's table has its columns' types, and what they would be without it if they fit no more",
+          "[command][register]") {
+  const Registry registry;
+  const auto table = [](int rows, const char* seat) {
+    std::string text = "ticket,seat,region\n";
+    for (int i = 0; i < rows; ++i)
+      text += std::to_string(700000000 + i * 37) + "," + std::to_string(1 + i % 38) + seat +
+              static_cast<char>('A' + i % 6) + "," + (i % 4 == 0 ? "north" : "south") + "\n";
+    return text;
+  };
+  const auto type_of_seat = [&](const std::string& name) {
+    return Json::parse(registry.run({"show", name, "--json"}).out)["contents"]["columns"][1]["type"];
+  };
+  const auto add = [&](const std::string& name, const std::string& text, std::vector<std::string> more = {}) {
+    registry.sidik.write(name + ".csv", text);
+    more.insert(more.begin(), {"register", name + ".csv", "--name", name});
+    return registry.run(std::move(more));
+  };
+  REQUIRE(add("before", table(300, "")).status == 0);
+  const auto alone = type_of_seat("before");
+  REQUIRE(add("all", table(6000, ""), {"--feed", "flights"}).status == 0);
+  REQUIRE(type_of_seat("all") != alone);
+  REQUIRE(add("part", table(301, "")).status == 0);
+  CHECK(type_of_seat("part") == type_of_seat("all"));
+  CHECK_THAT(registry.run({"compare", "all", "part"}).out, holds("in both            301 identities"));
+  // What was there before the feed is still what it was.
+  CHECK(add("before", table(300, "")).status == 0);
+  CHECK(add("before", table(302, "")).status == 4);
+}
+
 TEST_CASE("a schema can be written, corrected and given", "[command][register]") {
   const Registry registry;
   registry.sidik.write("a.csv", feed("audit-a", 0));
