@@ -20,10 +20,11 @@ namespace {
 constexpr std::size_t kMostRows = 2000;
 constexpr std::size_t kLeastRows = 200;
 constexpr std::size_t kMostRecords = 200000;
-constexpr double kNameGain = 3;       // nats: a name may break a tie, never outweigh agreement
-constexpr double kLeastScore = 4;     // nats that agreement must bring by itself
-constexpr double kNamesakeGain = 12;  // the same as kNameGain where the names fit as a whole
-constexpr double kNamesFit = 0.8;     // of the sample's columns, from which on a layout's names are its names
+constexpr double kNameGain = 3;        // nats: a name may break a tie, never outweigh agreement
+constexpr double kLeastScore = 4;      // nats that agreement must bring by itself
+constexpr double kNamesakeGain = 12;   // the same as kNameGain where the names fit as a whole
+constexpr double kChangedNames = 0.5;  // of the linked rows, in which columns agree that have other namesakes, at least
+constexpr double kNamesFit = 0.8;      // of the sample's columns, from which on a layout's names are its names
 constexpr double kPlausibleShare = 0.9;
 constexpr double kSetScore = 10;
 constexpr double kSetShare = 0.05;
@@ -123,14 +124,20 @@ struct Decision {
   double share_by_them = 0;  // of linked rows that agree then
 };
 
-/// Whether the sample's columns are called as a layout's are.
-bool names_fit(const SampleSurvey& survey, const Layout& layout) {
-  double fitting = 0;
-  for (std::size_t c = 0; c < survey.names.size(); ++c)
-    fitting +=
-        std::any_of(layout.begin(), layout.end(), [&](const auto& of) { return same_name(survey, c, *of.second); });
-  return fitting >= 3 && fitting >= kNamesFit * static_cast<double>(survey.names.size());
-}
+/// Columns of the sample and of a layout that are called the same, where nearly all of the sample's are; else none.
+struct Namesakes {
+  std::vector<char> column, of_layout;
+  bool fit = false;
+  Namesakes(const SampleSurvey& survey, const Layout& layout) : column(survey.names.size()), of_layout(layout.size()) {
+    double fitting = 0;
+    for (std::size_t c = 0; c < column.size(); ++c) {
+      for (std::size_t f = 0; f < layout.size(); ++f)
+        if (same_name(survey, c, *layout[f].second)) column[c] = of_layout[f] = 1;
+      fitting += column[c];
+    }
+    fit = fitting >= 3 && fitting >= kNamesFit * static_cast<double>(column.size());
+  }
+};
 
 class Mapper {
  public:
@@ -148,7 +155,8 @@ class Mapper {
     std::vector<std::size_t> best(gains.size());
     std::vector<char> agreeing(gains.size());
     const std::set<std::size_t> taken = taken_in(layout);
-    const double name_gain = names_fit(survey_, layout) ? kNamesakeGain : kNameGain;
+    const Namesakes named(survey_, layout);
+    const double name_gain = named.fit ? kNamesakeGain : kNameGain;
     for (std::size_t k = 0; k < read_.readings.size(); ++k) {
       const std::size_t column = read_.readings[k].column;
       if (taken.count(column) != 0) continue;
@@ -161,7 +169,11 @@ class Mapper {
         const bool plausible = demand == Demand::kPlausible && count.both >= 5 && count.share() >= kPlausibleShare;
         const bool agrees = gain >= kLeastScore || plausible;
         // A namesake that does not agree keeps its place from columns that do so by chance, no more.
-        if (!agrees && !(namesakes && name_gain > kNameGain)) continue;
+        if (!agrees && !(namesakes && named.fit)) continue;
+        // Whose columns changed names agrees in most rows.
+        if (!namesakes && named.fit && named.column[column] != 0 && named.of_layout[f] != 0 &&
+            count.share() < kChangedNames)
+          continue;
         if (gain < kLeastScore) gain = plausible ? gain + 0.1 + count.share() : std::max(0.0, gain);
         if (namesakes) gain += name_gain;
         const std::size_t pair = column * layout.size() + f;
