@@ -96,6 +96,7 @@ std::vector<std::string> letters_of(std::span<const std::string_view> cells) {
     }
   }
   std::vector<std::pair<std::size_t, std::string>> all;
+  all.reserve(counts.size());
   for (const auto& [letter, count] : counts) all.emplace_back(count, letter);
   std::sort(all.rbegin(), all.rend());
   std::vector<std::string> letters;

@@ -70,6 +70,7 @@ class SlipSearch {
  private:
   void read(const std::vector<std::size_t>& screened_rows) {
     std::vector<std::uint64_t> places;
+    places.reserve(screened_rows.size());
     for (const std::size_t row : screened_rows) places.push_back(survey_.screened.place[row]);
     for (const auto& column : survey_.screened.columns) {
       auto& some = columns_.emplace_back();

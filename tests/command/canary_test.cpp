@@ -52,6 +52,12 @@ TEST_CASE("the plan tells what each kind of seal does for leaks of each size", "
   CHECK(plan["plan"][5]["canaries"] == 1025);
   CHECK_THAT(house().run({"canary", "plan", "--rows", "100000"}).out, holds("Small leaks need marks or withheld rows"));
   CHECK(house().run({"canary", "plan", "--rows", "many"}).status == 2);
+  for (const char* option : {"--chance", "--recipients", "--rows"}) {
+    const SidikResult refused = house().run({"canary", "plan", option, "1"});
+    CHECK(refused.status == 2);
+    CHECK_THAT(refused.err, holds(option));
+  }
+  CHECK_THAT(house().run({"canary", "plan", "--rows", "1000"}).out, holds("(too many)"));
 }
 
 TEST_CASE("the list shows what is sealed, how, and is audited", "[command][canary]") {

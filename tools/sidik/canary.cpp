@@ -57,25 +57,36 @@ double withheld_names(double rows, double share, double recipients) {
 }
 
 void plan(const PlanOptions& options, const CommonOptions& common) {
+  if (options.chance <= 0 || options.chance >= 1)
+    throw Error(ErrorKind::kUsage, "--chance",
+                "expected more than 0 and less than 1: no number of rows is sure to be hit");
+  if (options.recipients < 2)
+    throw Error(ErrorKind::kUsage, "--recipients", "expected 2 and more: one recipient needs no telling");
+  if (options.rows < 20)
+    throw Error(ErrorKind::kUsage, "--rows", "expected 20 and more, the smallest leak of the plan");
+  // As `seal` plants them.
+  const std::uint64_t most = std::min<std::uint64_t>(kMostCanaries, options.rows / kRowsACanary);
   TextTable table({{"leaked rows", Align::kRight},
                    {"marks name it", Align::kRight},
                    {"withheld rows name it", Align::kRight},
                    {"canaries needed", Align::kRight},
                    {"of the rows", Align::kRight}});
   Json lines = Json::array();
-  const double recipients = static_cast<double>(std::max<std::uint64_t>(options.recipients, 2));
+  const auto recipients = static_cast<double>(options.recipients);
   for (const std::uint64_t leaked : {20ULL, 100ULL, 1000ULL, 10000ULL, 100000ULL, 1000000ULL}) {
     if (leaked > options.rows) break;
     const double marks = marks_name(static_cast<double>(leaked) * options.symbols, recipients);
     const double withheld = withheld_names(static_cast<double>(leaked), options.withhold, recipients);
     const std::uint64_t canaries = canaries_to_detect(options.chance, leaked, options.rows);
     const double share = static_cast<double>(canaries) / static_cast<double>(options.rows);
-    table.add({grouped(leaked), rounded_text(marks), rounded_text(withheld), grouped(canaries), rounded_text(share)});
+    table.add({grouped(leaked), rounded_text(marks), rounded_text(withheld),
+               grouped(canaries) + (canaries > most ? " (too many)" : ""), rounded_text(share)});
     lines.push_back({{"leaked", leaked},
                      {"marks", marks},
                      {"withheld", withheld},
                      {"canaries", canaries},
-                     {"canaries_share", share}});
+                     {"canaries_share", share},
+                     {"canaries_can_be", canaries <= most}});
   }
   if (common.json) return print(json_text({{"sidik", 1}, {"rows", options.rows}, {"plan", std::move(lines)}}));
   print("An export of " + grouped(options.rows) + " rows for one of " + grouped(options.recipients) + " recipients; " +
@@ -85,6 +96,7 @@ void plan(const PlanOptions& options, const CommonOptions& common) {
         "canaries "
         "stay and cost\nwrong rows. Small leaks need marks or withheld rows: canaries are for large ones, and for "
         "traps.\n"
+        "No more than one row in a hundred is planted, nor 100,000 in all.\n"
         "Against 2, 3 or 5 recipients who mix their copies marks need some 600, 1,400 or 4,000 positions for 99 %.\n");
 }
 
