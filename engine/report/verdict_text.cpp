@@ -135,11 +135,11 @@ void add_hypotheses(Page& page, const Verdict& verdict) {
 void add_sample(Page& page, const Verdict& verdict) {
   const SampleFacts& sample = verdict.sample;
   page.title("Sample");
-  page.paragraph(grouped(sample.rows) + " rows, " + grouped(sample.distinct) + " distinct, " +
-                 grouped(sample.rejected) + " rejected; " + printable(sample.format) + "; SHA-256 " +
+  page.paragraph(grouped(sample.rows) + (sample.rows == 1 ? " row, " : " rows, ") + grouped(sample.distinct) +
+                 " distinct, " + grouped(sample.rejected) + " rejected; " + printable(sample.format) + "; SHA-256 " +
                  printable(sample.sha256) + ".");
-  page.paragraph(grouped(verdict.rows_linked) + " distinct rows linked to registered records, " +
-                 grouped(verdict.rows_not_linkable) + " not linkable" +
+  page.paragraph(grouped(verdict.rows_linked) + (verdict.rows_linked == 1 ? " distinct row" : " distinct rows") +
+                 " linked to registered records, " + grouped(verdict.rows_not_linkable) + " not linkable" +
                  (verdict.unexplained ? "; " + percent(*verdict.unexplained) + " (" + percent(verdict.unexplained_low) +
                                             " to " + percent(verdict.unexplained_high) +
                                             ", 95 %) of the distinct rows explained by no registered export."

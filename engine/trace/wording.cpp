@@ -283,7 +283,9 @@ std::vector<std::string> caveats_of(const Findings& findings, const Verdict& ver
     return caveats;
   }
   if (verdict.sample.distinct < 20) {
-    caveats.push_back("Only " + count_text(verdict.sample.distinct) + " distinct rows: few rows give wide answers.");
+    caveats.push_back("Only " + count_text(verdict.sample.distinct) +
+                      (verdict.sample.distinct == 1 ? " distinct row" : " distinct rows") +
+                      ": few rows give wide answers.");
   }
   if (!verdict.robust) caveats.push_back("The answer changes when a prior is ten times larger or smaller.");
   if (verdict.unexplained && *verdict.unexplained >= 0.05) {
@@ -298,8 +300,11 @@ std::vector<std::string> caveats_of(const Findings& findings, const Verdict& ver
   if (findings.seals != nullptr) add_seal_caveats(findings, verdict, caveats);
   if (findings.agreement.not_linkable > 0) {
     caveats.push_back(count_text(findings.agreement.not_linkable) +
-                      " rows hold only values that stand in too many records: they could not be linked, which says "
-                      "nothing about them.");
+                      (findings.agreement.not_linkable == 1
+                           ? " row holds only values that stand in too many records: it could not be linked, which "
+                             "says nothing about it."
+                           : " rows hold only values that stand in too many records: they could not be linked, which "
+                             "says nothing about them."));
   }
   add_edit_caveats(findings, caveats);
   add_digest_caveats(findings, caveats);
