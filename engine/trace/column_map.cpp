@@ -124,7 +124,7 @@ struct Decision {
   double share_by_them = 0;  // of linked rows that agree then
 };
 
-/// Columns of the sample and of a layout that are called the same, where nearly all of the sample's are; else none.
+/// Columns of the sample and of a layout that are called the same, and whether nearly all of the sample's are (`fit`).
 struct Namesakes {
   std::vector<char> column, of_layout;
   bool fit = false;

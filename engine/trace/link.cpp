@@ -1,7 +1,6 @@
 #include "trace/link.h"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include "base/parallel.h"
@@ -251,14 +250,16 @@ void link_by_indexes(const FingerprintStore& store, Epoch epoch, std::span<const
     });
     // What one export calls an identifier, and indexes, is a category of another: that has the row by its tag.
     std::vector<char> stands(taken.size());
-    std::set<std::pair<std::uint32_t, RowTag>> rows_of;
+    std::vector<KeyOfRow<RowTag>> rows_of;
     for (std::size_t t = 0; t < taken.size(); ++t) {
       const RecordPool::Record& record = out.pool[taken[t].record];
       stands[t] = stands_in(out.pool, record, columns, loose[taken[t].row]) ? 1 : 0;
-      if (stands[t] != 0) rows_of.emplace(taken[t].row, record.tag);
+      if (stands[t] != 0) rows_of.push_back({record.tag, taken[t].row});
     }
+    std::sort(rows_of.begin(), rows_of.end());
     for (std::size_t t = 0; t < taken.size(); ++t)
-      if (stands[t] != 0 || rows_of.count({taken[t].row, out.pool[taken[t].record].tag}) != 0)
+      if (stands[t] != 0 || std::binary_search(rows_of.begin(), rows_of.end(),
+                                               KeyOfRow<RowTag>{out.pool[taken[t].record].tag, taken[t].row}))
         found.push_back(taken[t]);
   }
   list_by_row(loose.size(), all, out);
