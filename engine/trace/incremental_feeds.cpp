@@ -14,7 +14,6 @@ constexpr std::size_t kRecords = 2048;     // of each export
 constexpr double kRowsInBoth = 0.05;       // at most
 constexpr double kIdentitiesInBoth = 0.5;  // of new rows, at most
 constexpr double kColumnsThere = 0.9;      // of the sample's, at least
-constexpr double kWorth = 8;               // rows that what returned between two dates counts for
 constexpr double kNeverReturns = 0.1;      // at most, even if all dates are counted
 constexpr double kCodes = 65536;
 
@@ -157,7 +156,8 @@ double log_of_returning(double seen, double unseen, const Returning& returning) 
     usual = returning.high;
   else
     return 0;
-  const double returned = log_beta_binomial(0.5 + kWorth * usual, 0.5 + kWorth * (1 - usual), seen, unseen);
+  const double returned =
+      log_beta_binomial(0.5 + kReturningWorth * usual, 0.5 + kReturningWorth * (1 - usual), seen, unseen);
   return std::min(0.0, returned - log_beta_binomial(1, 1, seen, unseen));
 }
 

@@ -16,6 +16,9 @@ struct Returning {
   double low = 0, high = 1;
 };
 
+/// Rows that what returned between two dates counts for.
+inline constexpr double kReturningWorth = 8;
+
 struct IncrementalFeed {
   std::size_t feed = 0;              // place in the feeds
   bool new_rows = true;              // no more than half of the identities stood in the export before

@@ -67,7 +67,7 @@ double log_new_rows(const AttributionInput& in, const IncrementalFeed& feed,
 /// values as stayed from one date to the next.
 double log_new_values(const AttributionInput& in, const IncrementalFeed& feed, ExportIndex e,
                       const Elsewhere& elsewhere) {
-  constexpr double kKept = 0.9, kWorth = 8;  // a share; rows that it counts for
+  constexpr double kKept = 0.9;  // of the rows
   FieldMask kept = 0;
   double log = 0;
   for (std::size_t f = 0; f < in.terms.fields(); ++f) {
@@ -78,7 +78,7 @@ double log_new_values(const AttributionInput& in, const IncrementalFeed& feed, E
     }
     const FieldAgreement column =
         agreement_of(in.terms, f, [&](const AgreementClass& rows) { return best_match(in.terms, rows, e); });
-    log += column.log_foreign({0.5 + kWorth * share, 0.5 + kWorth * (1 - share)});
+    log += column.log_foreign({0.5 + kReturningWorth * share, 0.5 + kReturningWorth * (1 - share)});
   }
   kept &= in.terms.fields_of(e);
   if (kept == 0) return kLogZero;

@@ -1,5 +1,5 @@
-// Rows of a date that nobody registered, of a feed that holds new rows each time: as likely as others' best
-// explanation, but for the values that return.
+// A date that nobody registered of a feed that makes its rows anew, or their values: what it makes of a sample that no
+// export of it explains.
 #pragma once
 
 #include <span>

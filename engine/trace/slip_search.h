@@ -20,7 +20,6 @@ class CountedSlips {
   /// Sets ClassMatch::slips, so that all rows of `classes` together have what was counted. What is no slip of a class
   /// that has both is split off, into classes behind the given ones.
   void attach(std::vector<AgreementClass>& classes) const;
-  bool empty() const { return counts_.empty(); }
 
  private:
   using Key = std::array<FieldMask, 4>;
