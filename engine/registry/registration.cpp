@@ -44,16 +44,6 @@ std::vector<std::unique_ptr<ByteSource>> watched(std::vector<std::unique_ptr<Byt
   return sources;
 }
 
-/// The columns' names: the header's, or where there is none those of a known schema with as many columns.
-std::vector<std::string> column_names(const TableStream& tables, const std::optional<Schema>& known,
-                                      std::vector<std::string>& warnings) {
-  if (!tables.header().empty() || !known || known->columns.size() != tables.columns()) return tables.header();
-  std::vector<std::string> names;
-  for (const auto& column : known->columns) names.push_back(column.name);
-  warnings.push_back(tables.name() + " has no header; its columns are taken in the schema's order");
-  return names;
-}
-
 bool decides(const std::shared_ptr<const SchemaDecision>& decided, const std::vector<std::string>& names,
              std::size_t columns) {
   if (decided == nullptr || decided->inference.schema.columns.size() != columns) return false;
@@ -92,14 +82,8 @@ class Registration {
     }
     reservation_ = Reservation::take(registry.state(), description_, existing_);
     if (existing_) require_same_description(description_, existing_->envelope.entry.description);
-    if (!description_.feed.empty()) pinned_ = registry.pinned_schema(description_.feed, key);
-    given_ = options.schema;
-    hashed_ = options.also_hashed;
-    for (std::optional<Schema>* const known : {&given_, &pinned_}) {
-      if (!*known) continue;
-      if (hashed_.empty()) hashed_ = hashed_columns_of(**known);
-      *known = without_hashed_columns(std::move(**known));
-    }
+    known_ = known_schemas(registry, key, description_, options.schema);
+    hashed_ = options.also_hashed.empty() ? known_.hashed : options.also_hashed;
   }
 
   RegistrationResult run(std::vector<std::unique_ptr<ByteSource>> sources) {
@@ -129,21 +113,17 @@ class Registration {
     const std::size_t parts = sources.size();
     TableStream tables(std::move(sources), options_.reader);
     place_ = parts == 1 ? tables.name() : tables.name() + " and " + std::to_string(parts - 1) + " more";
-    const auto names = column_names(tables, given_ ? given_ : pinned_, result_.warnings);
+    const auto names = known_.names(tables.header(), tables.columns());
+    if (tables.header().empty() && !names.empty())
+      result_.warnings.push_back(tables.name() + " has no header; its columns are taken in the schema's order");
     const bool decided = decides(options_.decided, names, tables.columns());
     Inference inference(names, tables.columns(), options_.threads);
     ExportHead head = read_head(tables, decided ? nullptr : &inference, options_.threads);
     form_ = form_of(tables.dialect());
     if (head.rows > 0) {
-      SchemaDecision decision = decided ? *options_.decided : decide_schema(inference, names, given_, pinned_, place_);
+      SchemaDecision decision = decided ? *options_.decided : decide_schema(inference, names, known_, place_);
       for (auto& warning : check_drift(decision.drift, options_)) result_.warnings.push_back(std::move(warning));
       result_.inference = std::move(decision.inference);
-      if (!decided && !given_ && !pinned_) {
-        // What was registered already is read as it was then.
-        const auto sequence = existing_ ? existing_->envelope.sequence : std::numeric_limits<std::int64_t>::max();
-        if (const auto like = registry_.schema_of_same_columns(names, static_cast<std::uint64_t>(sequence), key_))
-          result_.inference = decide_as(inference, *like);
-      }
       add_hashed_columns(hashed_, result_.inference.schema);
       ColumnProfile made;
       made.values = head.rows;
@@ -230,7 +210,7 @@ class Registration {
   ExportDescription description_;
   std::optional<StoredExport> existing_;
   std::unique_ptr<Reservation> reservation_;
-  std::optional<Schema> given_, pinned_;
+  KnownSchemas known_;
   std::vector<HashedColumn> hashed_;
   std::optional<RunBuilder> builder_;  // after the reservation: its spill goes first
   std::string place_;

@@ -9,7 +9,6 @@
 #include "base/parallel.h"
 #include "registry/check.h"
 #include "registry/embedded_store.h"
-#include "registry/hashed_columns.h"
 #include "registry/known_keys.h"
 #include "registry/local_disk.h"
 #include "registry/pinned_schema.h"
@@ -232,27 +231,6 @@ std::optional<Schema> Registry::pinned_schema(const std::string& feed, const Reg
   const auto encrypted = state_->catalogue.pinned_schema(feed);
   if (!encrypted) return std::nullopt;
   return decrypt_schema(*encrypted, feed, key, state_->catalogue.place() + ", feed '" + feed + "'");
-}
-
-std::optional<FeedSchema> Registry::schema_of_same_columns(const std::vector<std::string>& names,
-                                                           std::uint64_t sequence, const RegistryKey& key) const {
-  require_key(key);
-  std::set<std::string> wanted;
-  for (const std::string& name : names) wanted.insert(normalised_name(name));
-  for (const auto& [feed, encrypted] : state_->catalogue.schemas_pinned_before(sequence)) {
-    std::set<std::string> has;
-    FeedSchema found;
-    found.feed = feed;
-    try {
-      found.schema = without_hashed_columns(
-          decrypt_schema(encrypted, feed, key, state_->catalogue.place() + ", feed '" + feed + "'"));
-    } catch (const Error&) {
-      continue;  // another key's
-    }
-    for (const ColumnSchema& column : found.schema.columns) has.insert(normalised_name(column.name));
-    if (has == wanted) return found;
-  }
-  return std::nullopt;
 }
 
 std::unique_ptr<FingerprintStore> Registry::snapshot(const RegistryKey& key) const {

@@ -13,7 +13,6 @@
 #include "registry/audit.h"
 #include "registry/fingerprint_store.h"
 #include "registry/run.h"
-#include "registry/schema_decision.h"
 
 namespace sidik {
 
@@ -81,10 +80,6 @@ class Registry {
   std::optional<CatalogueEntry> find(const std::string& name) const;
   /// The schema that the feed's first export pinned, opened with the key's schema secret.
   std::optional<Schema> pinned_schema(const std::string& feed, const RegistryKey& key) const;
-  /// The same of the oldest feed whose columns are called as `names` are, in any order; nothing where there is none
-  /// that the key opens. `sequence`: of feeds that were there before that export.
-  std::optional<FeedSchema> schema_of_same_columns(const std::vector<std::string>& names, std::uint64_t sequence,
-                                                   const RegistryKey& key) const;
 
   /// The keys that the investigators exported, by name, and the fingerprint epoch that exports are registered in now.
   KnownKeys keys() const;

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <optional>
 #include <set>
 #include <span>
 
 #include "base/error.h"
 #include "base/parallel.h"
-#include "registry/hashed_columns.h"
 
 namespace sidik {
 namespace {
@@ -80,6 +80,20 @@ void require_columns(const Schema& given, const std::vector<std::string>& names,
           "the given schema has a column '" + column.name + "' that is not in the header; correct the schema file");
 }
 
+/// `found`, the inference alone, becomes what it is as in that feed; unless some value contradicts that.
+void take_types_of(const FeedSchema& like, const Inference& inference, InferenceResult& found) {
+  InferenceResult read = inference.finish(&like.schema);
+  if (!contradicted_types(like.schema, read, found).empty()) return;
+  for (std::size_t c = 0; c < read.schema.columns.size(); ++c) {
+    ColumnSchema& column = read.schema.columns[c];
+    const ColumnSchema& own = found.schema.columns[c];
+    // How dates and numbers are written is this file's own.
+    if (own.type == column.type) column.options = own.options;
+    column.reason = own.type == column.type ? own.reason : "as in the feed " + like.feed;
+  }
+  found = std::move(read);
+}
+
 }  // namespace
 
 ExportHead read_head(TableStream& tables, Inference* inference, unsigned threads) {
@@ -107,37 +121,23 @@ ExportHead read_head(TableStream& tables, Inference* inference, unsigned threads
 }
 
 SchemaDecision decide_schema(const Inference& inference, const std::vector<std::string>& names,
-                             const std::optional<Schema>& known_given, const std::optional<Schema>& known_pinned,
-                             const std::string& place) {
+                             const KnownSchemas& known, const std::string& place) {
+  if (known.given) require_columns(*known.given, names, place);
   SchemaDecision decision;
-  // Columns that are made while reading are in no file.
-  std::optional<Schema> given, pinned;
-  if (known_given) given = without_hashed_columns(*known_given);
-  if (known_pinned) pinned = without_hashed_columns(*known_pinned);
-  if (given) require_columns(*given, names, place);
-  const Schema* const fixed = given ? &*given : pinned ? &*pinned : nullptr;
-  decision.inference = inference.finish(fixed);
-  if (!pinned) return decision;
-  decision.drift = schema_drift(*pinned, decision.inference.schema);
-  if (!given) {
-    const auto contradicted = contradicted_types(*pinned, decision.inference, inference.finish());
+  if (known.schema() == nullptr) {
+    decision.inference = inference.finish();
+    if (const auto like = known.alike ? known.alike(names) : std::nullopt)
+      take_types_of(*like, inference, decision.inference);
+    return decision;
+  }
+  decision.inference = inference.finish(known.schema());
+  if (!known.pinned) return decision;
+  decision.drift = schema_drift(*known.pinned, decision.inference.schema);
+  if (!known.given) {
+    const auto contradicted = contradicted_types(*known.pinned, decision.inference, inference.finish());
     decision.drift.insert(decision.drift.end(), contradicted.begin(), contradicted.end());
   }
   return decision;
-}
-
-InferenceResult decide_as(const Inference& inference, const FeedSchema& like) {
-  InferenceResult free = inference.finish();
-  InferenceResult read = inference.finish(&like.schema);
-  if (!contradicted_types(like.schema, read, free).empty()) return free;
-  for (std::size_t c = 0; c < read.schema.columns.size(); ++c) {
-    ColumnSchema& column = read.schema.columns[c];
-    const ColumnSchema& found = free.schema.columns[c];
-    // How dates and numbers are written is this file's own.
-    if (found.type == column.type) column.options = found.options;
-    column.reason = found.type == column.type ? found.reason : "as in the feed " + like.feed;
-  }
-  return read;
 }
 
 std::vector<Spelling> describe_spellings(const ExportHead& head, const Schema& schema) {

@@ -3,12 +3,12 @@
 #pragma once
 
 #include <deque>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "fields/inference.h"
 #include "fields/spelling.h"
+#include "registry/known_schemas.h"
 #include "registry/table_stream.h"
 
 namespace sidik {
@@ -28,26 +28,17 @@ inline constexpr std::size_t kHeadBytes = std::size_t{64} << 20;
 /// Reads up to kHeadBytes, parses them on so many threads, and shows them to `inference` if there is one.
 ExportHead read_head(TableStream& tables, Inference* inference, unsigned threads);
 
-/// The schema that a feed pinned.
-struct FeedSchema {
-  std::string feed;
-  Schema schema;
-};
-
 struct SchemaDecision {
   InferenceResult inference;       // its schema is the one to use
   std::vector<std::string> drift;  // against the pinned schema, a sentence each
 };
 
-/// Decides. Throws Error(kRefused) where `given` names a column that the table has not.
+/// Decides. Where nothing is given or pinned, but another feed's columns are called the same, the table takes their
+/// types and what of them identifies or is indexed, unless some value contradicts them: so copies of one table have
+/// their rows in common, however many values a part of it has. Throws Error(kRefused) where `known.given` names a
+/// column that the table has not.
 SchemaDecision decide_schema(const Inference& inference, const std::vector<std::string>& names,
-                             const std::optional<Schema>& given, const std::optional<Schema>& pinned,
-                             const std::string& place);
-
-/// What nothing is given or pinned for, where another feed's columns are called the same: their types and what of them
-/// identifies or is indexed, so that copies of one table have their rows in common, however many values a part of it
-/// has. The inference alone where some value contradicts them.
-InferenceResult decide_as(const Inference& inference, const FeedSchema& like);
+                             const KnownSchemas& known, const std::string& place);
 
 /// The spelling of each column of the schema.
 std::vector<Spelling> describe_spellings(const ExportHead& head, const Schema& schema);

@@ -81,10 +81,7 @@ Looked look(const CanaryPlanInput& input) {
   const unsigned threads = std::max(1U, input.threads);
   out.begun.reader = std::make_unique<TableReader>(decompressed(input.open()), input.reader);
   TableReader& reader = *out.begun.reader;
-  std::vector<std::string> names = reader.header();
-  const std::optional<Schema>& known = input.given ? input.given : input.pinned;
-  if (names.empty() && known && known->columns.size() == reader.columns())
-    for (const auto& column : known->columns) names.push_back(column.name);
+  const std::vector<std::string> names = input.known.names(reader.header(), reader.columns());
   Inference inference(names, reader.columns(), threads);
   std::deque<TextBlock>& head = out.begun.head;
   std::vector<Batch> batches(2 * threads);
@@ -107,8 +104,7 @@ Looked look(const CanaryPlanInput& input) {
     if (input.progress) input.progress(out.rows);
   }
   if (out.rows > 0)
-    out.decision = std::make_shared<const SchemaDecision>(
-        decide_schema(inference, names, input.given, input.pinned, reader.name()));
+    out.decision = std::make_shared<const SchemaDecision>(decide_schema(inference, names, input.known, reader.name()));
   out.consumed = reader.consumed();
   out.total = reader.total();
   return out;

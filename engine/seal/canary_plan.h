@@ -20,7 +20,7 @@ struct CanaryPlanInput {
   std::function<std::unique_ptr<ByteSource>()> open;  // the text from its start, as often as asked
   SealSecrets secrets;
   Secret fingerprint_secret;
-  std::optional<Schema> given, pinned;  // as SealInput has them
+  KnownSchemas known;  // of the export
   TableReaderOptions reader;
   CanaryTraps traps;
   unsigned threads = 1;

@@ -28,8 +28,7 @@ std::size_t vetted_of(const SealingState& state) {
 
 }  // namespace
 
-bool can_plan_ahead(const SealingState& state, const std::optional<Schema>& schema, std::uint64_t asked,
-                    std::uint64_t rows) {
+bool can_plan_ahead(const SealingState& state, const Schema* schema, std::uint64_t asked, std::uint64_t rows) {
   return schema && same_columns(*schema, state.schema) && !state.tied &&
          vetted_of(state) >= std::min(asked, rows / kRowsACanary);
 }

@@ -21,8 +21,7 @@ namespace sidik {
 
 /// Whether an export with such columns can be planned by that state, without reading it first: so many canaries of
 /// `rows` rows.
-bool can_plan_ahead(const SealingState& state, const std::optional<Schema>& schema, std::uint64_t asked,
-                    std::uint64_t rows);
+bool can_plan_ahead(const SealingState& state, const Schema* schema, std::uint64_t asked, std::uint64_t rows);
 
 class CanaryStream {
  public:

@@ -100,10 +100,7 @@ struct SealedText::State {
   /// Decides on types and channels.
   void look_at_head() {
     const unsigned threads = std::max(1U, input.threads);
-    std::vector<std::string> names = reader->header();
-    const std::optional<Schema>& known = input.given ? input.given : input.pinned;
-    if (names.empty() && known && known->columns.size() == reader->columns())
-      for (const auto& column : known->columns) names.push_back(column.name);
+    const std::vector<std::string> names = input.known.names(reader->header(), reader->columns());
     Inference inference(names, reader->columns(), threads);
     std::vector<Batch> batches(2 * threads);
     std::size_t bytes = 0;
@@ -121,9 +118,10 @@ struct SealedText::State {
       parallel_for(threads, count, [&](std::size_t i) { reader->parse(head[first + i], batches[i]); });
       for (const Batch& batch : std::span(batches).first(count)) inference.observe(batch.columns);
     }
-    decision = input.decided ? input.decided
-                             : std::make_shared<const SchemaDecision>(
-                                   decide_schema(inference, names, input.given, input.pinned, reader->name()));
+    decision =
+        input.decided
+            ? input.decided
+            : std::make_shared<const SchemaDecision>(decide_schema(inference, names, input.known, reader->name()));
     schema = decision->inference.schema;
     Batch batch;
     if (input.request.marks != SealRequest::Marks::kNone) choose_channels(batch);

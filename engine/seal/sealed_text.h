@@ -14,6 +14,7 @@
 #include "fields/schema.h"
 #include "ingest/byte_source.h"
 #include "ingest/table_reader.h"
+#include "registry/known_schemas.h"
 #include "seal/marker.h"
 #include "seal/seal_secrets.h"
 #include "seal/sealing.h"
@@ -47,8 +48,7 @@ struct SealInput {
   SealSecrets secrets;
   Secret fingerprint_secret;  // withheld rows are chosen by their tags
   SealRequest request;
-  std::optional<Schema> given;   // as RegistrationOptions has it
-  std::optional<Schema> pinned;  // of the feed
+  KnownSchemas known;  // of the export
   /// By CanaryPlan, from the same bytes: nothing is decided again.
   std::shared_ptr<const SchemaDecision> decided{};
   TableReaderOptions reader;

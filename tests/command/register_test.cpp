@@ -200,6 +200,12 @@ TEST_CASE("a part of a feed's table has its columns' types, and what they would 
   // What was there before the feed is still what it was.
   CHECK(add("before", table(300, "")).status == 0);
   CHECK(add("before", table(302, "")).status == 4);
+  // One that is sealed is read no otherwise, with planted rows or without.
+  registry.sidik.write("part.csv", table(301, ""));
+  REQUIRE(registry.run({"seal", "part.csv", "--name", "sealed", "-o", "sealed.csv"}).status == 0);
+  CHECK(type_of_seat("sealed") == type_of_seat("all"));
+  REQUIRE(registry.run({"seal", "part.csv", "--name", "planted", "--canaries", "2", "-o", "planted.csv"}).status == 0);
+  CHECK(type_of_seat("planted") == type_of_seat("all"));
 }
 
 TEST_CASE("a schema can be written, corrected and given", "[command][register]") {

@@ -208,11 +208,11 @@ TEST_CASE("only what fits is planned ahead", "[seal][stream]") {
   const auto now = month_of(2);
   const SealingState last = state_after(now, 100);
   Schema schema = last.schema;
-  CHECK(can_plan_ahead(last, schema, 100, 20000));
-  CHECK_FALSE(can_plan_ahead(last, schema, 5000, 2000000));
-  CHECK_FALSE(can_plan_ahead(last, std::nullopt, 100, 20000));
+  CHECK(can_plan_ahead(last, &schema, 100, 20000));
+  CHECK_FALSE(can_plan_ahead(last, &schema, 5000, 2000000));
+  CHECK_FALSE(can_plan_ahead(last, nullptr, 100, 20000));
   schema.columns.pop_back();
-  CHECK_FALSE(can_plan_ahead(last, schema, 100, 20000));
+  CHECK_FALSE(can_plan_ahead(last, &schema, 100, 20000));
   auto other = now;
   for (std::string& line : other) line = line.substr(0, line.rfind(','));
   CHECK_THROWS_AS(stream(other, last, 100), Error);

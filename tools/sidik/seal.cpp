@@ -15,8 +15,8 @@
 #include "progress.h"
 #include "register_report.h"
 #include "registration_options.h"
-#include "registry/hashed_columns.h"
 #include "registry/known_keys.h"
+#include "registry/known_schemas.h"
 #include "registry/registration.h"
 #include "schema_file.h"
 #include "seal/canary_stream.h"
@@ -94,12 +94,7 @@ SealInput seal_input(const SealOptions& options, const Registry& registry, const
   input.secrets = SealSecrets::of(key, options.registration.description);
   input.fingerprint_secret = key.fingerprint_secret;
   input.request = options.request;
-  input.given = options.registration.schema;
-  if (!options.registration.description.feed.empty())
-    input.pinned = registry.pinned_schema(options.registration.description.feed, key);
-  // Columns that are made while registering are in no file.
-  for (std::optional<Schema>* const known : {&input.given, &input.pinned})
-    if (*known) *known = without_hashed_columns(std::move(**known));
+  input.known = known_schemas(registry, key, options.registration.description, options.registration.schema);
   input.reader = options.registration.reader;
   input.threads = options.registration.threads;
   return input;

@@ -69,8 +69,7 @@ CanaryPlanInput canary_input(const SealInput& seal, std::function<std::unique_pt
   input.open = std::move(open);
   input.secrets = seal.secrets;
   input.fingerprint_secret = seal.fingerprint_secret;
-  input.given = seal.given;
-  input.pinned = seal.pinned;
+  input.known = seal.known;
   input.reader = seal.reader;
   input.threads = seal.threads;
   input.traps = std::move(traps);
@@ -105,7 +104,7 @@ std::shared_ptr<CanaryStream> canary_stream(const SealInput& seal, const std::op
                                             const std::optional<DetectionGoal>& goal, const CanaryTraps& traps) {
   if (!rows || !last) return nullptr;
   const std::uint64_t asked = canaries_asked(*rows, count, goal);
-  if (!can_plan_ahead(*last, seal.given ? seal.given : seal.pinned, asked, *rows)) return nullptr;
+  if (!can_plan_ahead(*last, seal.known.schema(), asked, *rows)) return nullptr;
   return std::make_shared<CanaryStream>(
       CanaryStream::Input{seal.secrets, seal.fingerprint_secret, *last, *rows, asked, traps, seal.threads});
 }
