@@ -20,8 +20,10 @@ using Salt = std::array<std::uint8_t, crypto_pwhash_SALTBYTES>;
 
 Secret stretched(const Secret& passphrase, const Salt& salt, const PassphraseCost& cost) {
   Secret key(crypto_aead_xchacha20poly1305_ietf_KEYBYTES);
-  if (crypto_pwhash(key.writable().data(), key.size(), reinterpret_cast<const char*>(passphrase.bytes().data()),
-                    passphrase.size(), salt.data(), cost.passes, cost.memory, crypto_pwhash_ALG_ARGON2ID13) != 0)
+  // An empty one may have no bytes to point at.
+  const char* const text = passphrase.size() == 0 ? "" : reinterpret_cast<const char*>(passphrase.bytes().data());
+  if (crypto_pwhash(key.writable().data(), key.size(), text, passphrase.size(), salt.data(), cost.passes, cost.memory,
+                    crypto_pwhash_ALG_ARGON2ID13) != 0)
     throw Error(ErrorKind::kFailed, "the passphrase",
                 "cannot be tried: there are no " + std::to_string(cost.memory >> 20) + " MiB of memory for Argon2id");
   return key;

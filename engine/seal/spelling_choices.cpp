@@ -107,8 +107,8 @@ class AddressScan {
         number(word, end);
       else if (second == 't' || second == 'w')
         numbered(begin, second == 't');
-      begins &= static_cast<std::uint16_t>(~kNumbered);
     }
+    begins &= static_cast<std::uint16_t>(~kNumbered);  // no place in kChannelWords
     for (std::size_t w = 0; begins != 0; ++w, begins >>= 1)
       if ((begins & 1) != 0) pair(begin, end, word, w);
   }
