@@ -274,4 +274,49 @@ std::string fold_letters_and_digits(std::string_view text) {
   return name;
 }
 
+std::string fold_to_latin(std::string_view text, bool umlauts) {
+  struct Letters {
+    UChar32 one;
+    const char16_t* instead;
+  };
+  static constexpr std::array<Letters, 10> kStrokes{{{0x142, u"l"},
+                                                     {0x111, u"d"},
+                                                     {0xf8, u"o"},
+                                                     {0xdf, u"ss"},
+                                                     {0xe6, u"ae"},
+                                                     {0x153, u"oe"},
+                                                     {0x131, u"i"},
+                                                     {0xfe, u"th"},
+                                                     {0xf0, u"d"},
+                                                     {0x127, u"h"}}};
+  static constexpr std::array<Letters, 3> kUmlauts{{{0xe4, u"ae"}, {0xf6, u"oe"}, {0xfc, u"ue"}}};
+  UErrorCode status = U_ZERO_ERROR;
+  const icu::Normalizer2* const nfc = icu::Normalizer2::getNFCInstance(status);
+  const icu::Normalizer2* const nfd = icu::Normalizer2::getNFDInstance(status);
+  if (U_FAILURE(status)) throw std::runtime_error("the Unicode library has no normalisation data");
+  icu::UnicodeString lower = icu::UnicodeString::fromUTF8({text.data(), static_cast<std::int32_t>(text.size())});
+  lower.foldCase();
+  lower = nfc->normalize(lower, status);
+  icu::UnicodeString spelled;
+  for (std::int32_t i = 0; i < lower.length(); i = lower.moveIndex32(i, 1)) {
+    const UChar32 c = lower.char32At(i);
+    const char16_t* instead = nullptr;
+    for (const Letters& each : kStrokes)
+      if (each.one == c) instead = each.instead;
+    for (const Letters& each : kUmlauts)
+      if (umlauts && each.one == c) instead = each.instead;
+    if (instead != nullptr)
+      spelled.append(instead, -1);
+    else
+      spelled.append(c);
+  }
+  spelled = nfd->normalize(spelled, status);
+  icu::UnicodeString bare;
+  for (std::int32_t i = 0; i < spelled.length(); i = spelled.moveIndex32(i, 1))
+    if (u_charType(spelled.char32At(i)) != U_NON_SPACING_MARK) bare.append(spelled.char32At(i));
+  std::string out;
+  bare.toUTF8String(out);
+  return out;
+}
+
 }  // namespace sidik

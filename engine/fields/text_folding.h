@@ -24,6 +24,10 @@ char* fold_tidy_ascii(std::string_view text, char* out);
 /// changes the size or the form of a value. A fold of a fold changes nothing.
 std::string_view fold_unicode(std::string_view text, std::string& buffer);
 
+/// Small letters without their marks, as addresses of mail have names ("Michał" is michal, "Weiß" weiss); letters that
+/// are not Latin stay. `umlauts`: ä, ö, ü become ae, oe, ue.
+std::string fold_to_latin(std::string_view text, bool umlauts);
+
 /// The fold of `text` with everything but letters and digits left out.
 std::string fold_letters_and_digits(std::string_view text);
 

@@ -6,22 +6,13 @@
 #include "fields/canonical.h"
 #include "fields/column_names.h"
 #include "fields/null_token.h"
+#include "seal/canary_identities.h"
+#include "seal/email_like.h"
 
 namespace sidik {
 namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-/// The first word of `donor` and the others of `base`; degrees behind a comma stay with nobody.
-std::string joined_name(std::string_view donor, std::string_view base) {
-  const auto first = name_words(donor);
-  auto rest = name_words(base);
-  if (first.empty() || rest.empty()) return std::string(base);
-  rest[0] = first[0];
-  std::string out;
-  for (const std::string& word : rest) out += (out.empty() ? "" : " ") + word;
-  return out;
-}
 
 /// Where an address goes on behind its last number: street, house and neighbourhood before it, village and district
 /// behind.
@@ -90,19 +81,32 @@ std::string with_digits(std::string_view like, std::string_view digits) {
   return at == digits.size() ? out : std::string(digits);
 }
 
-std::string lower(std::string text) {
-  for (char& c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
-  return text;
+/// Cells of a fixed width are filled up with blanks, on the side where `like` is.
+void pad_like(const std::string& like, std::string& cell) {
+  if (cell.size() >= like.size() || like.empty()) return;
+  const std::size_t missing = like.size() - cell.size();
+  if (like.back() == ' ')
+    cell.append(missing, ' ');
+  else if (like.front() == ' ')
+    cell.insert(0, missing, ' ');
+}
+
+/// A time of day so many seconds later, within its hour; nothing where it has no seconds.
+std::optional<std::string> seconds_later(std::string_view raw, std::uint64_t seconds) {
+  const std::size_t colon = raw.find(':');
+  if (colon == std::string_view::npos || colon + 6 > raw.size() || raw[colon + 3] != ':') return std::nullopt;
+  const auto two = [&](std::size_t at) { return unsigned(raw[at] - '0') * 10 + unsigned(raw[at + 1] - '0'); };
+  for (const std::size_t at : {colon + 1, colon + 2, colon + 4, colon + 5})
+    if (!is_digit(raw[at])) return std::nullopt;
+  const std::uint64_t later = two(colon + 1) * 60 + two(colon + 4) + seconds;
+  if (later >= 3600) return std::nullopt;
+  std::string out(raw);
+  out.replace(colon + 1, 2, two_digits(static_cast<unsigned>(later / 60)));
+  out.replace(colon + 4, 2, two_digits(static_cast<unsigned>(later % 60)));
+  return out;
 }
 
 }  // namespace
-
-std::vector<std::string> name_words(std::string_view name) {
-  std::vector<std::string> words;
-  each_name_word(name, [&](std::string_view word) { words.emplace_back(word); });
-  return words;
-}
 
 std::string birthday_of(std::string_view raw) {
   const std::string nik = nik_of(raw);
@@ -117,14 +121,6 @@ std::vector<std::size_t> own_nik_columns(const Schema& schema) {
     if (schema.columns[c].type == FieldType::kNik && meaning_of(schema.columns[c].name) != HeaderMeaning::kFamilyCard)
       columns.push_back(c);
   return columns;
-}
-
-bool is_name(const ColumnSchema& column) {
-  if (column.type == FieldType::kPersonName) return true;
-  const HeaderMeaning meaning = meaning_of(column.name);
-  const bool some_name = meaning == HeaderMeaning::kName || meaning == HeaderMeaning::kPersonName ||
-                         meaning == HeaderMeaning::kOtherName;  // NAMA_LGKP
-  return column.type == FieldType::kText && column.indexed && some_name;
 }
 
 /// One canary in the making.
@@ -189,6 +185,20 @@ class CanaryFamily::Member {
     }
   }
 
+  /// Numbers and codes that identify nobody here and are a row's own all the same: two rows with one would be found.
+  void other_numbers() {
+    for (std::size_t c = 0; c < cells_.size(); ++c) {
+      if (!family_.shape_.own_number[c] || is_null_token(original_[c])) continue;
+      auto known = family_.renamed_.find(original_[c]);
+      if (known == family_.renamed_.end()) {
+        auto made = drawn_number(c, kOtherNumbers + static_cast<unsigned>(c % kOtherNumbers), true);
+        if (!made) continue;
+        known = family_.renamed_.emplace(original_[c], std::move(*made)).first;
+      }
+      cells_[c] = known->second;
+    }
+  }
+
   void phones() {
     unsigned phones = 0;
     for (std::size_t c = 0; c < cells_.size(); ++c) {
@@ -208,16 +218,13 @@ class CanaryFamily::Member {
 
   void name(const Donor& namesake, bool from_elsewhere) {
     if (!namesake.found()) return;
-    for (std::size_t c = 0; c < cells_.size(); ++c) {
-      if (!is_name(schema_.columns[c]) || is_null_token(original_[c])) continue;
-      if (!is_null_token(namesake.cells[c])) {
-        cells_[c] = joined_name(namesake.cells[c], original_[c]);
-        if (from_elsewhere) cells_[c] = with_surname(cells_[c], namesake.cells[c]);
-      }
-      if (name_.empty()) {
-        name_ = cells_[c];
-        old_name_ = original_[c];
-      }
+    const NameColumns& names = family_.shape_.names;
+    for (std::size_t n = 0; n < names.all.size(); ++n) {
+      const std::size_t c = names.all[n];
+      if (is_null_token(original_[c]) || is_null_token(namesake.cells[c])) continue;
+      cells_[c] = names.with_first_name(n, original_[c], namesake.cells[c]);
+      if (from_elsewhere && !names.first && !names.last_first[n])
+        cells_[c] = with_surname(cells_[c], namesake.cells[c]);
     }
   }
 
@@ -245,7 +252,11 @@ class CanaryFamily::Member {
       const unsigned place = times++;
       auto known = times_.find(original_[c]);
       if (known == times_.end()) {
-        auto made = other_minutes(cells_[c], family_.code_.digits(root(), FieldType::kTimestamp, place, 4));
+        const std::string drawn = family_.code_.digits(root(), FieldType::kTimestamp, place, 4);
+        // In a table that goes by its times a row's lies between its neighbours'.
+        auto made = family_.shape_.in_order[c]
+                        ? seconds_later(cells_[c], std::stoul(drawn) % (1 + family_.shape_.step[c] / 16))
+                        : other_minutes(cells_[c], drawn);
         if (!made || canonical(FieldType::kTimestamp, *made, schema_.columns[c].options).state != ValueState::kValid)
           continue;
         known = times_.emplace(original_[c], std::move(*made)).first;
@@ -255,13 +266,26 @@ class CanaryFamily::Member {
   }
 
   void emails() {
-    for (std::size_t c = 0; c < cells_.size(); ++c)
-      if (schema_.columns[c].type == FieldType::kEmail) cells_[c] = email_like(original_[c]);
+    const NameColumns& names = family_.shape_.names;
+    for (std::size_t c = 0; c < cells_.size(); ++c) {
+      if (schema_.columns[c].type != FieldType::kEmail || is_null_token(original_[c])) continue;
+      const EmailDigits other{
+          [&](std::size_t count) { return family_.code_.digits(root(), FieldType::kEmail, 0, count); },
+          [&](const std::string& year) { return is_a_year(year); }};
+      cells_[c] =
+          email_like(original_[c], names.words(original_), names.words(cells_), other, family_.traps_.email_domain);
+    }
   }
 
-  /// Somebody new: at least one identity differs from the base row's.
-  bool is_new() const { return !root_.empty(); }
-  Canary take(std::uint64_t before) { return {std::move(cells_), before}; }
+  /// Somebody new: what identifies the row is not what identifies the base row.
+  bool is_new() const {
+    const auto own = identity_of(schema_, cells_), was = identity_of(schema_, original_);
+    return own && was && (own->type != was->type || own->value != was->value);
+  }
+  Canary take(std::uint64_t before) {
+    for (std::size_t c = 0; c < cells_.size(); ++c) pad_like(original_[c], cells_[c]);
+    return {std::move(cells_), before};
+  }
 
  private:
   /// `name` with a last word that is lent; the same for all of the family who had that one.
@@ -271,6 +295,8 @@ class CanaryFamily::Member {
     const std::string& surname = family_.surnames_.emplace(own.back(), lent.back()).first->second;
     return name.substr(0, name.size() - own.back().size()) + surname;
   }
+
+  static constexpr unsigned kOtherNumbers = 100;  // places of theirs, that no identity has
 
   std::string root() const { return root_.empty() ? "canary " + number_ : root_; }
 
@@ -287,12 +313,53 @@ class CanaryFamily::Member {
       return nik_of(made) == made ? std::optional(with_digits(raw, made)) : std::nullopt;
     }
     if (column.type == FieldType::kNik || !column.identity) return std::nullopt;
+    // Where a number has nothing that is its own, one that fits its row's sex or branch less is better than none.
+    for (const bool categories : {true, false})
+      if (auto made = drawn_number(c, place, categories); made && *made != raw) {
+        if (root_.empty()) root_ = canonical(column.type, *made, column.options).text;
+        return made;
+      }
+    return std::nullopt;
+  }
+
+  /// In a table that goes by its dates as well as by its numbers: one between the row's and the next. Where numbers
+  /// are dense there is none, and what is made is found to be somebody's.
+  std::optional<std::string> next_number(std::size_t c, unsigned place) {
+    const std::string& raw = original_[c];
+    std::string digits;
+    std::copy_if(raw.begin(), raw.end(), std::back_inserter(digits), is_digit);
+    if (digits.empty() || digits.size() > 18) return std::nullopt;
+    const std::string drawn = family_.code_.digits(root(), schema_.columns[c].type, place, 9);
+    const std::uint64_t next = std::stoull(digits) + 1 + std::stoull(drawn) % (1 + family_.shape_.step[c] / 8);
+    std::string text = std::to_string(next);
+    if (text.size() > digits.size()) return std::nullopt;
+    text.insert(0, digits.size() - text.size(), '0');
+    return with_digits(raw, text);
+  }
+
+  bool goes_by_dates_too(std::size_t c) const {
+    if (!family_.shape_.in_order[c]) return false;
+    for (std::size_t d = 0; d < cells_.size(); ++d)
+      if (family_.shape_.in_order[d] &&
+          (schema_.columns[d].type == FieldType::kDate || schema_.columns[d].type == FieldType::kTimestamp))
+        return true;
+    return false;
+  }
+
+  std::optional<std::string> drawn_number(std::size_t c, unsigned place, bool categories) {
+    if (goes_by_dates_too(c)) return next_number(c, place);
+    const FieldType type = schema_.columns[c].type;
+    const std::string& raw = original_[c];
     const NumberShape& shape = family_.shape_.numbers[c];
-    std::string made =
-        shape.with_check_digit(family_.code_.number(root(), column.type, place, raw, shape.free_digits(raw)));
-    if (made == raw) return std::nullopt;
-    if (root_.empty()) root_ = canonical(column.type, made, column.options).text;
-    return made;
+    std::vector<bool> tied(raw.size());
+    if (family_.shape_.ties) tied = family_.shape_.ties->tied(c, raw, categories);
+    const std::string like =
+        shape.with_other_letters(raw, family_.code_.digits(root() + " letters", type, place, 3 * raw.size()), tied);
+    std::vector<bool> free = shape.free_digits(like);
+    for (std::size_t i = 0; i < free.size(); ++i) free[i] = free[i] && !tied[i];
+    std::string made = family_.code_.number(root(), type, place, like, free);
+    if (family_.shape_.ties) made = family_.shape_.ties->following(c, std::move(made), original_, cells_);
+    return shape.with_check_digits(std::move(made), free);
   }
 
   /// Day, month and serial by the key, where nobody is there to lend them.
@@ -325,10 +392,11 @@ class CanaryFamily::Member {
       const auto is = canonical(column.type, cells_[c], column.options);
       if (was.state != ValueState::kValid || is.state != ValueState::kValid) continue;
       Dated date{c, was.text.substr(0, 10), is.text.substr(0, 10)};
-      if (cells_[c] == original_[c] && !is_own_birth(c) && family_.shape_.dates[c].is_usual(date.before)) {
+      if (cells_[c] == original_[c] && !is_own_birth(c) && !family_.shape_.in_order[c] &&
+          family_.shape_.dates[c].is_usual(date.before)) {
         date.after = format_date(*parse_utc(date.before) + 86400 * days);
         const auto text =
-            date.after.substr(0, 4) == date.before.substr(0, 4) && date.after <= family_.shape_.dates[c].latest()
+            date.after.substr(0, 4) == date.before.substr(0, 4) && family_.shape_.dates[c].spans(date.after)
                 ? moved_date(c, date.after.substr(5))
                 : std::nullopt;
         if (!text) return false;
@@ -388,36 +456,6 @@ class CanaryFamily::Member {
     return made.substr(0, made.size() - (digits - std::min(digits, of_a_mobile)));
   }
 
-  /// Made of the row's own names as the base's was of its: the same words, joint and number of digits. Digits that are
-  /// a year of the row stay: it has that year still.
-  std::string email_like(const std::string& like) {
-    const std::size_t at = like.find('@');
-    const std::vector<std::string> words = email_words(name_), before = email_words(old_name_);
-    if (is_null_token(like) || at == std::string::npos || words.empty()) return like;
-    std::string head, digits;
-    for (const char c : lower(like.substr(0, at))) (is_digit(c) ? digits : head) += c;
-    std::optional<std::string> joint;
-    for (const char* const each : {"", ".", "_"})
-      if (before.size() > 1 && head == before.front() + each + before.back()) joint = each;
-    const std::size_t found = head.find_first_of("._");
-    if (!joint && found != std::string::npos) joint = head.substr(found, 1);
-    std::string local = words.front();
-    if (joint && words.size() > 1) local += *joint + words.back();
-    const std::string& own = family_.traps_.email_domain;
-    if (digits.empty() && !own.empty()) digits = "00";  // who hears a trap is to know whose it is
-    if (!is_a_year(digits) && !digits.empty())
-      digits = family_.code_.digits(root(), FieldType::kEmail, 0, digits.size());
-    return local + digits + (own.empty() ? like.substr(at) : "@" + own);
-  }
-
-  /// A name's words as e-mail addresses have them.
-  static std::vector<std::string> email_words(const std::string& name) {
-    std::vector<std::string> words = name_words(lower(name));
-    for (std::string& word : words) std::erase_if(word, [](char c) { return c < 'a' || c > 'z'; });
-    std::erase(words, "");
-    return words;
-  }
-
   /// Whether `digits` are the year, or its last two digits, of one of the row's dates.
   bool is_a_year(const std::string& digits) const {
     if (digits.size() != 2 && digits.size() != 4) return false;
@@ -435,7 +473,7 @@ class CanaryFamily::Member {
   const std::vector<std::string> original_;
   const std::optional<std::size_t> nik_;  // the column of its own NIK
   const std::string number_;
-  std::string root_, name_, old_name_;
+  std::string root_;
   std::map<std::string, std::string> times_;
 };
 
@@ -447,14 +485,15 @@ std::vector<Canary> CanaryFamily::make(const Household& base, const FamilyDonors
     Member member(*this, base.rows[m], m == 0 ? number : number + "/" + std::to_string(m));
     const Donor& namesake = donors.namesake(base.rows[m], m);
     member.birth(namesake);
+    member.dates(number);  // numbers may have them within
     member.identifiers(namesake);
-    if (!member.is_new()) continue;
     member.name(namesake, donors.from_elsewhere);
+    member.other_numbers();
     member.phones();
     member.emails();
     member.house(donors.house);
-    member.dates(number);
     member.times();
+    if (!member.is_new()) continue;
     family.push_back(member.take(base.rows[m].row_order));
   }
   return family;

@@ -2,7 +2,6 @@
 // other as theirs are.
 #pragma once
 
-#include <algorithm>
 #include <functional>
 #include <map>
 #include <optional>
@@ -12,28 +11,11 @@
 #include "fields/canonical.h"
 #include "fields/schema.h"
 #include "seal/canary_code.h"
-#include "seal/date_shape.h"
 #include "seal/donor_ring.h"
-#include "seal/number_shape.h"
 #include "seal/sealed_text.h"
+#include "seal/table_shape.h"
 
 namespace sidik {
-
-/// Whether a column holds persons' names: names in capitals, or of a region that the inference does not know, may be
-/// text to it.
-bool is_name(const ColumnSchema& column);
-
-/// Calls `work` with each of a name's words as they stand; degrees behind a comma are none of them.
-template <class Work>
-void each_name_word(std::string_view name, Work&& work) {
-  std::string_view left = name.substr(0, name.find(','));
-  while (!left.empty()) {
-    const std::string_view word = left.substr(0, left.find(' '));
-    if (!word.empty()) work(word);
-    left.remove_prefix(std::min(left.size(), word.size() + 1));
-  }
-}
-std::vector<std::string> name_words(std::string_view name);
 
 /// The columns that hold the rows' own NIKs, in the schema's order: family cards' numbers look the same and are
 /// others'.
@@ -54,14 +36,6 @@ std::string birthday_of(std::string_view nik);
 struct CanaryTraps {
   std::string email_domain;  // "post.example.id": of all canaries' e-mail addresses
   std::string phone_prefix;  // "0811987": what their phones begin with, as the data write phones
-};
-
-/// How a table's numbers and dates are made, by column, as the rows that are kept of it show.
-struct TableShape {
-  std::vector<NumberShape> numbers;
-  std::vector<DateShape> dates;
-  DateShape birthdays;            // by the rows' own NIKs: "01-31"
-  std::vector<bool> has_regions;  // columns whose numbers have a region and a date, as NIKs and family cards' have
 };
 
 /// Rows that lend to a family beside its base.

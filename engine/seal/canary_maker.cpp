@@ -14,6 +14,7 @@ namespace sidik {
 namespace {
 
 constexpr std::uint64_t kEnoughForShape = 10000;  // rows that show how a column's numbers are made
+constexpr std::size_t kRowsForShape = 4096;       // and what else in their rows tells of them
 
 constexpr char kFromElsewhere = '3';  // below it are three digits of ten: so many candidates
 
@@ -68,10 +69,11 @@ CanaryCensus::CanaryCensus(const SealSecrets& secrets, const Secret& fingerprint
       namesakes_(columns_where(schema,
                                [](const ColumnSchema& column) {
                                  return column.type == FieldType::kNik || column.type == FieldType::kIdentifier ||
-                                        is_name(column);
+                                        is_name(column) || has_few_values(column);
                                })),
       houses_(columns_where(schema, [](const ColumnSchema& column) { return column.type == FieldType::kAddress; })),
-      order_(schema.columns.size()) {
+      order_(schema.columns.size()),
+      shape_sample_(schema.columns.size(), 0, kRowsForShape) {
   for (std::size_t c = 0; c < schema.columns.size() && !name_; ++c)
     if (is_name(schema.columns[c])) name_ = c;
   if (rows)
@@ -93,6 +95,7 @@ void CanaryCensus::merge(CanaryCensus&& other) {
   namesakes_.merge(std::move(other.namesakes_));
   houses_.merge(std::move(other.houses_));
   order_.merge(std::move(other.order_));
+  shape_sample_.merge(std::move(other.shape_sample_));
   if (!kept_) return;
   kept_->sample.merge(std::move(other.kept_->sample));
   kept_->places.merge(other.kept_->places);
@@ -141,14 +144,6 @@ std::uint32_t CanaryCensus::setting_of(const Origin& origin) {
   return origin.district / 10000 * 2 + (origin.district / 1000 % 10 == 7 ? 1 : 0);
 }
 
-CanaryCensus::Words CanaryCensus::words_of(const Donor& row) const {
-  Words words;
-  if (name_)
-    each_name_word(row.cells[*name_],
-                   [&](std::string_view word) { words.push_back(std::hash<std::string_view>{}(word)); });
-  return words;
-}
-
 /// A row's household by what it shares with the others; a row without that is one by itself. What stands in one row and
 /// in the next is looked at once.
 void CanaryCensus::find_households(const Batch& batch) {
@@ -174,6 +169,7 @@ void CanaryCensus::observe(const Batch& batch, bool ascii_only) {
   numbers_.compute(tags_, on_ring_);
   find_households(batch);
   order_.observe(batch);
+  shape_sample_.observe(batch);
   rows_ += batch.rows;
   if (kept_) keep(batch);
   cells_.resize(batch.columns.size());
@@ -223,7 +219,7 @@ std::size_t CanaryCensus::most(std::size_t asked) const {
 }
 
 /// The rows that are kept are the same from month to month, nearly.
-TableShape CanaryCensus::shape() const {
+TableShape CanaryCensus::shape() {
   TableShape shape;
   shape.numbers.resize(schema_.columns.size());
   shape.dates.resize(schema_.columns.size());
@@ -256,6 +252,7 @@ TableShape CanaryCensus::shape() const {
   });
   for (std::size_t c = 0; c < schema_.columns.size(); ++c)
     shape.has_regions.push_back(schema_.columns[c].type == FieldType::kNik || 2 * regions[c] > long_numbers[c]);
+  learn(schema_, shape_sample_, rows_, order_.in_order(), shape);
   return shape;
 }
 
@@ -289,8 +286,8 @@ std::vector<std::uint64_t> CanaryCensus::place_numbers(const SealSecrets& secret
 /// What families are made from, and alike for all.
 class CanaryCensus::Making {
  public:
-  explicit Making(const CanaryCensus& census) : census_(census), shape_(census.shape()) {
-    census.namesakes_.for_each_row([&](const Donor& donor) { words_.emplace(&donor, census.words_of(donor)); });
+  explicit Making(CanaryCensus& census) : census_(census), shape_(census.shape()) {
+    census.namesakes_.for_each_row([&](const Donor& donor) { words_.emplace(&donor, hashes_of(donor)); });
   }
 
   const TableShape& shape() const { return shape_; }
@@ -308,7 +305,19 @@ class CanaryCensus::Making {
   std::vector<CanaryCandidate> family(std::size_t number, CanaryCode& code, CanaryFamily& families);
 
  private:
+  /// Of the words of a row's name, first name first.
+  Words hashes_of(const Donor& row) const {
+    Words words;
+    for (const std::string& word : shape_.names.words(row.cells)) words.push_back(std::hash<std::string>{}(word));
+    return words;
+  }
+  /// Of the sex, the title that names go with.
+  bool may_lend_name(const Donor& donor, const Donor& row) const {
+    return std::all_of(shape_.told_by_name.begin(), shape_.told_by_name.end(),
+                       [&](std::size_t c) { return donor.cells[c] == row.cells[c]; });
+  }
   const CanaryCensus& census_;
+  const Donor nobody_{};
   TableShape shape_;
   std::unordered_map<const Donor*, Words> words_;
   std::mutex mutex_;
@@ -330,13 +339,13 @@ std::vector<CanaryCandidate> CanaryCensus::Making::family(std::size_t i, CanaryC
   // lent, is to be nobody's in it, and the whole not the lender's own.
   Words names;
   for (const Donor& row : base.rows)
-    for (const std::uint64_t word : census_.words_of(row)) names.push_back(word);
+    for (const std::uint64_t word : hashes_of(row)) names.push_back(word);
   const auto is_theirs = [&](std::uint64_t word) { return std::find(names.begin(), names.end(), word) != names.end(); };
   const auto namesake = [&](const Donor& row, std::size_t member) -> const Donor& {
-    const Words own = census_.words_of(row);
+    const Words own = hashes_of(row);
     const auto fitness = [&](const Donor& donor) {
       const Words& words = words_of(donor);
-      if (words.empty() || is_theirs(words.front())) return 0;
+      if (words.empty() || is_theirs(words.front()) || !may_lend_name(donor, row)) return 0;
       const bool whole = words.size() == own.size() && std::equal(words.begin() + 1, words.end(), own.begin() + 1);
       return std::any_of(words.begin(), words.end(), is_theirs) && !(whole && words.size() > 1) ? 2 : 1;
     };
@@ -348,7 +357,7 @@ std::vector<CanaryCandidate> CanaryCensus::Making::family(std::size_t i, CanaryC
     const std::uint32_t kind = census_.kind_of(cells, origin);
     const auto rarity = [&](const Donor& donor) {
       const Words& words = words_of(donor);
-      if (words.empty() || is_theirs(words.front())) return 0;
+      if (words.empty() || is_theirs(words.front()) || !may_lend_name(donor, row)) return 0;
       const auto& common = words_of(kind);
       return 1 + (common.contains(words.front()) ? 0 : 1) + (common.contains(words.back()) ? 0 : 1);
     };
@@ -356,6 +365,8 @@ std::vector<CanaryCandidate> CanaryCensus::Making::family(std::size_t i, CanaryC
     const Donor& found = foreign ? namesakes.next(census_.kind_of(cells, {elsewhere, origin.woman}),
                                                   std::stoull(number) << 4, row.number, rarity)
                                  : namesakes.next(kind, std::stoull(number) << 4, row.number, fitness);
+    // Rather nobody's name than that of another sex.
+    if (found.found() && !may_lend_name(found, row)) return nobody_;
     if (found.found() && !words_of(found).empty()) names.push_back(words_of(found).front());
     return found;
   };

@@ -93,8 +93,7 @@ class CanaryCensus {
   static std::uint32_t setting_of(const Origin& origin);
   /// Hashes of a name's words.
   using Words = std::vector<std::uint64_t>;
-  Words words_of(const Donor& row) const;
-  TableShape shape() const;
+  TableShape shape();
   void find_households(const Batch& batch);
   void keep(const Batch& batch);
   void offer(const Batch& batch, std::size_t row, bool ascii_only);
@@ -112,6 +111,7 @@ class CanaryCensus {
   HouseholdRing base_;
   DonorPool namesakes_, houses_;
   TableOrder order_;
+  RowSample shape_sample_;
   std::optional<Kept> kept_;
   std::uint64_t rows_ = 0;
   // Of the block at hand.

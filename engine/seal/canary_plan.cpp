@@ -147,6 +147,17 @@ std::unique_ptr<CanaryCensus> take_census(const CanaryPlanInput& input, Looked& 
 }
 
 /// By candidate, whether the last export had it: by its family, and its number in that.
+std::vector<bool> copied_columns(const std::vector<CanaryCandidate>& candidates) {
+  std::vector<std::size_t> same;
+  for (const CanaryCandidate& each : candidates) {
+    same.resize(each.base.size());
+    for (std::size_t c = 0; c < same.size(); ++c) same[c] += each.canary.cells[c] == each.base[c] ? 1U : 0U;
+  }
+  std::vector<bool> copied;
+  for (const std::size_t count : same) copied.push_back(2 * count > candidates.size());
+  return copied;
+}
+
 std::vector<bool> lived_in(const std::optional<SealingState>& last, const SealingState& now) {
   using Member = std::pair<std::uint64_t, std::size_t>;
   const auto each_member = [](const SealingState& state, const std::function<void(const Member&, bool)>& work) {
@@ -221,6 +232,7 @@ CanaryPlan plan_canaries(const CanaryPlanInput& input) {
   plan.state = state_of(*census, looked.schema(), candidates);
   std::vector<double> chances;
   for (const CanaryCandidate& each : candidates) chances.push_back(each.chance);
+  plan.copied = copied_columns(candidates);
   CanarySelection selection(looked.schema(), census->nik(), census->name(), candidates);
   CanaryPlacing placing(
       {input.fingerprint_secret, people, input.secrets, looked.schema(), plan.state->sorted_by, census->household()},

@@ -41,7 +41,8 @@ struct CanaryPlan {
   std::vector<Canary> canaries;
   std::shared_ptr<const SchemaDecision> decision;  // that they were made under; none of a table without rows
   std::optional<SealingState> state;               // for the next export
-  std::uint64_t rows = 0;                          // of the table
+  std::vector<bool> copied;  // by column: most canaries have the value of the row that they were made from
+  std::uint64_t rows = 0;    // of the table
   std::uint64_t asked = 0;
   std::uint64_t dropped = 0;  // their numbers are somebody's
   double check_bits = 0;      // of the canary that has fewest, after the trials of a whole table; kCanaryCheckBits are

@@ -1,7 +1,5 @@
 #include "seal/date_shape.h"
 
-#include <algorithm>
-
 namespace sidik {
 namespace {
 
@@ -13,7 +11,10 @@ constexpr std::uint64_t kFewestOfADay = 8;
 void DateShape::observe(const std::string& day) {
   ++days_[day];
   ++observed_;
-  latest_ = std::max(latest_, day);
+}
+
+bool DateShape::spans(const std::string& day) const {
+  return !days_.empty() && day >= days_.begin()->first && day <= days_.rbegin()->first;
 }
 
 bool DateShape::is_usual(const std::string& day) const {

@@ -14,13 +14,12 @@ class DateShape {
   /// Whether so few have the day that it is nothing but a day: not that of a migration, of a quarter's start or of
   /// those whose birthday nobody knows.
   bool is_usual(const std::string& day) const;
-  /// The last that was observed; empty where there was none.
-  const std::string& latest() const { return latest_; }
+  /// Whether `day` is none before the first and none behind the last that was observed.
+  bool spans(const std::string& day) const;
 
  private:
   std::map<std::string, std::uint32_t> days_;
   std::uint64_t observed_ = 0;
-  std::string latest_;
 };
 
 }  // namespace sidik

@@ -8,14 +8,13 @@
 namespace sidik {
 namespace {
 
-constexpr std::size_t kMost = std::size_t{1} << 17;
-
 std::uint64_t mark_of(std::uint64_t row_order) { return spread(row_order + 1); }  // the first row's is not 0
 
 }  // namespace
 
-RowSample::RowSample(std::size_t columns, std::uint64_t rows) : columns_(columns), halved_(0) {
-  while (rows >> halved_ > kMost) ++halved_;
+RowSample::RowSample(std::size_t columns, std::uint64_t rows, std::size_t most)
+    : columns_(columns), most_(most), halved_(0) {
+  while (rows >> halved_ > most_) ++halved_;
 }
 
 void RowSample::observe(const Batch& batch) {
@@ -42,7 +41,7 @@ void RowSample::merge(RowSample&& other) {
 }
 
 void RowSample::drop_surplus() {
-  while (marks_.size() > kMost) {
+  while (marks_.size() > most_) {
     ++halved_;
     drop_undrawn();
   }

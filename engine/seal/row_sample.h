@@ -15,12 +15,13 @@ namespace sidik {
 /// thread; merge() takes another's rows in.
 class RowSample {
  public:
-  /// Of a table of about so many rows; of one that has more, fewer are drawn.
-  RowSample(std::size_t columns, std::uint64_t rows);
+  static constexpr std::size_t kMost = std::size_t{1} << 17;
+  /// Of a table of about so many rows; of one that has more, fewer are drawn: at most `most`.
+  RowSample(std::size_t columns, std::uint64_t rows, std::size_t most = kMost);
   /// A block of the table, once; blocks in any order.
   void observe(const Batch& batch);
   void merge(RowSample&& other);
-  /// One in so many rows is drawn: all, where they are at most 1 << 17.
+  /// One in so many rows is drawn: all, where they are at most `most`.
   std::uint64_t one_in() const { return std::uint64_t{1} << halved_; }
   std::size_t rows() const { return marks_.size(); }
   /// Their cells, by column. They live as long as nothing is added.
@@ -31,7 +32,7 @@ class RowSample {
   void drop_surplus();
   void drop_undrawn();
 
-  std::size_t columns_;
+  std::size_t columns_, most_;
   unsigned halved_;
   // By row: a number of its place, evenly spread.
   std::vector<std::uint64_t> marks_;

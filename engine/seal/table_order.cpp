@@ -182,6 +182,14 @@ bool TableOrder::holds(const std::vector<SortKey>& keys) {
   return joins(keys);
 }
 
+std::vector<SortKey> TableOrder::in_order() {
+  sort_blocks();
+  std::vector<SortKey> keys;
+  for (const Node& node : root_->children)
+    if (node.steps > 0 && joins({node.key})) keys.push_back(node.key);
+  return keys;
+}
+
 std::vector<SortKey> TableOrder::sorted_by() {
   sort_blocks();
   const auto by_steps = [](const Node* a, const Node* b) { return a->steps > b->steps; };

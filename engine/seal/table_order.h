@@ -39,6 +39,8 @@ class TableOrder {
   /// apart.
   std::vector<SortKey> sorted_by();
   static constexpr std::size_t kMostKeys = 3;
+  /// All columns that the table is sorted by, each for itself.
+  std::vector<SortKey> in_order();
   /// Whether nothing that was seen speaks against the table being sorted by `keys` (at most kMostKeys).
   bool holds(const std::vector<SortKey>& keys);
 

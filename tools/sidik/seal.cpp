@@ -203,11 +203,11 @@ void seal_input_text(SealOptions& options, const Invocation& invocation) {
         "no column has that type, or none of its values can be spelled in two ways; `sidik inspect` shows the types");
   if (summary.sealing.canaries > 0 && !common.quiet) {
     std::string names;
-    for (const std::string& name : columns_of_real_rows(result.manifest)) names += (names.empty() ? "" : ", ") + name;
+    for (const std::string& name : columns_of_real_rows(result.manifest, plan.copied))
+      names += (names.empty() ? "" : ", ") + name;
     if (!names.empty())
       say("warning: the rows of nobody have a real row's " + names +
-          ": values of that type are not made anew; where it is a number, a phone or an address of mail, say so with "
-          "--schema");
+          ": such values are not made anew; where it is a number, a phone or an address of mail, say so with --schema");
   }
   if (summary.nothing()) {
     // Whoever asked for a seal and got a copy like all others is told, however quiet.

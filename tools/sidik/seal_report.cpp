@@ -24,11 +24,13 @@ SealSummary SealSummary::of(const SealedText& text) {
   return summary;
 }
 
-std::vector<std::string> columns_of_real_rows(const ExportManifest& manifest) {
+std::vector<std::string> columns_of_real_rows(const ExportManifest& manifest, const std::vector<bool>& copied) {
   constexpr double kTellsApart = 0.9;  // distinct share
   std::vector<std::string> names;
-  for (const ExportColumn& column : manifest.columns) {
+  for (std::size_t c = 0; c < manifest.columns.size(); ++c) {
+    const ExportColumn& column = manifest.columns[c];
     const FieldType type = column.schema.type;
+    if (c < copied.size() && !copied[c]) continue;
     if (type != FieldType::kText && type != FieldType::kCategory && type != FieldType::kInteger) continue;
     const auto values = static_cast<double>(manifest.rows - std::min(manifest.rows, column.statistics.nulls));
     if (values > 0 && static_cast<double>(column.statistics.distinct) >= kTellsApart * values)

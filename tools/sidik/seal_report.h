@@ -27,7 +27,7 @@ struct SealSummary {
 
 /// Columns whose values tell rows apart and that rows of nobody have from a real row as they are, for their type says
 /// not how another is made: names, for a warning.
-std::vector<std::string> columns_of_real_rows(const ExportManifest& manifest);
+std::vector<std::string> columns_of_real_rows(const ExportManifest& manifest, const std::vector<bool>& copied);
 
 std::string sealing_text(const SealSummary& summary);
 std::string sealing_json(const Registry& registry, const RegistrationResult& result, const SealSummary& summary);

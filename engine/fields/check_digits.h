@@ -1,0 +1,32 @@
+// The check digits of numbers that the world gives out: of cards, books, accounts, taxpayers, patients, citizens.
+// Whoever makes a number like others makes it so that no validator refuses it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sidik {
+
+/// The ways that are known. Only letters and digits of a number count; what stands between them stays where it is. All
+/// functions are thread-safe; `system` is below check_system_count().
+std::size_t check_system_count();
+/// "luhn", "iban", "cpf", ...
+std::string_view check_system_name(std::size_t system);
+
+/// Adds one to the count of each system (check_system_count() of them) under which `number` is right. One number in ten
+/// is right under most by chance: only a column of numbers tells.
+void count_checked(std::string_view number, std::span<std::uint32_t> counts);
+
+/// By byte of `number`: whether it is one of the system's check characters. All false where it is not of its form.
+std::vector<bool> check_places(std::size_t system, std::string_view number);
+
+/// `number` with its check characters right; nothing where it is not of the system's form, or has digits that it gives
+/// to none (a remainder of ten where there is no sign for ten).
+std::optional<std::string> with_checks(std::size_t system, std::string_view number);
+
+}  // namespace sidik
