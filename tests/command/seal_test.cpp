@@ -98,8 +98,8 @@ TEST_CASE("who plants rows of nobody is told what they have of real rows", "[com
   std::string text = "nr;nik;name;fone\n";
   for (int i = 0; i < 2000; ++i)
     text += std::to_string(i + 1) + ";32730101" + std::to_string(80 + i % 20) +
-            std::to_string(100000 + i * 7).substr(0, 6) + ";Budi " + std::to_string(i % 97) + ";(11) 9971" +
-            std::to_string(i % 10) + "-" + std::to_string(3000 + i * 3) + "\n";
+            std::to_string(100000 + i * 7).substr(0, 6) + ";Budi " + std::to_string(i % 97) + ";(11) 9" +
+            std::to_string(1000 + i * 7919L % 9000) + "-" + std::to_string(1000 + i * 6007L % 9000) + "\n";
   house.sidik.write("in.csv", text);
   const SidikResult result =
       house.run({"seal", "in.csv", "--name", "a", "--canaries", "5", "--no-marks", "-o", "out.csv"});
