@@ -7,6 +7,7 @@
 #include "fields/column_names.h"
 #include "fields/null_token.h"
 #include "seal/canary_identities.h"
+#include "seal/cell_like.h"
 #include "seal/email_like.h"
 
 namespace sidik {
@@ -14,96 +15,9 @@ namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-/// Where an address goes on behind its last number: street, house and neighbourhood before it, village and district
-/// behind.
-std::size_t behind_numbers(std::string_view raw) {
-  const std::size_t last = raw.find_last_of("0123456789");
-  return last == std::string_view::npos ? 0 : last + 1;
-}
-
-/// Behind the house's number ("No. 5", "NO 12A"); 0 where there is none.
-std::size_t behind_house_number(std::string_view raw) {
-  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
-  for (std::size_t i = 0; i + 2 < raw.size(); ++i) {
-    if ((raw[i] | 0x20) != 'n' || (raw[i + 1] | 0x20) != 'o' ||
-        (i > 0 && (is_letter(raw[i - 1]) || is_digit(raw[i - 1]))))
-      continue;
-    std::size_t at = i + 2;
-    while (at < raw.size() && (raw[at] == '.' || raw[at] == ' ')) ++at;
-    if (at == raw.size() || !is_digit(raw[at])) continue;
-    while (at < raw.size() && (is_digit(raw[at]) || is_letter(raw[at]))) ++at;
-    return at;
-  }
-  return 0;
-}
-
-/// The donor's street and house in the base's neighbourhood and village: RT and RW go with those, and the whole is
-/// nobody's address. Two households of a street would be found by it.
-std::string with_house_of(std::string_view base, std::string_view donor) {
-  std::size_t own = behind_house_number(base), lent = behind_house_number(donor);
-  if (own == 0 || lent == 0 || own == base.size()) {
-    own = behind_numbers(base);
-    lent = behind_numbers(donor);
-  }
-  if (own == 0 || lent == 0) return std::string(base);
-  return std::string(donor.substr(0, lent)) + std::string(base.substr(own));
-}
-
-/// A time of day with other minutes and seconds, so that no two rows share theirs to the second; nothing where it has
-/// none.
-std::optional<std::string> other_minutes(std::string_view raw, std::string_view digits) {
-  const std::size_t colon = raw.find(':');
-  if (colon == std::string_view::npos || colon + 6 > raw.size() || raw[colon + 3] != ':') return std::nullopt;
-  std::string out(raw);
-  if (out.substr(colon + 1, 5) == "00:00") return std::nullopt;
-  out[colon + 1] = static_cast<char>('0' + (digits[0] - '0') % 6);
-  out[colon + 2] = digits[1];
-  out[colon + 4] = static_cast<char>('0' + (digits[2] - '0') % 6);
-  out[colon + 5] = digits[3];
-  return out;
-}
-
-std::string two_digits(unsigned n) {
-  return std::string{static_cast<char>('0' + n / 10), static_cast<char>('0' + n % 10)};
-}
-
 std::string nik_of(std::string_view raw) {
   const auto value = canonical(FieldType::kNik, std::string(raw));
   return value.state == ValueState::kValid ? value.text : std::string();
-}
-
-/// The digits of `like` replaced by `digits`, whatever stands between them.
-std::string with_digits(std::string_view like, std::string_view digits) {
-  std::string out(like);
-  std::size_t at = 0;
-  for (char& c : out)
-    if (is_digit(c) && at < digits.size()) c = digits[at++];
-  return at == digits.size() ? out : std::string(digits);
-}
-
-/// Cells of a fixed width are filled up with blanks, on the side where `like` is.
-void pad_like(const std::string& like, std::string& cell) {
-  if (cell.size() >= like.size() || like.empty()) return;
-  const std::size_t missing = like.size() - cell.size();
-  if (like.back() == ' ')
-    cell.append(missing, ' ');
-  else if (like.front() == ' ')
-    cell.insert(0, missing, ' ');
-}
-
-/// A time of day so many seconds later, within its hour; nothing where it has no seconds.
-std::optional<std::string> seconds_later(std::string_view raw, std::uint64_t seconds) {
-  const std::size_t colon = raw.find(':');
-  if (colon == std::string_view::npos || colon + 6 > raw.size() || raw[colon + 3] != ':') return std::nullopt;
-  const auto two = [&](std::size_t at) { return unsigned(raw[at] - '0') * 10 + unsigned(raw[at + 1] - '0'); };
-  for (const std::size_t at : {colon + 1, colon + 2, colon + 4, colon + 5})
-    if (!is_digit(raw[at])) return std::nullopt;
-  const std::uint64_t later = two(colon + 1) * 60 + two(colon + 4) + seconds;
-  if (later >= 3600) return std::nullopt;
-  std::string out(raw);
-  out.replace(colon + 1, 2, two_digits(static_cast<unsigned>(later / 60)));
-  out.replace(colon + 4, 2, two_digits(static_cast<unsigned>(later % 60)));
-  return out;
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <random>
 
 #include "fields/check_digits.h"
+#include "seal/cell_like.h"
 #include "seal/email_like.h"
 #include "support/catch.h"
 
@@ -241,4 +242,21 @@ TEST_CASE("what goes with first names is found, and what has numbers of its own"
   CHECK(shape.told_by_name == std::vector<std::size_t>{1});
   CHECK(shape.own_number == std::vector<bool>{false, false, false, true, false});
   CHECK(shape.in_order == std::vector<bool>{false, false, false, false, true});
+}
+
+TEST_CASE("cells of a fixed width stay as wide, and times within their hour", "[seal][canary]") {
+  std::string right = "Siti", left = "Siti", none = "Siti", longer = "Siti Aminah";
+  pad_like("Budi   ", right);
+  pad_like("   Budi", left);
+  pad_like("Budiman", none);
+  pad_like("Budi   ", longer);
+  CHECK(right == "Siti   ");
+  CHECK(left == "   Siti");
+  CHECK(none == "Siti");
+  CHECK(longer == "Siti Aminah");
+  CHECK(seconds_later("2026-10-01 09:58:59", 2) == "2026-10-01 09:59:01");
+  CHECK(seconds_later("2026-10-01 09:59:59", 2) == std::nullopt);
+  CHECK(seconds_later("09:58", 2) == std::nullopt);
+  CHECK(other_minutes("09:58:59Z", "7312") == "09:13:12Z");
+  CHECK(other_minutes("2026-10-01 00:00:00", "7312") == std::nullopt);
 }
