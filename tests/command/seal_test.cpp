@@ -1,5 +1,6 @@
 // sidik seal: the copy is the original but for what was sealed, whatever it is written in; or there is none.
 #include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <nlohmann/json.hpp>
@@ -190,6 +191,10 @@ TEST_CASE("a sealed copy is encoded and compressed as its original", "[command][
     house.shell(with + " -dc < out." + with + " > plain." + with);
     CHECK((house.sidik.read("plain." + with) == plain));
   }
+  // A name that says how is believed.
+  REQUIRE(house.run(sealing("in.csv", "named.csv.gz", "named")).status == 0);
+  house.shell("gzip -dc < named.csv.gz > plain.named");
+  CHECK((house.sidik.read("plain.named") == plain));
 }
 
 TEST_CASE("a pipe is sealed as a file is", "[command][seal]") {
@@ -353,6 +358,23 @@ TEST_CASE("an interrupted seal leaves no copy and registers nothing", "[command]
   CHECK(house.sidik.wait(process, call).status == 130);
   CHECK_FALSE(house.has("out.csv"));
   CHECK(house.exports() == 0);
+}
+
+TEST_CASE("what a killed seal left is gone after the next, and nothing else is", "[command][seal]") {
+  const House house;
+  house.sidik.write("in.csv", feed("audit-a", 0));
+  const pid_t gone = fork();
+  if (gone == 0) _exit(0);
+  REQUIRE(waitpid(gone, nullptr, 0) == gone);
+  const std::string left = "out.csv.partial-";
+  house.sidik.write(left + std::to_string(gone), "half a copy");
+  house.sidik.write(left + std::to_string(getpid()), "of one who lives");
+  house.sidik.write(left + "notes", "somebody's");
+  REQUIRE(house.run({"seal", "in.csv", "--name", "b", "--withhold", "0.01", "-o", "out.csv"}).status == 0);
+  CHECK(house.has("out.csv"));
+  CHECK_FALSE(house.has(left + std::to_string(gone)));
+  CHECK(house.has(left + std::to_string(getpid())));
+  CHECK(house.has(left + "notes"));
 }
 
 TEST_CASE("of two sealed copies of the same rows a trace names the right one", "[command][seal]") {

@@ -155,7 +155,8 @@ void seal_input_text(SealOptions& options, const Invocation& invocation) {
   std::error_code ignored;
   const std::filesystem::file_status in = std::filesystem::status(options.in, ignored);
   const auto most = std::filesystem::is_regular_file(in) ? in.permissions() : std::filesystem::perms::all;
-  output = std::make_unique<SealedOutput>(options.out, text.found_compression(), most);
+  const Compression compression = compression_by_name(options.out).value_or(text.found_compression());
+  output = std::make_unique<SealedOutput>(options.out, compression, most);
 
   const std::optional<std::uint64_t> expected = registration.expect_rows;
   registration.expect_rows.reset();  // of the input, which this is not
@@ -294,7 +295,7 @@ void add_seal(CLI::App& app, Invocation& invocation) {
   sub->footer(
       "Or: sidik seal [OPTIONS] --name EXPORT -o OUT -- COMMAND ARGS...\n\n"
       "OUT is IN byte for byte, but for marks (other spellings of the same values) and rows left out; compressed as IN "
-      "is.\n"
+      "is,\nor as its name says (.gz, .zst).\n"
       "Marks are the same in every export of a feed to one recipient, and others for every recipient. Whatever fails, "
       "OUT "
       "is not there and\nnothing is registered; on standard output the last record waits for the registration.\n\n"

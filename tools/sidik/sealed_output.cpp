@@ -1,10 +1,14 @@
 #include "sealed_output.h"
 
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/file.h>
 #include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
 
 #include <array>
+#include <cerrno>
 
 #include "base/error.h"
 #include "base/file_system.h"
@@ -74,6 +78,37 @@ class SealedOutput::Compressor {
   std::array<char, 1 << 16> buffer_{};
 };
 
+namespace {
+
+constexpr const char* kPartial = ".partial-";  // and the process's number
+
+/// Removes the unfinished copies of `path` whose processes are gone.
+void remove_leftovers(const std::filesystem::path& path) {
+  std::error_code ignored;
+  const std::string begin = path.filename().string() + kPartial;
+  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
+  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(begin)) continue;
+    const std::string number = name.substr(begin.size());
+    if (number.empty() || number.size() > 9 || number.find_first_not_of("0123456789") != std::string::npos) continue;
+    if (::kill(static_cast<pid_t>(std::stol(number)), 0) == 0 || errno != ESRCH) continue;
+    // Another machine's process, on a shared disk, holds its lock.
+    const int file = ::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (file < 0) continue;
+    if (::flock(file, LOCK_EX | LOCK_NB) == 0) ::unlink(entry.path().c_str());
+    ::close(file);
+  }
+}
+
+}  // namespace
+
+std::optional<Compression> compression_by_name(const std::string& path) {
+  if (path.ends_with(".gz")) return Compression::kGzip;
+  if (path.ends_with(".zst")) return Compression::kZstd;
+  return std::nullopt;
+}
+
 SealedOutput::SealedOutput(std::string path, Compression compression, std::filesystem::perms most)
     : path_(std::move(path)), gate_([](std::string_view bytes) { print(bytes); }) {
   if (compression != Compression::kNone) compressor_ = std::make_unique<Compressor>(compression);
@@ -81,13 +116,18 @@ SealedOutput::SealedOutput(std::string path, Compression compression, std::files
     gate_.begin_input();
     return;
   }
-  partial_ = path_ + ".partial-" + std::to_string(::getpid());
-  file_ = std::make_unique<SealedFile>(partial_, most);
+  remove_leftovers(path_);
+  const std::filesystem::path partial = path_ + kPartial + std::to_string(::getpid());
+  file_ = std::make_unique<SealedFile>(partial, most);
+  partial_ = partial;
+  lock_ = ::open(partial_.c_str(), O_RDONLY | O_CLOEXEC);
+  if (lock_ >= 0) ::flock(lock_, LOCK_SH | LOCK_NB);
 }
 
 SealedOutput::~SealedOutput() {
   file_.reset();
   if (!partial_.empty()) ::unlink(partial_.c_str());
+  if (lock_ >= 0) ::close(lock_);
 }
 
 void SealedOutput::write(std::string_view plain) {

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -13,11 +14,14 @@
 
 namespace sidik::command {
 
+/// By the name's end: ".gz", ".zst". Nothing for another end.
+std::optional<Compression> compression_by_name(const std::string& path);
+
 class SealedOutput {
  public:
   /// `path` "-" is standard output. What is written is compressed as `compression` says. Error(kFailed) where the file
   /// cannot be made. Until finish() it stands beside `path` under another name; without finish() it is removed.
-  /// Of the usual permissions it gets no more than `most`.
+  /// Of the usual permissions it gets no more than `most`. What killed processes left beside `path` is removed.
   SealedOutput(std::string path, Compression compression, std::filesystem::perms most = std::filesystem::perms::all);
   ~SealedOutput();
   SealedOutput(const SealedOutput&) = delete;
@@ -37,6 +41,7 @@ class SealedOutput {
 
   std::string path_;
   std::filesystem::path partial_;
+  int lock_ = -1;                     // of partial_: whoever finds it unlocked may remove it
   std::unique_ptr<SealedFile> file_;  // partial_, while it is open
   std::unique_ptr<Compressor> compressor_;
   LastRecordGate gate_;
