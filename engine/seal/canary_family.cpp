@@ -391,20 +391,47 @@ class CanaryFamily::Member {
   std::map<std::string, std::string> times_;
 };
 
+namespace {
+
+/// By row, the first with the same cells in all of `columns`, or itself where those are empty.
+std::vector<std::size_t> first_alike(const std::vector<Donor>& rows, const std::vector<std::size_t>& columns) {
+  std::vector<std::size_t> first(rows.size());
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    const auto same = [&](const Donor& other) {
+      bool all = !columns.empty();
+      for (const std::size_t c : columns)
+        all = all && rows[r].cells[c] == other.cells[c] && !is_null_token(rows[r].cells[c]);
+      return all;
+    };
+    first[r] = r;
+    for (std::size_t other = 0; other < r && first[r] == r; ++other)
+      if (same(rows[other])) first[r] = other;
+  }
+  return first;
+}
+
+}  // namespace
+
 std::vector<Canary> CanaryFamily::make(const Household& base, const FamilyDonors& donors, const std::string& number) {
   renamed_.clear();
   surnames_.clear();
   std::vector<Canary> family;
+  // Rows of one person stay one person's, and a row that stands twice stands twice.
+  std::vector<std::size_t> all;
+  for (std::size_t c = 0; c < schema_.columns.size(); ++c) all.push_back(c);
+  const std::vector<std::size_t> person = first_alike(base.rows, shape_.names.all), twin = first_alike(base.rows, all);
+  std::vector<const Donor*> namesakes;
   for (std::size_t m = 0; m < base.rows.size(); ++m) {
-    Member member(*this, base.rows[m], m == 0 ? number : number + "/" + std::to_string(m));
-    const Donor& namesake = donors.namesake(base.rows[m], m);
+    namesakes.push_back(person[m] < m ? namesakes[person[m]] : &donors.namesake(base.rows[m], m));
+    const Donor& namesake = *namesakes[m];
+    Member member(*this, base.rows[m], twin[m] == 0 ? number : number + "/" + std::to_string(twin[m]));
     member.birth(namesake);
     member.dates(number);  // numbers may have them within
     member.identifiers(namesake);
-    member.name(namesake, donors.from_elsewhere);
+    if (!shape_.keeps_people) member.name(namesake, donors.from_elsewhere);
     member.other_numbers();
     member.phones();
-    member.emails();
+    if (!shape_.keeps_people) member.emails();
     member.house(donors.house);
     member.times();
     if (!member.is_new()) continue;

@@ -18,14 +18,6 @@ constexpr std::size_t kRowsForShape = 4096;       // and what else in their rows
 
 constexpr char kFromElsewhere = '3';  // below it are three digits of ten: so many candidates
 
-/// What the members of a household have in common: the address, else the phone.
-std::optional<std::size_t> household_column(const Schema& schema) {
-  for (const FieldType type : {FieldType::kAddress, FieldType::kPhone})
-    for (std::size_t c = 0; c < schema.columns.size(); ++c)
-      if (schema.columns[c].type == type) return c;
-  return std::nullopt;
-}
-
 std::vector<std::size_t> columns_where(const Schema& schema, bool (*wanted)(const ColumnSchema&)) {
   std::vector<std::size_t> columns;
   for (std::size_t c = 0; c < schema.columns.size(); ++c)

@@ -18,6 +18,7 @@ constexpr std::size_t kFewestNames = 50;  // rows whose first name others have a
 constexpr double kMostAddresses = 0.5;
 constexpr double kTold = 0.95;             // of them have the value that most of that name have
 constexpr double kTellsApart = 0.9;        // distinct share of numbers that are a row's own
+constexpr double kSomeRowsShare = 0.02;    // the same of numbers that a household's rows have
 constexpr double kAmountsTellApart = 0.5;  // the same of amounts
 constexpr std::size_t kFewestFree = 4;     // digits that must be left for one's own
 constexpr std::size_t kFewestFreeOfAmounts = 2;
@@ -104,9 +105,35 @@ std::uint64_t mean_step(const ColumnSchema& schema, const std::vector<std::strin
   return most <= least || rows == 0 ? 0 : (most - least) / rows;
 }
 
-/// Numbers, codes and amounts that are a row's own, and have digits to spare.
-bool is_own_number(const Schema& schema, std::size_t c, const std::vector<std::string_view>& column, std::uint64_t rows,
-                   NumberShape& shape) {
+/// Whether numbers like those of the column may be made: they have digits to spare, and are not dense. `shape` has seen
+/// those of columns of identifiers.
+bool has_room(const ColumnSchema& schema, const std::vector<std::string_view>& column, std::uint64_t rows,
+              NumberShape& shape) {
+  const bool amount = schema.type == FieldType::kDecimal;
+  std::size_t values = 0, free = 0;
+  std::uint64_t least = std::numeric_limits<std::uint64_t>::max(), most = 0;
+  for (const std::string_view cell : column) {
+    if (is_null_token(cell)) continue;
+    ++values;
+    if (schema.type != FieldType::kIdentifier) shape.observe(cell);
+    if (const auto number = number_of(cell)) {
+      least = std::min(least, *number);
+      most = std::max(most, *number);
+    }
+  }
+  if (values < kFewestNames) return false;
+  if (!amount && most > least && static_cast<double>(most - least) < kDense * static_cast<double>(rows)) return false;
+  for (const std::string_view cell : column) {
+    if (is_null_token(cell)) continue;
+    const std::vector<bool> digits = shape.free_digits(cell);
+    free += static_cast<std::size_t>(std::count(digits.begin(), digits.end(), true));
+  }
+  return free >= (amount ? kFewestFreeOfAmounts : kFewestFree) * values;
+}
+
+/// Numbers, codes and amounts that are a row's own.
+bool is_own(const Schema& schema, std::size_t c, const std::vector<std::string_view>& column,
+            double identifiers_apart) {
   const FieldType type = schema.columns[c].type;
   const bool amount = type == FieldType::kDecimal;
   const auto amounts = std::count_if(schema.columns.begin(), schema.columns.end(), [](const ColumnSchema& other) {
@@ -117,30 +144,30 @@ bool is_own_number(const Schema& schema, std::size_t c, const std::vector<std::s
     return false;
   if (is_name(schema.columns[c]) || schema.columns[c].identity) return false;
   std::unordered_set<std::string_view> different;
-  std::size_t values = 0, free = 0;
-  std::uint64_t least = std::numeric_limits<std::uint64_t>::max(), most = 0;
+  std::size_t values = 0;
   for (const std::string_view cell : column) {
     if (is_null_token(cell)) continue;
     ++values;
     different.insert(cell);
-    if (type != FieldType::kIdentifier) shape.observe(cell);
-    if (const auto number = number_of(cell)) {
-      least = std::min(least, *number);
-      most = std::max(most, *number);
-    }
   }
-  const double apart = amount ? kAmountsTellApart : kTellsApart;
-  if (values < kFewestNames || static_cast<double>(different.size()) < apart * static_cast<double>(values))
-    return false;
-  if (!amount && most > least && static_cast<double>(most - least) < kDense * static_cast<double>(rows)) return false;
-  for (const std::string_view cell : column) {
-    const std::vector<bool> digits = shape.free_digits(cell);
-    free += static_cast<std::size_t>(std::count(digits.begin(), digits.end(), true));
-  }
-  return free >= (amount ? kFewestFreeOfAmounts : kFewestFree) * values;
+  const double apart = amount ? kAmountsTellApart : type == FieldType::kIdentifier ? identifiers_apart : kTellsApart;
+  return static_cast<double>(different.size()) >= apart * static_cast<double>(values);
 }
 
 }  // namespace
+
+std::optional<std::size_t> household_column(const Schema& schema) {
+  for (const FieldType type : {FieldType::kAddress, FieldType::kPhone})
+    for (std::size_t c = 0; c < schema.columns.size(); ++c)
+      if (schema.columns[c].type == type) return c;
+  std::optional<std::size_t> number;
+  for (std::size_t c = 0; c < schema.columns.size(); ++c) {
+    const ColumnSchema& column = schema.columns[c];
+    if (column.type == FieldType::kNik) return std::nullopt;
+    if (!number && column.type == FieldType::kIdentifier && column.indexed && !column.identity) number = c;
+  }
+  return number;
+}
 
 bool has_few_values(const ColumnSchema& column) {
   return column.type == FieldType::kCategory || column.type == FieldType::kBoolean;
@@ -174,8 +201,13 @@ void learn(const Schema& schema, const RowSample& sample, std::uint64_t rows, co
   shape.in_order.resize(width);
   shape.step.resize(width);
   for (std::size_t c = 0; c < width; ++c) shape.numbers[c].set_rows(rows);
+  const auto household = household_column(schema);
+  const bool by_number = household && schema.columns[*household].type == FieldType::kIdentifier;
   for (std::size_t c = 0; c < width; ++c)
-    shape.own_number[c] = is_own_number(schema, c, columns[c], rows, shape.numbers[c]);
+    // With a customer's number change those of his cards.
+    if (is_own(schema, c, columns[c], by_number ? kSomeRowsShare : kTellsApart))
+      shape.own_number[c] = has_room(schema.columns[c], columns[c], rows, shape.numbers[c]);
+  shape.keeps_people = by_number && !shape.own_number[*household];
   for (const SortKey& key : in_order) {
     shape.in_order[key.column] = true;
     shape.step[key.column] = mean_step(schema.columns[key.column], columns[key.column], rows);

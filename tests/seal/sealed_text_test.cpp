@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <random>
 #include <set>
 
 #include "command/sealed_copy.h"
@@ -61,6 +62,19 @@ CanaryPlanInput plan_input(const std::string& text, const std::string& recipient
   input.fingerprint_secret = seal.fingerprint_secret;
   input.count = [count](std::uint64_t) { return count; };
   return input;
+}
+
+}  // namespace
+
+namespace {
+
+bool is_luhn(const std::string& card) {
+  unsigned sum = 0;
+  for (std::size_t i = 0; i < card.size(); ++i) {
+    const unsigned value = static_cast<unsigned>(card[card.size() - 1 - i] - '0') * (i % 2 == 0 ? 1 : 2);
+    sum += value > 9 ? value - 9 : value;
+  }
+  return sum % 10 == 0;
 }
 
 }  // namespace
@@ -235,6 +249,47 @@ TEST_CASE("canaries fit the order of a sorted table", "[seal][canary]") {
 TEST_CASE("detection asks for -n ln(1 - P) / m canaries", "[seal][canary]") {
   CHECK(canaries_to_detect(0.99, 1000000, 222400000) == 1025);
   CHECK(canaries_to_detect(0.99, 1000, 222400000) > 1020000);
+}
+
+TEST_CASE("where rows are somebody's by his number, planted people have numbers, cards and rows of their own",
+          "[seal][canary]") {
+  std::mt19937_64 random(12);
+  const auto digits = [&](std::size_t count) {
+    std::string text;
+    while (text.size() < count) text += static_cast<char>('0' + random() % 10);
+    return text;
+  };
+  std::string text = "payment_id,customer_no,card_no,paid_at,amount\n";
+  std::set<std::string> customers, cards, payments;
+  std::vector<std::string> lines;
+  for (int customer = 0; customer < 900; ++customer) {
+    std::string number = "7" + digits(8), card = "41" + digits(13);
+    for (const char check : {'0', '1', '2', '3', '4', '5', '6', '7', '8', '9'})
+      if (is_luhn(card + check)) {
+        card += check;
+        break;
+      }
+    customers.insert(number);
+    cards.insert(card);
+    for (std::uint64_t n = 1 + random() % 6; n > 0; --n)
+      lines.push_back("9" + digits(11) + "," + number + "," + card + ",2026-10-" + std::to_string(10 + random() % 20) +
+                      " 1" + digits(1) + ":2" + digits(1) + ":3" + digits(1) + "," + digits(2) + ".50");
+  }
+  std::shuffle(lines.begin(), lines.end(), random);
+  for (const std::string& line : lines) text += line + "\n";
+  const CanaryPlan plan = plan_canaries(plan_input(text, "x", 20));
+  REQUIRE(plan.canaries.size() == 20);
+  std::map<std::string, std::set<std::string>> cards_of;
+  for (const Canary& canary : plan.canaries) {
+    CHECK_FALSE(customers.contains(canary.cells[1]));
+    CHECK_FALSE(cards.contains(canary.cells[2]));
+    CHECK(is_luhn(canary.cells[2]));
+    CHECK(text.find(canary.cells[0]) == std::string::npos);
+    CHECK(canary.cells[3].starts_with("2026-10-"));
+    cards_of[canary.cells[1]].insert(canary.cells[2]);
+  }
+  for (const auto& [customer, its] : cards_of) CHECK(its.size() == 1);
+  CHECK(cards_of.size() < 15);  // most have several payments
 }
 
 }  // namespace sidik
