@@ -98,6 +98,7 @@ ValueFrequencies::Column ValueFrequencies::column_of(const ExportManifest& manif
   const double left = column.rows - static_cast<double>(of.statistics.nulls) - listed;
   const double each = others >= 1 && left > 0 ? std::max(0.5, left / others) : 1;
   column.rest = column.all_listed ? column.least : information_of(each / column.rows);
+  column.indexed = column.all_listed ? column.least : -std::log(std::min(1.0, each / column.rows));
   return column;
 }
 
@@ -113,6 +114,11 @@ std::optional<bool> ValueFrequencies::holds(ColumnId id, ColumnCode code) const 
   const auto found = columns_.find(id);
   if (found == columns_.end() || !found->second.all_listed) return std::nullopt;
   return found->second.frequent.count(code) != 0;
+}
+
+double ValueFrequencies::indexed_information(ColumnId id) const {
+  const auto found = columns_.find(id);
+  return found == columns_.end() ? 0 : found->second.indexed;
 }
 
 double ValueFrequencies::usual_information(ColumnId id) const {

@@ -23,6 +23,9 @@ class ValueFrequencies {
   double information(ColumnId column, ColumnCode code) const;
   /// Whether a value code of a column is registered; nothing where the statistics do not list every value.
   std::optional<bool> holds(ColumnId column, ColumnCode code) const;
+  /// The same of a value that is not among the frequent ones, as an index confirms it: by 36 bits and its record's 16,
+  /// so that chance does not bound it.
+  double indexed_information(ColumnId column) const;
   /// The information of a code that is not among the frequent ones, and of those that are.
   double usual_information(ColumnId column) const;
   const std::unordered_map<ColumnCode, double>& frequent(ColumnId column) const;
@@ -40,8 +43,9 @@ class ValueFrequencies {
  private:
   struct Column {
     double rows = 0;
-    double rest = 0;   // -ln of the share of a value that is not among the frequent
-    double least = 0;  // -ln of the share of a value that was never seen
+    double rest = 0;     // -ln of the share of a value that is not among the frequent
+    double least = 0;    // -ln of the share of a value that was never seen
+    double indexed = 0;  // as `rest`, without the chance of codes
     bool all_listed = false;
     bool gives_tags = false;
     std::unordered_map<ColumnCode, double> frequent;

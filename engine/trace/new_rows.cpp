@@ -40,6 +40,11 @@ double log_new_rows(const AttributionInput& in, const IncrementalFeed& feed,
   const FieldMask foreign = likelihoods[best].foreign;
   const FieldMask fields = terms.fields_of(best) & ~foreign;
   if (foreign == 0 || fields == 0) return kLogZero;
+  // Goods, prices and codes return with everybody who has them: whose rows they are is told by people alone.
+  bool knows_somebody = false;
+  for (std::size_t f = 0; f < terms.fields(); ++f)
+    knows_somebody = knows_somebody || ((fields >> f & 1) != 0 && (terms.unique(f) || terms.roles()[f].personal));
+  if (!knows_somebody) return kLogZero;
   const auto term_of = [&](const AgreementClass& rows) {
     RowTerm most;
     for (const ExportIndex e : exports) {
@@ -63,11 +68,25 @@ double log_new_rows(const AttributionInput& in, const IncrementalFeed& feed,
   return log;
 }
 
+/// Whether the registry holds most of the numbers that the feed's rows keep: a date of the same rows has them.
+bool knows_rows(const AttributionInput& in, const IncrementalFeed& feed) {
+  constexpr double kKept = 0.9, kMost = 0.5;
+  bool known = false;
+  for (std::size_t f = 0; f < in.terms.fields(); ++f) {
+    if (!in.terms.unique(f) || feed.returning[f].low < kKept) continue;
+    const double seen = in.agreement.seen[f];
+    if (seen < kMost * (seen + in.agreement.unseen[f])) return false;
+    known = known || seen > 0;
+  }
+  return known;
+}
+
 /// The same of a feed of new values of the same rows: columns that rows keep as under an export, of the others as many
 /// values as stayed from one date to the next.
 double log_new_values(const AttributionInput& in, const IncrementalFeed& feed, ExportIndex e,
                       const Elsewhere& elsewhere) {
   constexpr double kKept = 0.9;  // of the rows
+  if (!knows_rows(in, feed)) return kLogZero;
   FieldMask kept = 0;
   double log = 0;
   for (std::size_t f = 0; f < in.terms.fields(); ++f) {

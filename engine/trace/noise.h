@@ -15,6 +15,8 @@ inline constexpr double kColumnEvent = 1e-2;
 /// rarer yet: it takes a second source. Our own numbers, replaced by others of their form, nobody has a reason for.
 inline constexpr double kContactReplaced = 1e-4;
 inline constexpr double kOwnNumberReplaced = 1e-6;
+/// But who takes all that names people from a copy (numbers, phones, addresses of mail) does so once, for all.
+inline constexpr double kPseudonymised = 1e-3;
 /// A column of which no more than this share agrees is another column altogether: one event.
 inline constexpr double kForeignColumn = 0.05;
 /// A row that no registered record explains, against the outsiders' term, under any export.

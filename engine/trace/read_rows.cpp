@@ -82,7 +82,12 @@ FieldPlan::FieldPlan(const ColumnMap& map, const std::vector<FieldRole>& roles, 
     }
     Worth worth{best, best_reading, {}, false, 0, roles[f].follows_nik, {}, {}};
     worth.fractions.resize(kCodes);
-    const std::uint16_t rest = in_fractions(frequencies.usual_information(best));
+    // What hardly two rows share leads to its record by itself. (Of a name there are too many to look at.)
+    constexpr double kHardlyShared = 1.4;  // nats: four rows a value
+    const bool leads = links_[best_reading] != 0 &&
+                       frequencies.indexed_information(best) > frequencies.tag_information(best) - kHardlyShared;
+    const std::uint16_t rest =
+        in_fractions(leads ? frequencies.indexed_information(best) : frequencies.usual_information(best));
     std::fill(worth.fractions.begin(), worth.fractions.end(), rest);
     for (const auto& [code, nats] : frequencies.frequent(best)) worth.fractions[code] = in_fractions(nats);
     find_elsewhere(map.mapped[f], frequencies, worth);

@@ -8,9 +8,10 @@
 
 namespace sidik {
 
-const ColumnReplacement kOurColumns{kForeignColumn, std::log(kContactReplaced), std::log(kOwnNumberReplaced),
+const ColumnReplacement kOurColumns{kForeignColumn,
+                                    [](const RowTerms& terms, std::size_t f) { return terms.log_replaced(f); },
                                     [](double seen, double unseen) { return log_beta_binomial(1, 9, seen, unseen); }};
-const ColumnReplacement kTheirColumns{0.5, std::log(kColumnEvent), std::log(kColumnEvent),
+const ColumnReplacement kTheirColumns{0.5, [](const RowTerms&, std::size_t) { return std::log(kColumnEvent); },
                                       [](double, double) { return 0.0; }};
 
 double least_known(const RowTerms& terms, ExportIndex e) {
@@ -32,10 +33,9 @@ FieldAgreement agreement_in_known_rows(const RowTerms& terms, ExportIndex e, std
 
 double log_replacement(const RowTerms& terms, std::size_t f, const FieldAgreement& agreement,
                        const ColumnReplacement& rule) {
-  const bool own = terms.roles()[f].agreement == ForeignAgreement::kOwnNumber;
   const auto prior = foreign_prior(terms.roles()[f]);
   // What another source holds is hardly ours: values that the registry knows speak for a forger's shuffling.
-  return (own ? rule.log_own : rule.log_contact) + (prior ? agreement.log_foreign(*prior) : 0) +
+  return rule.log_of_column(terms, f) + (prior ? agreement.log_foreign(*prior) : 0) +
          rule.log_of_strange(terms.strange_seen(f), terms.strange_unseen(f));
 }
 
@@ -50,11 +50,6 @@ FoundInRows known_in_rows(const RowTerms& terms, std::size_t f, std::span<const 
     if (known != matches.end()) ((known->agrees & bit) != 0 ? found.agreeing : found.differing) += rows[c];
   }
   return found;
-}
-
-double log_replaced(const RowTerms& terms, std::size_t f) {
-  const bool own = terms.roles()[f].agreement == ForeignAgreement::kOwnNumber;
-  return std::log(own ? kOwnNumberReplaced : kContactReplaced);
 }
 
 namespace {
@@ -92,7 +87,7 @@ double log_joined_columns(const RowTerms& terms, FieldMask fields, std::span<con
     if ((fields >> f & 1) != 0) continue;
     const FoundInRows found = known_of_people(terms, f, sources);
     if (found.differing <= found.agreeing) continue;
-    cost += log_replaced(terms, f) + kOurColumns.log_of_strange(terms.strange_seen(f), terms.strange_unseen(f));
+    cost += terms.log_replaced(f) + kOurColumns.log_of_strange(terms.strange_seen(f), terms.strange_unseen(f));
   }
   return cost;
 }

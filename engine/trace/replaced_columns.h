@@ -31,13 +31,10 @@ struct FoundInRows {
 /// `rows`: one a class.
 FoundInRows known_in_rows(const RowTerms& terms, std::size_t f, std::span<const double> rows);
 
-/// ln of the prior that a field was replaced by another source's values.
-double log_replaced(const RowTerms& terms, std::size_t f);
-
 /// What replacing a column costs a source.
 struct ColumnReplacement {
-  double most_agreeing;         // share of a replaced column's values
-  double log_contact, log_own;  // what it costs
+  double most_agreeing;                                           // share of a replaced column's values
+  double (*log_of_column)(const RowTerms& terms, std::size_t f);  // what it costs
   double (*log_of_strange)(double seen, double unseen);
 };
 extern const ColumnReplacement kOurColumns;

@@ -53,10 +53,8 @@ double log_of_column(const RowTerms& terms, std::size_t f, const FieldAgreement&
   // What anybody has of the people is granted to others' books as well: a value that follows from the number would
   // agree with any other source for nothing.
   if (kind == ForeignAgreement::kGranted) return sum;
-  const bool own = kind == ForeignAgreement::kOwnNumber;
   const BetaPrior prior = foreign_prior(terms.roles()[f]).value_or(*foreign_prior(ForeignAgreement::kContact));
-  return log_add(sum, std::log(own ? kOwnNumberReplaced : kContactReplaced) + column.log_foreign(prior) -
-                          column.information() + strange + others);
+  return log_add(sum, terms.log_replaced(f) + column.log_foreign(prior) - column.information() + strange + others);
 }
 
 bool is_known(const RowTerms& terms, const ClassMatch& match, double log, const Elsewhere& elsewhere, std::size_t c,

@@ -88,6 +88,16 @@ RowTerms::RowTerms(const Agreement& agreement, const ColumnMap& map, const std::
   }
 }
 
+double RowTerms::log_replaced(std::size_t f) const {
+  const bool own = roles_[f].agreement == ForeignAgreement::kOwnNumber;
+  const double alone = std::log(own ? kOwnNumberReplaced : kContactReplaced);
+  FieldMask naming = 0;
+  for (std::size_t other = 0; other < roles_.size(); ++other)
+    if (unique(other)) naming |= FieldMask{1} << other;
+  if ((naming >> f & 1) == 0 || (naming & ~replaced_) != 0) return alone;
+  return std::max(alone, std::log(kPseudonymised) / std::popcount(naming));
+}
+
 double RowTerms::shared_upstream(std::size_t f) const {
   if (roles_[f].agreement != ForeignAgreement::kOwnNumber) return 1;
   return dated_[f] ? kSharedOwnDate : 0;

@@ -62,6 +62,9 @@ class RowTerms {
   }
   /// The fields that agree in hardly a linked row: another's columns as a whole, and no errors row by row.
   FieldMask replaced() const { return replaced_; }
+  /// ln of the prior that a field was replaced as a whole by other values; its part of one event where all fields are
+  /// that name people.
+  double log_replaced(std::size_t f) const;
   /// Contacts, classes and our own dates change; names, birth dates and numbers stay.
   bool changes_over_time(std::size_t f) const;
   /// The fields that are contacts, and what anybody has of people that may move with these: codes and words (a

@@ -20,6 +20,19 @@ SampleFilters::SampleFilters(const RowTerms& terms, const ExportParts& parts) : 
   }
 }
 
+double SampleFilters::share_of_linked(const FeedCondition& condition) const {
+  double whole = 0;
+  for (ExportIndex e = 0; e < terms_.exports().size(); ++e) {
+    const bool linked = std::any_of(terms_.classes().begin(), terms_.classes().end(), [&](const AgreementClass& rows) {
+      return std::any_of(rows.matches.begin(), rows.matches.end(),
+                         [&](const ClassMatch& match) { return match.held_by(e); });
+    });
+    if (linked) whole = std::max(whole, terms_.log_rows(e));
+  }
+  if (whole == 0) return condition.share;
+  return std::min(1.0, condition.share * std::exp(terms_.log_rows(terms_.largest()) - whole));
+}
+
 double SampleFilters::weight() const {
   const double conditions = static_cast<double>(parts_.conditions.size());
   return conditions > 0 ? std::min(kConditionPrior, kConditionsAtMost / conditions) : 0;
@@ -41,7 +54,7 @@ double SampleFilters::log_of_all(double explained) const {
       if (inside_[c][i] > 0 && inside_[c][i] < own) fewer += rows.rows * std::log(inside_[c][i] / own);
     }
     const double part = std::min(1.0, explained / std::max(1.0, inside + outside));
-    logs.push_back(log_condition(inside * part, outside * part, parts_.conditions[c].share) + part * fewer);
+    logs.push_back(log_condition(inside * part, outside * part, share_of_linked(parts_.conditions[c])) + part * fewer);
   }
   return log_selection(logs);
 }

@@ -35,6 +35,9 @@ class SampleFilters {
                 double log_padded = std::log(kUnlinkedRow)) const;
 
  private:
+  /// Of the largest export that holds any of the linked rows: one of other people, however large, is no whole that a
+  /// condition could leave a part of.
+  double share_of_linked(const FeedCondition& condition) const;
   /// Of the candidates inside condition `c` of class `i` those that `e` has: where rows of both were counted, and
   /// values do not single a person out, the records that both have. People of a disjoint feed share names with ours.
   double inside_of(std::size_t c, std::size_t i, ExportIndex e) const;

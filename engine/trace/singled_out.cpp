@@ -16,7 +16,7 @@ bool singles_out(const RowTerms& terms, std::size_t f) {
 }
 
 bool numbers_unknown(const RowTerms& terms, const Agreement& agreement) {
-  constexpr double kEnough = 10, kHardly = 0.1;
+  constexpr double kEnough = 10, kHardly = 0.1, kGoodPart = 0.5;
   bool shown = false;
   for (std::size_t f = 0; f < terms.fields(); ++f) {
     const double seen = agreement.seen[f];
@@ -25,7 +25,15 @@ bool numbers_unknown(const RowTerms& terms, const Agreement& agreement) {
     if (seen > kHardly * all) return false;
     shown = true;
   }
-  return shown;
+  if (!shown) return false;
+  // Rows of whom all else is known are people that we know, with other numbers.
+  const ExportIndex e = terms.largest();
+  double known = 0;
+  for (const AgreementClass& one : terms.classes()) {
+    const ClassStanding& standing = terms.standing(one, e);
+    if (standing.match != nullptr && standing.agreeing > terms.log_rows(e)) known += one.rows;
+  }
+  return known < kGoodPart * terms.rows();
 }
 
 bool are_alike_at_most(const RowTerms& terms) {

@@ -9,8 +9,9 @@ namespace sidik {
 /// no short numbers that everybody shares (four digits are seen in any large table, whoever shows them).
 bool singles_out(const RowTerms& terms, std::size_t f);
 
-/// Whether numbers and contacts that single out people are shown and hardly one is registered: then these are not
-/// people that we know, whatever else of them agrees by chance. Which rival it is moves nothing between ours and not
+/// Whether numbers and contacts that single out people are shown and hardly one is registered, and half of the
+/// rows at least have no record that agrees in more than chance makes of all of them: then these are not people that we
+/// know, whatever else of them agrees. Which rival it is moves nothing between ours and not
 /// ours.
 bool numbers_unknown(const RowTerms& terms, const Agreement& agreement);
 

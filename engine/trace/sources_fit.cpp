@@ -314,7 +314,7 @@ class Fit {
         if ((terms_.fields_of(sources_[s]->e) & bit) != 0) continue;
         const FoundInRows found = known_in_rows(terms_, f, expected[s]);
         if (found.differing >= kFewestJoined && found.differing > kForeignColumn * (found.agreeing + found.differing))
-          cost += log_replaced(terms_, f);
+          cost += terms_.log_replaced(f);
       }
     }
     return cost;

@@ -255,7 +255,8 @@ TEST_CASE("a feed's canaries live on when a new epoch begins", "[command][canary
   REQUIRE(run({"key", "rotate", "-q"}).status == 0);
   CHECK(canaries_of("june") == before);
   // They are the feed's own under either epoch, and nobody's.
-  for (const auto& seal : Json::parse(run({"canary", "list", "--json"}).out)["seals"]) CHECK(seal["void"] == 0);
+  const Json list = Json::parse(run({"canary", "list", "--json"}).out);
+  for (const auto& seal : list["seals"]) CHECK(seal["void"] == 0);
 }
 
 TEST_CASE("where a layout has the digits, the key alone knows planted rows, without a registry", "[command][canary]") {

@@ -280,5 +280,8 @@ TEST_CASE("new readings of the same meters are a date that nobody registered, no
     const Verdict theirs = ask(meters.of_others(step));
     INFO(theirs.summary);
     CHECK(theirs.origin != Origin::kOurs);
+    const Verdict strangers = ask(Meters(6).of_month(4, step));
+    INFO(strangers.summary);
+    CHECK(strangers.origin == Origin::kNotOurs);
   }
 }
