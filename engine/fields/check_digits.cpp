@@ -44,6 +44,7 @@ struct System {
   /// Makes them right in `plain`, which is of the length and has no letters it may not have; false where there are
   /// none.
   bool (*complete)(const System& system, std::string& plain);
+  bool official = true;  // of a state, or of a trade that all know its numbers of; else anybody's own may be so
 
   // Of a sum of products:
   enum class From : std::uint8_t { kRest, kModulusLess, kElevenLess };  // r; (m - r) % m; (11 - r) % 10
@@ -74,6 +75,15 @@ bool weighted(const System& system, std::string& plain) {
 
 bool luhn(const System&, std::string& plain) {
   plain.back() = as_digit((10 - luhn_sum(std::string_view(plain).substr(0, plain.size() - 1)) % 10) % 10);
+  return true;
+}
+
+/// Letters do not count, wherever they stand.
+bool luhn_of_digits(const System&, std::string& plain) {
+  std::string digits;
+  std::copy_if(plain.begin(), plain.end() - 1, std::back_inserter(digits), is_digit);
+  if (digits.size() < 5 || digits.size() + 1 == plain.size() || !is_digit(plain.back())) return false;
+  plain.back() = as_digit((10 - luhn_sum(digits) % 10) % 10);
   return true;
 }
 
@@ -224,28 +234,35 @@ bool vehicle(const System&, std::string& plain) {
 
 System sum(std::string_view name, std::string_view weights, unsigned modulus, System::From from, char ten) {
   const std::size_t length = weights.size() + 1;
-  return {name, length, length, false, -1, 1, weighted, {weights, {}}, modulus, from, ten};
+  return {name, length, length, false, -1, 1, weighted, true, {weights, {}}, modulus, from, ten};
 }
 System two_checks(std::string_view name, std::string_view first, std::string_view second, unsigned modulus,
                   System::From from, char ten) {
   const std::size_t length = second.size() + 1;
-  return {name, length, length, false, -2, 2, weighted, {first, second}, modulus, from, ten};
+  return {name, length, length, false, -2, 2, weighted, true, {first, second}, modulus, from, ten};
 }
 System own(std::string_view name, std::size_t shortest, std::size_t longest, bool letters, int at, std::size_t checks,
-           bool (*complete)(const System&, std::string&)) {
-  return {name, shortest, longest, letters, at, checks, complete};
+           bool (*complete)(const System&, std::string&), bool official = true) {
+  return {name, shortest, longest, letters, at, checks, complete, official};
 }
 
 const std::vector<System>& systems() {
   using From = System::From;
   static const std::vector<System> all = {
-      own("luhn", 6, 24, false, -1, 1, luhn),
-      own("gs1", 8, 18, false, -1, 1, gs1),
-      own("verhoeff", 6, 24, false, -1, 1, verhoeff),
+      own("luhn", 6, 24, false, -1, 1, luhn, false),
+      own("gs1", 8, 18, false, -1, 1, gs1, false),
+      own("verhoeff", 6, 24, false, -1, 1, verhoeff, false),
       own("iban", 15, 34, true, 2, 2, iban),
-      own("iso 7064 mod 97-10", 8, 34, true, -2, 2, iso_97_10),
-      own("iso 7064 mod 11,10", 8, 24, false, -1, 1, iso_11_10),
-      own("iso 7064 mod 11-2", 8, 24, false, -1, 1, iso_11_2),
+      own("iso 7064 mod 97-10", 8, 34, true, -2, 2, iso_97_10, false),
+      own("iso 7064 mod 11,10", 8, 24, false, -1, 1, iso_11_10, false),
+      own("iso 7064 mod 11-2", 8, 24, false, -1, 1, iso_11_2, false),
+      own("luhn behind letters", 6, 24, true, -1, 1, luhn_of_digits, false),
+      own("imei", 15, 15, false, -1, 1, luhn),
+      own("ean 13", 13, 13, false, -1, 1, gs1),
+      own("aadhaar", 12, 12, false, -1, 1, verhoeff),
+      own("lei", 20, 20, true, -2, 2, iso_97_10),
+      own("steuer-id", 11, 11, false, -1, 1, iso_11_10),
+      own("resident id", 18, 18, false, -1, 1, iso_11_2),
       own("isin", 12, 12, true, -1, 1, luhn_of_letters),
       own("vehicle", 17, 17, true, 8, 1, vehicle),
       own("personnummer", 12, 12, false, -1, 1, luhn_without_century),
@@ -317,6 +334,22 @@ char in_case_of(char check, char was) {
 std::size_t check_system_count() { return systems().size(); }
 
 std::string_view check_system_name(std::size_t system) { return systems()[system].name; }
+
+bool is_official(std::size_t system) { return systems()[system].official; }
+
+std::optional<std::size_t> checked_by(std::span<const std::uint32_t> counts, double least) {
+  const auto stricter = [](std::size_t a, std::size_t b) {
+    const System &one = systems()[a], &other = systems()[b];
+    const auto lengths = [](const System& system) { return system.longest - system.shortest; };
+    return one.checks != other.checks ? one.checks > other.checks : lengths(one) < lengths(other);
+  };
+  std::optional<std::size_t> best;
+  for (std::size_t s = 0; s < counts.size(); ++s) {
+    if (counts[s] < least) continue;
+    if (!best || counts[s] > counts[*best] || (counts[s] == counts[*best] && stricter(s, *best))) best = s;
+  }
+  return best;
+}
 
 void count_checked(std::string_view number, std::span<std::uint32_t> counts) {
   const std::string plain = plain_of(number);

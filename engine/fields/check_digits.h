@@ -17,6 +17,13 @@ namespace sidik {
 std::size_t check_system_count();
 /// "luhn", "iban", "cpf", ...
 std::string_view check_system_name(std::size_t system);
+/// Whether its numbers are given out by a state, or by a trade to all who deal in it (accounts, goods, vehicles):
+/// others have them of the same people and things. A number under Luhn's system may be anybody's own.
+bool is_official(std::size_t system);
+
+/// The system that most of a column's numbers are right under, `least` of them; of several the strictest. `counts` are
+/// count_checked()'s.
+std::optional<std::size_t> checked_by(std::span<const std::uint32_t> counts, double least);
 
 /// Adds one to the count of each system (check_system_count() of them) under which `number` is right. One number in ten
 /// is right under most by chance: only a column of numbers tells.

@@ -82,9 +82,7 @@ std::optional<std::size_t> NumberShape::check_system() const {
   std::uint64_t numbers = 0;
   for (const auto& [size, length] : lengths_) numbers += length.numbers;
   if (numbers < kFewestNumbers) return std::nullopt;
-  const auto most = std::max_element(checked_.begin(), checked_.end());
-  if (*most < kChecked * static_cast<double>(numbers)) return std::nullopt;
-  return static_cast<std::size_t>(most - checked_.begin());
+  return checked_by(checked_, kChecked * static_cast<double>(numbers));
 }
 
 std::vector<bool> NumberShape::free_digits(std::string_view like) const {

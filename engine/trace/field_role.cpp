@@ -6,7 +6,9 @@
 #include <map>
 
 #include "fields/canonical.h"
+#include "fields/check_digits.h"
 #include "fields/column_names.h"
+#include "fields/null_token.h"
 #include "fields/schema.h"
 #include "registry/hashed_columns.h"
 
@@ -98,6 +100,25 @@ bool spans_lives(const SampleSurvey& survey, const Reading& reading) {
   std::sort(years.begin(), years.end());
   const std::size_t out = years.size() / 20;
   return years[years.size() - 1 - out] - years[out] >= kYears;
+}
+
+/// Whether the numbers have the check digits of those that a state or a trade gives out, whatever their column is
+/// called: others have them of the same people.
+bool is_official_by_digits(const SampleSurvey& survey, const Reading& reading) {
+  constexpr std::size_t kEnough = 400;
+  constexpr double kFewest = 12, kMost = 0.9;  // one in ten is right by chance
+  std::vector<std::uint32_t> counts(check_system_count());
+  double all = 0;
+  const std::size_t rows = std::min(survey.screened.rows, kEnough);
+  for (std::size_t r = 0; r < rows; ++r) {
+    const std::string_view cell = survey.screened.columns[reading.column][r];
+    if (is_null_token(cell)) continue;
+    all += 1;
+    count_checked(cell, counts);
+  }
+  if (all < kFewest) return false;
+  const auto system = checked_by(counts, kMost * all);
+  return system && is_official(*system);
 }
 
 /// A name in letters that the words above are not written in.
@@ -242,6 +263,9 @@ std::vector<FieldRole> field_roles(const ColumnMap& map, const SampleSurvey& sur
     if (is_foreign(mapped.name) && (type == FieldType::kCategory || (type == FieldType::kIdentifier && own)))
       role = kDoubtfulRole;
     if (const auto named = role_by_name(type, normalised_name(mapped.name))) role = *named;
+    if (type == FieldType::kIdentifier && role.agreement == ForeignAgreement::kOwnNumber &&
+        is_official_by_digits(survey, reading))
+      role = kGrantedRole;
     if (type == FieldType::kDate && role.agreement == ForeignAgreement::kOwnNumber && spans_lives(survey, reading))
       role = kGrantedRole;
     if (const auto hashed = hashed_column_of(mapped.name)) role = hashed_role(*hashed);
