@@ -34,6 +34,7 @@ SourceLikelihood likelihood_of_export(const RowTerms& terms, ExportIndex e, std:
 }
 
 double log_reassembled_export(const RowTerms& terms, ExportIndex e, const Elsewhere& elsewhere) {
+  constexpr int kLeastMade = 4;
   FieldMask replaced = 0;
   double strange = 0;
   const double least = least_known(terms, e);
@@ -46,6 +47,8 @@ double log_reassembled_export(const RowTerms& terms, ExportIndex e, const Elsewh
   }
   const FieldMask kept = terms.fields_of(e) & ~replaced;
   if (replaced == 0 || kept == 0) return kLogZero;
+  // Who leaves three columns of four as they are puts nothing together: that is the copy, with columns changed.
+  if (kLeastMade * std::popcount(replaced) <= std::popcount(kept | replaced)) return kLogZero;
   for (const AgreementClass& one : terms.classes())
     if (const ClassMatch* const match = best_match(terms, one, e); match != nullptr)
       strange += one.rows * terms.log_drawn(one, match->agrees & replaced);

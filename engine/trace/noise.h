@@ -17,6 +17,10 @@ inline constexpr double kContactReplaced = 1e-4;
 inline constexpr double kOwnNumberReplaced = 1e-6;
 /// But who takes all that names people from a copy (numbers, phones, addresses of mail) does so once, for all.
 inline constexpr double kPseudonymised = 1e-3;
+/// Amounts, counts and scores that were rounded, or are counted in other units: a column of a leak in a thousand.
+inline constexpr double kMeasureChanged = 1e-3;
+/// A rounded column agrees where its values were round: no more than in this share.
+inline constexpr double kRoundedColumn = 0.2;
 /// A column of which no more than this share agrees is another column altogether: one event.
 inline constexpr double kForeignColumn = 0.05;
 /// A row that no registered record explains, against the outsiders' term, under any export.

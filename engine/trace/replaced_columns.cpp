@@ -8,10 +8,10 @@
 
 namespace sidik {
 
-const ColumnReplacement kOurColumns{kForeignColumn,
+const ColumnReplacement kOurColumns{kForeignColumn, kRoundedColumn,
                                     [](const RowTerms& terms, std::size_t f) { return terms.log_replaced(f); },
                                     [](double seen, double unseen) { return log_beta_binomial(1, 9, seen, unseen); }};
-const ColumnReplacement kTheirColumns{0.5, [](const RowTerms&, std::size_t) { return std::log(kColumnEvent); },
+const ColumnReplacement kTheirColumns{0.5, 0.5, [](const RowTerms&, std::size_t) { return std::log(kColumnEvent); },
                                       [](double, double) { return 0.0; }};
 
 double least_known(const RowTerms& terms, ExportIndex e) {
@@ -35,8 +35,10 @@ double log_replacement(const RowTerms& terms, std::size_t f, const FieldAgreemen
                        const ColumnReplacement& rule) {
   const auto prior = foreign_prior(terms.roles()[f]);
   // What another source holds is hardly ours: values that the registry knows speak for a forger's shuffling.
+  // A measure that was rounded is a common one, whoever has it.
+  const bool measure = (terms.measures() >> f & 1) != 0;
   return rule.log_of_column(terms, f) + (prior ? agreement.log_foreign(*prior) : 0) +
-         rule.log_of_strange(terms.strange_seen(f), terms.strange_unseen(f));
+         (measure ? 0 : rule.log_of_strange(terms.strange_seen(f), terms.strange_unseen(f)));
 }
 
 FoundInRows known_in_rows(const RowTerms& terms, std::size_t f, std::span<const double> rows) {

@@ -1,6 +1,7 @@
 // Columns of a sample that hold another source's values: each one event, and agreeing from then on as foreign data do.
 #pragma once
 
+#include <bit>
 #include <cmath>
 #include <span>
 
@@ -34,6 +35,7 @@ FoundInRows known_in_rows(const RowTerms& terms, std::size_t f, std::span<const 
 /// What replacing a column costs a source.
 struct ColumnReplacement {
   double most_agreeing;                                           // share of a replaced column's values
+  double most_of_measures;                                        // the same of RowTerms::measures()
   double (*log_of_column)(const RowTerms& terms, std::size_t f);  // what it costs
   double (*log_of_strange)(double seen, double unseen);
 };
@@ -52,12 +54,15 @@ SourceLikelihood with_columns_replaced(const RowTerms& terms, ExportIndex e, Fie
                                        const ColumnReplacement& rule, With&& with) {
   SourceLikelihood best = with(fields);
   const double least = least_known(terms, e);
+  const int columns = std::popcount(fields);
   double events = 0;
   for (std::size_t f = 0; f < terms.fields(); ++f) {
     if ((fields >> f & 1) == 0) continue;
     const FieldAgreement agreement = agreement_in_known_rows(terms, e, f, least);
-    if (agreement.differing() == 0 ||
-        agreement.agreeing() > rule.most_agreeing * (agreement.agreeing() + agreement.differing())) {
+    // A measure may have been rounded where three columns of four are as they were.
+    const bool measure = (terms.measures() >> f & 1) != 0 && 4 * (std::popcount(best.foreign) + 1) <= columns;
+    const double most = measure ? rule.most_of_measures : rule.most_agreeing;
+    if (agreement.differing() == 0 || agreement.agreeing() > most * (agreement.agreeing() + agreement.differing())) {
       continue;
     }
     const double event = log_replacement(terms, f, agreement, rule);

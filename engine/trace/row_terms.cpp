@@ -39,6 +39,7 @@ RowTerms::RowTerms(const Agreement& agreement, const ColumnMap& map, const std::
       leading_(exports.size()),
       standings_(exports.size()),
       found_(new std::once_flag[exports.size()]) {
+  constexpr int kFewMeasures = 4;
   std::unordered_map<ColumnId, FieldMask> field_of, recoded_of;
   for (std::size_t f = 0; f < map.mapped.size(); ++f) {
     for (const auto& as : map.mapped[f].as) {
@@ -54,9 +55,14 @@ RowTerms::RowTerms(const Agreement& agreement, const ColumnMap& map, const std::
     if (roles_[f].agreement == ForeignAgreement::kContact) contacts_ |= FieldMask{1} << f;
     const bool words = type == FieldType::kCategory || type == FieldType::kInteger || type == FieldType::kText;
     if (words && roles_[f].agreement == ForeignAgreement::kGranted) moving_ |= FieldMask{1} << f;
+    const bool gathered = roles_[f].agreement == ForeignAgreement::kAttribute ||
+                          (roles_[f].agreement == ForeignAgreement::kGranted && roles_[f].doubtful);
+    if (gathered && (type == FieldType::kDecimal || type == FieldType::kInteger)) measures_ |= FieldMask{1} << f;
     unique_.push_back(identity_rank(map.mapped[f].as.front().reading.type).has_value());
     if (unique(f) && roles_[f].agreement != ForeignAgreement::kContact) numbers_ |= FieldMask{1} << f;
   }
+  // Where most of what is shown are measures, one that differs is no exception.
+  if (kFewMeasures * std::popcount(measures_) > static_cast<int>(map.mapped.size())) measures_ = 0;
   for (std::size_t e = 0; e < exports.size(); ++e) {
     double& strangers = strangers_numbers_.emplace_back();
     for (const ExportColumn& column : exports[e].columns) {
@@ -90,7 +96,9 @@ RowTerms::RowTerms(const Agreement& agreement, const ColumnMap& map, const std::
 
 double RowTerms::log_replaced(std::size_t f) const {
   const bool own = roles_[f].agreement == ForeignAgreement::kOwnNumber;
-  const double alone = std::log(own ? kOwnNumberReplaced : kContactReplaced);
+  const double alone = std::log((measures_ >> f & 1) != 0 ? kMeasureChanged
+                                : own                     ? kOwnNumberReplaced
+                                                          : kContactReplaced);
   FieldMask naming = 0;
   for (std::size_t other = 0; other < roles_.size(); ++other)
     if (unique(other)) naming |= FieldMask{1} << other;

@@ -62,6 +62,8 @@ class RowTerms {
   }
   /// The fields that agree in hardly a linked row: another's columns as a whole, and no errors row by row.
   FieldMask replaced() const { return replaced_; }
+  /// Numbers and decimals that are gathered by whoever has them, and are nobody's own: amounts, counts, scores.
+  FieldMask measures() const { return measures_; }
   /// ln of the prior that a field was replaced as a whole by other values; its part of one event where all fields are
   /// that name people.
   double log_replaced(std::size_t f) const;
@@ -149,7 +151,7 @@ class RowTerms {
   std::vector<double> hit_;  // one a field
   std::vector<char> unique_;
   std::vector<char> dated_;
-  FieldMask numbers_ = 0, niks_ = 0, contacts_ = 0, moving_ = 0, replaced_ = 0;
+  FieldMask numbers_ = 0, niks_ = 0, contacts_ = 0, moving_ = 0, replaced_ = 0, measures_ = 0;
   std::vector<double> strange_seen_, strange_unseen_;
   ExportIndex largest_ = 0;
   double rows_ = 0;

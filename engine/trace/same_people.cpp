@@ -228,8 +228,9 @@ SourceLikelihood likelihood_same_people_of_all(const RowTerms& terms, double uni
 
 bool holds_all(const RowTerms& terms, ExportIndex e, const SourceLikelihood& found) {
   constexpr double kNearlyAll = 0.9;
-  if (found.foreign != 0 || found.explained() < kNearlyAll * terms.rows()) return false;
+  if ((found.foreign & ~terms.measures()) != 0 || found.explained() < kNearlyAll * terms.rows()) return false;
   for (std::size_t f = 0; f < terms.fields(); ++f) {
+    if ((found.foreign >> f & 1) != 0) continue;  // rounded
     if ((terms.fields_of(e) >> f & 1) == 0) return false;
     const FieldAgreement column =
         agreement_of(terms, f, [&](const AgreementClass& rows) { return best_match(terms, rows, e); });
