@@ -196,12 +196,14 @@ class Attributor {
     propositions_.push_back(feed);
   }
 
-  /// What the best of ours makes of the sample, where a copy agrees in everything.
+  /// What the best of ours makes of the sample, where a copy agrees in everything: others have it as one of our copies
+  /// is, and which is as open as it is among ours.
   std::optional<double> log_of_whole_copy() const {
     double best = kLogZero;
     for (const Proposition& one : propositions_) best = is_ours(one.kind) ? std::max(best, one.log_likelihood) : best;
     for (ExportIndex e = 0; e < terms_.exports().size(); ++e)
-      if (screening_.keeps(e) && holds_all(terms_, e, likelihoods_[e])) return best;
+      if (screening_.keeps(e) && holds_all(terms_, e, likelihoods_[e]))
+        return best - std::log(static_cast<double>(terms_.exports().size()));
     return std::nullopt;
   }
 
