@@ -113,6 +113,14 @@ class CanaryFamily::Member {
     }
   }
 
+  /// Numbers that nothing was made of, for others tell all of them.
+  void follow_others() {
+    if (!family_.shape_.ties) return;
+    for (std::size_t c = 0; c < cells_.size(); ++c)
+      if (cells_[c] == original_[c] && !is_null_token(original_[c]))
+        cells_[c] = family_.shape_.ties->following(c, cells_[c], original_, cells_);
+  }
+
   void phones() {
     unsigned phones = 0;
     for (std::size_t c = 0; c < cells_.size(); ++c) {
@@ -152,6 +160,7 @@ class CanaryFamily::Member {
   /// is as common as days are. Days that stand out stay. So do all dates where one would change places with another, or
   /// come behind the last.
   void dates(const std::string& family) {
+    if (goes_by_dates()) return;  // a day that stays would part from one that does not
     const std::string drawn = family_.code_.digits("weeks of family " + family, FieldType::kDate, 0, 2);
     const int weeks = 1 + (drawn[0] - '0') % 3;
     for (const int sign : {drawn[1] % 2 == 0 ? 1 : -1, drawn[1] % 2 == 0 ? -1 : 1})
@@ -251,8 +260,18 @@ class CanaryFamily::Member {
     return with_digits(raw, text);
   }
 
-  bool goes_by_dates_too(std::size_t c) const {
-    if (!family_.shape_.in_order[c]) return false;
+  /// Whether another number of the row has all digits of this one.
+  bool is_told(std::size_t c) const {
+    if (!family_.shape_.ties) return false;
+    const std::string& raw = original_[c];
+    const std::vector<bool> tied = family_.shape_.ties->tied_to_numbers(c, raw);
+    for (std::size_t i = 0; i < raw.size(); ++i)
+      if (is_digit(raw[i]) && !tied[i]) return false;
+    return std::any_of(tied.begin(), tied.end(), [](bool each) { return each; });
+  }
+
+  bool goes_by_dates_too(std::size_t c) const { return family_.shape_.in_order[c] && goes_by_dates(); }
+  bool goes_by_dates() const {
     for (std::size_t d = 0; d < cells_.size(); ++d)
       if (family_.shape_.in_order[d] &&
           (schema_.columns[d].type == FieldType::kDate || schema_.columns[d].type == FieldType::kTimestamp))
@@ -262,6 +281,7 @@ class CanaryFamily::Member {
 
   std::optional<std::string> drawn_number(std::size_t c, unsigned place, bool categories) {
     if (goes_by_dates_too(c)) return next_number(c, place);
+    if (is_told(c)) return std::nullopt;  // follow_others() makes it
     const FieldType type = schema_.columns[c].type;
     const std::string& raw = original_[c];
     const NumberShape& shape = family_.shape_.numbers[c];
@@ -306,8 +326,7 @@ class CanaryFamily::Member {
       const auto is = canonical(column.type, cells_[c], column.options);
       if (was.state != ValueState::kValid || is.state != ValueState::kValid) continue;
       Dated date{c, was.text.substr(0, 10), is.text.substr(0, 10)};
-      if (cells_[c] == original_[c] && !is_own_birth(c) && !family_.shape_.in_order[c] &&
-          family_.shape_.dates[c].is_usual(date.before)) {
+      if (cells_[c] == original_[c] && !is_own_birth(c) && family_.shape_.dates[c].is_usual(date.before)) {
         date.after = format_date(*parse_utc(date.before) + 86400 * days);
         const auto text =
             date.after.substr(0, 4) == date.before.substr(0, 4) && family_.shape_.dates[c].spans(date.after)
@@ -430,6 +449,7 @@ std::vector<Canary> CanaryFamily::make(const Household& base, const FamilyDonors
     member.identifiers(namesake);
     if (!shape_.keeps_people) member.name(namesake, donors.from_elsewhere);
     member.other_numbers();
+    member.follow_others();
     member.phones();
     if (!shape_.keeps_people) member.emails();
     member.house(donors.house);

@@ -58,11 +58,7 @@ CanaryCensus::CanaryCensus(const SealSecrets& secrets, const Secret& fingerprint
       household_values_(household_fingerprinter(fingerprint_secret, schema, household_)),
       numbers_(secrets.recipient, "ring"),
       base_(secrets.recipient, "base", candidates_for(count_)),
-      namesakes_(columns_where(schema,
-                               [](const ColumnSchema& column) {
-                                 return column.type == FieldType::kNik || column.type == FieldType::kIdentifier ||
-                                        is_name(column) || has_few_values(column);
-                               })),
+      namesakes_(columns_where(schema, may_lend)),
       houses_(columns_where(schema, [](const ColumnSchema& column) { return column.type == FieldType::kAddress; })),
       order_(schema.columns.size()),
       shape_sample_(schema.columns.size(), 0, kRowsForShape) {

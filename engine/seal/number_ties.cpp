@@ -166,17 +166,10 @@ std::vector<bool> NumberTies::told_by(const CategoryTie& tie, std::size_t size) 
   return told;
 }
 
-std::vector<bool> NumberTies::tied(std::size_t column, std::string_view like, bool categories) const {
+std::vector<bool> NumberTies::tied_to_numbers(std::size_t column, std::string_view like) const {
   std::vector<bool> tied(like.size());
   const Ties* const ties = ties_of(column, like.size());
   if (ties == nullptr) return tied;
-  const auto mark = [&](std::size_t from, std::size_t size) {
-    for (std::size_t i = from; i < std::min(from + size, tied.size()); ++i) tied[i] = true;
-  };
-  for (const auto& [other, tie] : ties->dates)
-    for (std::size_t p = 0; p < kParts; ++p)
-      for (std::size_t at = 0; at < tie.places[p].size(); ++at)
-        if (is_told(tie.places[p][at], tie.rows)) mark(at, tie.first[p].size());
   for (const auto& [other, tie] : ties->numbers)
     for (const auto& [at, place] : tie.places) {
       if (!is_told(place, tie.rows)) continue;
@@ -187,6 +180,20 @@ std::vector<bool> NumberTies::tied(std::size_t column, std::string_view like, bo
         ++plain;
       }
     }
+  return tied;
+}
+
+std::vector<bool> NumberTies::tied(std::size_t column, std::string_view like, bool categories) const {
+  std::vector<bool> tied = tied_to_numbers(column, like);
+  const Ties* const ties = ties_of(column, like.size());
+  if (ties == nullptr) return tied;
+  const auto mark = [&](std::size_t from, std::size_t size) {
+    for (std::size_t i = from; i < std::min(from + size, tied.size()); ++i) tied[i] = true;
+  };
+  for (const auto& [other, tie] : ties->dates)
+    for (std::size_t p = 0; p < kParts; ++p)
+      for (std::size_t at = 0; at < tie.places[p].size(); ++at)
+        if (is_told(tie.places[p][at], tie.rows)) mark(at, tie.first[p].size());
   if (!categories) return tied;
   for (const auto& [other, tie] : ties->categories) {
     const std::vector<bool> told = told_by(tie, like.size());

@@ -26,6 +26,9 @@ class NumberTies {
   /// with a category as well as dates and numbers within it.
   std::vector<bool> tied(std::size_t column, std::string_view like, bool categories) const;
 
+  /// Of those what other numbers of the row tell.
+  std::vector<bool> tied_to_numbers(std::size_t column, std::string_view like) const;
+
   /// `number` of that column as it is in a row in which `before` became `after`: dates and numbers that `before` has in
   /// it are those of `after`. `number` is as long as before's.
   std::string following(std::size_t column, std::string number, const std::vector<std::string>& before,

@@ -19,6 +19,7 @@ constexpr double kMostAddresses = 0.5;
 constexpr double kTold = 0.95;             // of them have the value that most of that name have
 constexpr double kTellsApart = 0.9;        // distinct share of numbers that are a row's own
 constexpr double kSomeRowsShare = 0.02;    // the same of numbers that a household's rows have
+constexpr double kFewRowsShare = 0.15;     // the same where people are told: some rows of one person have it
 constexpr double kAmountsTellApart = 0.5;  // the same of amounts
 constexpr std::size_t kFewestFree = 4;     // digits that must be left for one's own
 constexpr std::size_t kFewestFreeOfAmounts = 2;
@@ -131,6 +132,18 @@ bool has_room(const ColumnSchema& schema, const std::vector<std::string_view>& c
   return free >= (amount ? kFewestFreeOfAmounts : kFewestFree) * values;
 }
 
+/// Numbers that are text to the inference: with blanks, dashes and brackets.
+bool are_mostly_digits(const std::vector<std::string_view>& column) {
+  constexpr double kMost = 0.6;
+  std::size_t all = 0, digits = 0;
+  for (const std::string_view cell : column) {
+    all += cell.size();
+    digits +=
+        static_cast<std::size_t>(std::count_if(cell.begin(), cell.end(), [](char c) { return c >= '0' && c <= '9'; }));
+  }
+  return static_cast<double>(digits) >= kMost * static_cast<double>(all);
+}
+
 /// Numbers, codes and amounts that are a row's own.
 bool is_own(const Schema& schema, std::size_t c, const std::vector<std::string_view>& column,
             double identifiers_apart) {
@@ -150,7 +163,8 @@ bool is_own(const Schema& schema, std::size_t c, const std::vector<std::string_v
     ++values;
     different.insert(cell);
   }
-  const double apart = amount ? kAmountsTellApart : type == FieldType::kIdentifier ? identifiers_apart : kTellsApart;
+  const bool number = type == FieldType::kIdentifier || (type == FieldType::kText && are_mostly_digits(column));
+  const double apart = amount ? kAmountsTellApart : number ? identifiers_apart : kTellsApart;
   return static_cast<double>(different.size()) >= apart * static_cast<double>(values);
 }
 
@@ -173,12 +187,19 @@ bool has_few_values(const ColumnSchema& column) {
   return column.type == FieldType::kCategory || column.type == FieldType::kBoolean;
 }
 
+bool may_lend(const ColumnSchema& column) {
+  return column.type == FieldType::kNik || column.type == FieldType::kIdentifier || column.type == FieldType::kText ||
+         is_name(column) || has_few_values(column);
+}
+
 void learn(const Schema& schema, const RowSample& sample, std::uint64_t rows, const std::vector<SortKey>& in_order,
            TableShape& shape) {
   const Columns columns = sample.columns();
   shape.names = NameColumns::of(schema);
   for (std::size_t c = 0; c < columns.size(); ++c)
-    if (has_few_values(schema.columns[c]) && is_in_addresses(schema, columns, c)) shape.names.add(c);
+    if ((has_few_values(schema.columns[c]) || schema.columns[c].type == FieldType::kText) &&
+        is_in_addresses(schema, columns, c))
+      shape.names.add(c);
   for (std::size_t n = 0; n < shape.names.all.size(); ++n) {
     CommaNames commas;
     for (const std::string_view name : columns[shape.names.all[n]]) commas.observe(name);
@@ -205,7 +226,7 @@ void learn(const Schema& schema, const RowSample& sample, std::uint64_t rows, co
   const bool by_number = household && schema.columns[*household].type == FieldType::kIdentifier;
   for (std::size_t c = 0; c < width; ++c)
     // With a customer's number change those of his cards.
-    if (is_own(schema, c, columns[c], by_number ? kSomeRowsShare : kTellsApart))
+    if (is_own(schema, c, columns[c], by_number ? kSomeRowsShare : kFewRowsShare))
       shape.own_number[c] = has_room(schema.columns[c], columns[c], rows, shape.numbers[c]);
   shape.keeps_people = by_number && !shape.own_number[*household];
   for (const SortKey& key : in_order) {

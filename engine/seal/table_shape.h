@@ -39,6 +39,8 @@ std::optional<std::size_t> household_column(const Schema& schema);
 
 /// Of a type that has few values: what `told_by_name` is chosen from.
 bool has_few_values(const ColumnSchema& column);
+/// What namesakes lend, or are chosen by: their numbers, names (which may be text to the inference), sex and title.
+bool may_lend(const ColumnSchema& column);
 
 /// Fills in what `sample`, of a table of `rows` rows, and its order show: all but dates, birthdays and has_regions, and
 /// of numbers those columns that are no identifiers.

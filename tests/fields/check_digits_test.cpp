@@ -142,3 +142,19 @@ TEST_CASE("one number in ten is right by chance under a system of one digit", "[
   CHECK(counts[system_called("cpf")] < 250);
   CHECK(counts[system_called("iban")] == 0);
 }
+
+TEST_CASE("of two systems that all numbers are right under the stricter is theirs", "[fields][check_digits]") {
+  std::mt19937_64 random(11);
+  std::vector<std::uint32_t> counts(check_system_count());
+  for (int i = 0; i < 300; ++i) {
+    std::string number = std::to_string(1 + random() % 9);
+    while (number.size() < 11) number += static_cast<char>('0' + random() % 10);
+    count_checked(*with_checks(system_called("tc kimlik"), number), counts);
+  }
+  const auto system = checked_by(counts, 270);
+  REQUIRE(system);
+  CHECK(check_system_name(*system) == "tc kimlik");
+  CHECK(is_official(*system));
+  CHECK_FALSE(is_official(system_called("luhn")));
+  CHECK(checked_by(counts, 301) == std::nullopt);
+}

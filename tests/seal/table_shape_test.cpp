@@ -260,3 +260,21 @@ TEST_CASE("cells of a fixed width stay as wide, and times within their hour", "[
   CHECK(other_minutes("09:58:59Z", "7312") == "09:13:12Z");
   CHECK(other_minutes("2026-10-01 00:00:00", "7312") == std::nullopt);
 }
+
+TEST_CASE("a number that another has all digits of is told by it", "[seal][canary]") {
+  Schema schema;
+  schema.columns = {column("student_no", FieldType::kIdentifier), column("id", FieldType::kIdentifier)};
+  NumberTies ties(schema);
+  std::mt19937_64 random(3);
+  std::string id;
+  for (int i = 0; i < 200; ++i) {
+    id = padded(random() % 1000000000, 12);
+    const std::string number = "G" + id;
+    ties.observe({number, id});
+  }
+  const std::vector<bool> told = ties.tied_to_numbers(0, "G" + id);
+  CHECK(std::count(told.begin(), told.end(), true) == 12);
+  const std::vector<bool> free = ties.tied_to_numbers(1, id);
+  CHECK(std::count(free.begin(), free.end(), true) == 0);
+  CHECK(ties.following(0, "G" + id, {"G" + id, id}, {"G" + id, "123456789012"}) == "G123456789012");
+}
