@@ -13,7 +13,7 @@ using namespace sidik;
 namespace {
 
 struct Claim {
-  std::string claim, policy, insured, born, lost, cause, amount, status;
+  std::string claim, policy, insured, born, lost, cause, amount, status, arrears;
 };
 
 /// Two months of claims; the second has some more and some settled.
@@ -48,10 +48,10 @@ class Claims {
   }
 
   static std::string text(const std::vector<Claim>& rows) {
-    std::string text = "claim_no,policy_no,insured,birth_date,loss_date,cause,amount,status\n";
+    std::string text = "claim_no,policy_no,insured,birth_date,loss_date,cause,amount,status,zaleglosc\n";
     for (const Claim& row : rows)
       text += row.claim + "," + row.policy + "," + row.insured + "," + row.born + "," + row.lost + "," + row.cause +
-              "," + row.amount + "," + row.status + "\n";
+              "," + row.amount + "," + row.status + "," + row.arrears + "\n";
     return text;
   }
 
@@ -73,7 +73,8 @@ class Claims {
             format_date((19358 - static_cast<UtcSeconds>(random() % 365)) * 86400),
             "B-" + std::to_string(random() % 40),
             std::to_string(100 + random() % 9000) + "000",
-            kStatuses[random() % 4]};
+            kStatuses[random() % 4],
+            std::to_string(random() % 30) + "." + (random() % 14 == 0 ? "00" : digits(random, 2))};
   }
 
   RegistryKey key;
@@ -126,5 +127,17 @@ TEST_CASE("others' claims of the same people are not ours, nor are those of stra
     CHECK(of_strangers.kind == Hypothesis::kStrangers);
     CHECK(of_same.origin == Origin::kNotOurs);
     CHECK(of_same.kind == Hypothesis::kSamePeopleElsewhere);
+  }
+}
+
+TEST_CASE("a copy with one measure rounded is that copy", "[trace][replaced]") {
+  for (const std::size_t rows : {70U, 300U}) {
+    std::vector<Claim> sample = claims().leak(rows);
+    for (Claim& row : sample) row.arrears.resize(row.arrears.find('.'));
+    const Verdict verdict = claims().ask(sample);
+    INFO(verdict.summary << " " << rows);
+    CHECK(verdict.origin == Origin::kOurs);
+    REQUIRE_FALSE(verdict.sources.empty());
+    CHECK(verdict.sources.front().name == "claims-2");
   }
 }

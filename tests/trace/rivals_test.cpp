@@ -9,6 +9,7 @@
 #include "trace/classes.h"
 #include "trace/export_likelihood.h"
 #include "trace/feed_conditions.h"
+#include "trace/log_math.h"
 #include "trace/mixed_rivals.h"
 #include "trace/replaced_columns.h"
 #include "trace/same_people.h"
@@ -149,13 +150,14 @@ TEST_CASE("who shuffles a column that a number tells pays for the values that fi
     Classes world;
     world.map.mapped[0].as[0].reading.type = FieldType::kNik;
     world.agreement.told = {0, 0, 0, told, 0};
-    world.add(9, {{kAll, 0, {Classes::kMay}}});
-    world.add(11, {{kAll & ~kTown, kTown, {Classes::kMay}}});
+    world.add(9, {{kAll & ~kAddress, kAddress, {Classes::kMay}}});
+    world.add(11, {{kAll & ~kTown & ~kAddress, kTown | kAddress, {Classes::kMay}}});
     for (AgreementClass& rows : world.agreement.classes) rows.information[3] = rows.alone[3] = 0;
     const RowTerms terms = world.terms();
     return std::pair(log_reassembled_export(terms, Classes::kMay, elsewhere_of(terms, 1)),
                      log_shuffled_export(terms, Classes::kMay));
   };
+  CHECK(logs_of(0).first > kLogZero);
   CHECK(logs_of(4).first == Approx(logs_of(0).first - 9 * 4));
   CHECK(logs_of(4).second < logs_of(0).second - 9 * 2);
 }
@@ -224,4 +226,15 @@ TEST_CASE("a column that is another's throughout makes no row of others' books a
   CHECK(errors.replaced() == 0);
   CHECK(known_match(errors, errors.classes()[0], Classes::kMay, elsewhere_of(errors, 1),
                     PaddingRule::kUnsurePaddedButForReplaced) == nullptr);
+}
+
+TEST_CASE("who leaves three columns of four as they are makes nothing up", "[trace][replaced]") {
+  const auto log_of = [](FieldMask differs) {
+    Classes world;
+    world.add(100, {{kAll & ~differs, differs, {Classes::kMay}}});
+    const RowTerms terms = world.terms();
+    return log_reassembled_export(terms, Classes::kMay, elsewhere_of(terms, 1));
+  };
+  CHECK(log_of(kAddress) <= kLogZero);
+  CHECK(log_of(kAddress | kPhone) > kLogZero);
 }
