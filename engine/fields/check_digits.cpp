@@ -8,7 +8,6 @@ namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
-bool is_plain(char c) { return is_digit(c) || is_letter(c); }
 unsigned digit(char c) { return static_cast<unsigned>(c - '0'); }
 char in_capitals(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 0x20) : c; }
 char as_digit(unsigned n) { return static_cast<char>('0' + n); }
@@ -318,18 +317,20 @@ bool is_of_form(const System& system, std::string_view plain) {
   return true;
 }
 
-std::string plain_of(std::string_view number) {
-  std::string plain;
-  std::copy_if(number.begin(), number.end(), std::back_inserter(plain), is_plain);
-  return plain;
-}
-
 /// A letter as the number has its letters.
 char in_case_of(char check, char was) {
   return is_letter(check) && was >= 'a' && was <= 'z' ? static_cast<char>(check | 0x20) : check;
 }
 
 }  // namespace
+
+bool is_letter_or_digit(char c) { return is_digit(c) || is_letter(c); }
+
+std::string letters_and_digits(std::string_view number) {
+  std::string plain;
+  std::copy_if(number.begin(), number.end(), std::back_inserter(plain), is_letter_or_digit);
+  return plain;
+}
 
 std::size_t check_system_count() { return systems().size(); }
 
@@ -352,7 +353,7 @@ std::optional<std::size_t> checked_by(std::span<const std::uint32_t> counts, dou
 }
 
 void count_checked(std::string_view number, std::span<std::uint32_t> counts) {
-  const std::string plain = plain_of(number);
+  const std::string plain = letters_and_digits(number);
   std::string completed;
   for (std::size_t s = 0; s < systems().size(); ++s) {
     const System& system = systems()[s];
@@ -369,12 +370,12 @@ void count_checked(std::string_view number, std::span<std::uint32_t> counts) {
 
 std::vector<bool> check_places(std::size_t system, std::string_view number) {
   std::vector<bool> places(number.size());
-  const std::string plain = plain_of(number);
+  const std::string plain = letters_and_digits(number);
   const System& its = systems()[system];
   if (!is_of_form(its, plain)) return places;
   const std::size_t first = first_check(its, plain.size());
   for (std::size_t i = 0, at = 0; i < number.size(); ++i) {
-    if (!is_plain(number[i])) continue;
+    if (!is_letter_or_digit(number[i])) continue;
     places[i] = at >= first && at < first + its.checks;
     ++at;
   }
@@ -383,12 +384,12 @@ std::vector<bool> check_places(std::size_t system, std::string_view number) {
 
 std::optional<std::string> with_checks(std::size_t system, std::string_view number) {
   const System& its = systems()[system];
-  std::string plain = plain_of(number);
+  std::string plain = letters_and_digits(number);
   if (!is_of_form(its, plain) || !its.complete(its, plain)) return std::nullopt;
   std::string out(number);
   std::size_t at = 0;
   for (char& c : out)
-    if (is_plain(c)) c = in_case_of(plain[at++], c);
+    if (is_letter_or_digit(c)) c = in_case_of(plain[at++], c);
   return out;
 }
 

@@ -12,6 +12,10 @@
 
 namespace sidik {
 
+/// What of a number counts: its letters and digits.
+bool is_letter_or_digit(char c);
+std::string letters_and_digits(std::string_view number);
+
 /// The ways that are known. Only letters and digits of a number count; what stands between them stays where it is. All
 /// functions are thread-safe; `system` is below check_system_count().
 std::size_t check_system_count();

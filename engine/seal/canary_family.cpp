@@ -195,8 +195,11 @@ class CanaryFamily::Member {
       const EmailDigits other{
           [&](std::size_t count) { return family_.code_.digits(root(), FieldType::kEmail, 0, count); },
           [&](const std::string& year) { return is_a_year(year); }};
-      cells_[c] =
-          email_like(original_[c], names.words(original_), names.words(cells_), other, family_.traps_.email_domain);
+      const auto [known, fresh] = family_.renamed_.try_emplace(original_[c]);
+      if (fresh)
+        known->second =
+            email_like(original_[c], names.words(original_), names.words(cells_), other, family_.traps_.email_domain);
+      cells_[c] = known->second;
     }
   }
 
@@ -249,14 +252,13 @@ class CanaryFamily::Member {
   /// are dense there is none, and what is made is found to be somebody's.
   std::optional<std::string> next_number(std::size_t c, unsigned place) {
     const std::string& raw = original_[c];
-    std::string digits;
-    std::copy_if(raw.begin(), raw.end(), std::back_inserter(digits), is_digit);
-    if (digits.empty() || digits.size() > 18) return std::nullopt;
+    const auto number = digits_value(raw);
+    if (!number) return std::nullopt;
     const std::string drawn = family_.code_.digits(root(), schema_.columns[c].type, place, 9);
-    const std::uint64_t next = std::stoull(digits) + 1 + std::stoull(drawn) % (1 + family_.shape_.step[c] / 8);
-    std::string text = std::to_string(next);
-    if (text.size() > digits.size()) return std::nullopt;
-    text.insert(0, digits.size() - text.size(), '0');
+    std::string text = std::to_string(*number + 1 + std::stoull(drawn) % (1 + family_.shape_.step[c] / 8));
+    const auto width = static_cast<std::size_t>(std::count_if(raw.begin(), raw.end(), is_digit));
+    if (text.size() > width) return std::nullopt;
+    text.insert(0, width - text.size(), '0');
     return with_digits(raw, text);
   }
 

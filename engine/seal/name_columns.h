@@ -1,6 +1,7 @@
 // How a table writes its people's names: in one column, or first and last apart; first names first, or behind a comma.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <string>

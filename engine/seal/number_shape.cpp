@@ -28,12 +28,6 @@ std::size_t character(char c) {
   return kNone;
 }
 
-std::optional<std::uint64_t> value_of(std::string_view raw) {
-  std::string digits;
-  std::copy_if(raw.begin(), raw.end(), std::back_inserter(digits), is_digit);
-  return digits.empty() || digits.size() > 18 ? std::nullopt : std::optional(std::stoull(digits));
-}
-
 /// Six digits that are a year of a century, a month (with a century's twenties) and a day (with a sex's forty).
 bool is_date(std::string_view raw, std::size_t at, bool year_first) {
   if (at + 6 > raw.size()) return false;
@@ -57,6 +51,12 @@ bool is_even(const Counts& counts, std::size_t kinds, double all) {
 
 }  // namespace
 
+std::optional<std::uint64_t> digits_value(std::string_view raw) {
+  std::string digits;
+  std::copy_if(raw.begin(), raw.end(), std::back_inserter(digits), is_digit);
+  return digits.empty() || digits.size() > 18 ? std::nullopt : std::optional(std::stoull(digits));
+}
+
 void NumberShape::observe(std::string_view raw) {
   Length& length = lengths_[raw.size()];
   length.characters.resize(raw.size());
@@ -68,7 +68,7 @@ void NumberShape::observe(std::string_view raw) {
     length.year_first[i] += is_date(raw, i, true) ? 1U : 0U;
     length.day_first[i] += is_date(raw, i, false) ? 1U : 0U;
   }
-  if (const auto number = value_of(raw)) {
+  if (const auto number = digits_value(raw)) {
     if (!first_) first_ = least_ = most_ = number;
     least_ = std::min(*least_, *number);
     most_ = std::max(*most_, *number);
@@ -137,7 +137,7 @@ std::string NumberShape::with_other_letters(std::string_view like, std::string_v
 
 /// The nearest below that is whole steps away from the others.
 std::string NumberShape::on_step(std::string number) const {
-  const auto value = value_of(number);
+  const auto value = digits_value(number);
   if (step_ < 2 || !value || (*most_ - *least_) / step_ < kRoom * rows_) return number;
   const std::uint64_t beside = (*value % step_ + step_ - *first_ % step_) % step_;
   std::string digits = std::to_string(*value - std::min(*value, beside));

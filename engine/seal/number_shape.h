@@ -12,6 +12,9 @@
 
 namespace sidik {
 
+/// The number that a cell's digits are, whatever stands between them; nothing for none, or for more than 18.
+std::optional<std::uint64_t> digits_value(std::string_view raw);
+
 /// What the numbers of one column have in common, by their lengths: prefixes of offices and years, dashes, constant
 /// ends, dates, check digits (fields/check_digits.h). Not thread-safe.
 class NumberShape {
@@ -26,9 +29,9 @@ class NumberShape {
   /// `like` with other letters where letters, or letters and digits, are evenly spread, as in UUIDs; digits may become
   /// letters there. `drawn`: three digits for each byte. `kept`, by byte: what stays.
   std::string with_other_letters(std::string_view like, std::string_view drawn, const std::vector<bool>& kept) const;
-  /// `number` as far from the others as they are from each other, in whole steps, and with its check digits, where the
-  /// column's numbers have such; if no number has such digits, its
-  /// last free one is another. Nothing where that does not help either.
+  /// `number` as far from the others as they are from each other, in whole steps, or with its check digits, where the
+  /// column's numbers have such; if no number has such digits, its last free one is another. Nothing where that does
+  /// not help either.
   std::optional<std::string> with_check_digits(std::string number, const std::vector<bool>& free) const;
 
  private:

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "fields/canonical.h"
+#include "fields/check_digits.h"
 #include "fields/null_token.h"
 
 namespace sidik {
@@ -18,14 +19,6 @@ constexpr std::uint32_t kFewestOfCategories = 100;
 constexpr double kWeakest = 0.05;  // squared contingency (Cramer's V) of digit and category
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_plain(char c) { return is_digit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
-
-std::string plain_of(std::string_view number) {
-  std::string plain;
-  std::copy_if(number.begin(), number.end(), std::back_inserter(plain), is_plain);
-  return plain;
-}
-
 unsigned two_digits_at(std::string_view text, std::size_t at) {
   return static_cast<unsigned>(text[at] - '0') * 10 + static_cast<unsigned>(text[at + 1] - '0');
 }
@@ -95,9 +88,9 @@ void NumberTies::observe(const std::vector<std::string_view>& cells) {
         }
       }
     }
-    const std::string plain = plain_of(number);
+    const std::string plain = letters_and_digits(number);
     for (const std::size_t k : numbers_) {
-      const std::string other = plain_of(cells[k]);
+      const std::string other = letters_and_digits(cells[k]);
       if (k == numbers_[n] || other.size() < kFewestDigits || other.size() >= plain.size()) continue;
       NumberTie& tie = ties.numbers[k];
       if (tie.rows++ == 0) tie.first = other;
@@ -175,7 +168,7 @@ std::vector<bool> NumberTies::tied_to_numbers(std::size_t column, std::string_vi
       if (!is_told(place, tie.rows)) continue;
       std::size_t plain = 0;
       for (std::size_t i = 0; i < like.size(); ++i) {
-        if (!is_plain(like[i])) continue;
+        if (!is_letter_or_digit(like[i])) continue;
         if (plain >= at && plain < at + tie.first.size()) tied[i] = true;
         ++plain;
       }
@@ -222,7 +215,8 @@ std::string NumberTies::following(std::size_t column, std::string number, const 
       }
   }
   for (const std::size_t other : numbers_) {
-    const std::string is = plain_of(after[other]), its = plain_of(before[other]), own = plain_of(was);
+    const std::string is = letters_and_digits(after[other]), its = letters_and_digits(before[other]),
+                      own = letters_and_digits(was);
     if (after[other] == before[other] || is.size() != its.size()) continue;
     // The other number is within this one, or this one within it.
     const bool within = its.size() < own.size();
@@ -235,7 +229,7 @@ std::string NumberTies::following(std::size_t column, std::string number, const 
       if ((within ? own.compare(at, its.size(), its) : its.compare(at, own.size(), own)) != 0) continue;
       std::size_t plain = 0;
       for (char& c : number) {
-        if (!is_plain(c)) continue;
+        if (!is_letter_or_digit(c)) continue;
         if (within && plain >= at && plain < at + is.size()) c = is[plain - at];
         if (!within && at + plain < is.size()) c = is[at + plain];
         ++plain;

@@ -76,17 +76,6 @@ bool goes_with(const std::vector<std::string>& first_names, const std::vector<st
   return rows >= kFewestNames && of(told) >= kTold && of(commonest) < (1 + kTold) / 2 - 0.05;
 }
 
-std::optional<std::uint64_t> number_of(std::string_view raw) {
-  std::uint64_t number = 0;
-  std::size_t digits = 0;
-  for (const char c : raw) {
-    if (c < '0' || c > '9') continue;
-    if (++digits > 18) return std::nullopt;
-    number = number * 10 + static_cast<std::uint64_t>(c - '0');
-  }
-  return digits == 0 ? std::nullopt : std::optional(number);
-}
-
 /// The range of the values, numbers or seconds, over so many rows.
 std::uint64_t mean_step(const ColumnSchema& schema, const std::vector<std::string_view>& column, std::uint64_t rows) {
   std::uint64_t least = std::numeric_limits<std::uint64_t>::max(), most = 0;
@@ -97,7 +86,7 @@ std::uint64_t mean_step(const ColumnSchema& schema, const std::vector<std::strin
       if (const auto at = time.state == ValueState::kValid ? parse_utc(time.text) : std::nullopt; at && *at >= 0)
         value = static_cast<std::uint64_t>(*at);
     } else {
-      value = number_of(cell);
+      value = digits_value(cell);
     }
     if (!value) continue;
     least = std::min(least, *value);
@@ -117,7 +106,7 @@ bool has_room(const ColumnSchema& schema, const std::vector<std::string_view>& c
     if (is_null_token(cell)) continue;
     ++values;
     if (schema.type != FieldType::kIdentifier) shape.observe(cell);
-    if (const auto number = number_of(cell)) {
+    if (const auto number = digits_value(cell)) {
       least = std::min(least, *number);
       most = std::max(most, *number);
     }

@@ -259,7 +259,7 @@ TEST_CASE("where rows are somebody's by his number, planted people have numbers,
     while (text.size() < count) text += static_cast<char>('0' + random() % 10);
     return text;
   };
-  std::string text = "payment_id,customer_no,card_no,paid_at,amount\n";
+  std::string text = "payment_id,customer_no,card_no,paid_at,amount,mail\n";
   std::set<std::string> customers, cards, payments;
   std::vector<std::string> lines;
   for (int customer = 0; customer < 900; ++customer) {
@@ -269,17 +269,18 @@ TEST_CASE("where rows are somebody's by his number, planted people have numbers,
         card += check;
         break;
       }
+    const std::string mail = "user" + digits(6) + "@example.org";
     customers.insert(number);
     cards.insert(card);
     for (std::uint64_t n = 1 + random() % 6; n > 0; --n)
       lines.push_back("9" + digits(11) + "," + number + "," + card + ",2026-10-" + std::to_string(10 + random() % 20) +
-                      " 1" + digits(1) + ":2" + digits(1) + ":3" + digits(1) + "," + digits(2) + ".50");
+                      " 1" + digits(1) + ":2" + digits(1) + ":3" + digits(1) + "," + digits(2) + ".50," + mail);
   }
   std::shuffle(lines.begin(), lines.end(), random);
   for (const std::string& line : lines) text += line + "\n";
   const CanaryPlan plan = plan_canaries(plan_input(text, "x", 20));
   REQUIRE(plan.canaries.size() == 20);
-  std::map<std::string, std::set<std::string>> cards_of;
+  std::map<std::string, std::set<std::string>> cards_of, mails_of;
   for (const Canary& canary : plan.canaries) {
     CHECK_FALSE(customers.contains(canary.cells[1]));
     CHECK_FALSE(cards.contains(canary.cells[2]));
@@ -287,8 +288,11 @@ TEST_CASE("where rows are somebody's by his number, planted people have numbers,
     CHECK(text.find(canary.cells[0]) == std::string::npos);
     CHECK(canary.cells[3].starts_with("2026-10-"));
     cards_of[canary.cells[1]].insert(canary.cells[2]);
+    mails_of[canary.cells[1]].insert(canary.cells[5]);
+    CHECK(text.find(canary.cells[5]) == std::string::npos);
   }
   for (const auto& [customer, its] : cards_of) CHECK(its.size() == 1);
+  for (const auto& [customer, its] : mails_of) CHECK(its.size() == 1);
   CHECK(cards_of.size() < 15);  // most have several payments
 }
 
