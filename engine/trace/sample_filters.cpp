@@ -9,7 +9,25 @@
 
 namespace sidik {
 
-SampleFilters::SampleFilters(const RowTerms& terms, const ExportParts& parts) : terms_(terms), parts_(parts) {
+namespace {
+
+/// The rows of the largest export of all, for each of the largest that holds any of the linked rows.
+double rows_for_each_linked(const RowTerms& terms) {
+  std::vector<ExportIndex> by_rows(terms.exports().size());
+  std::iota(by_rows.begin(), by_rows.end(), ExportIndex{0});
+  std::stable_sort(by_rows.begin(), by_rows.end(),
+                   [&](ExportIndex a, ExportIndex b) { return terms.log_rows(a) > terms.log_rows(b); });
+  for (const ExportIndex e : by_rows)
+    for (const AgreementClass& rows : terms.classes())
+      for (const ClassMatch& match : rows.matches)
+        if (match.held_by(e)) return std::exp(terms.log_rows(terms.largest()) - terms.log_rows(e));
+  return 1;
+}
+
+}  // namespace
+
+SampleFilters::SampleFilters(const RowTerms& terms, const ExportParts& parts)
+    : terms_(terms), parts_(parts), of_linked_(parts.conditions.empty() ? 1 : rows_for_each_linked(terms)) {
   for (const FeedCondition& condition : parts.conditions) {
     auto& inside = inside_.emplace_back();
     for (const AgreementClass& rows : terms.classes()) {
@@ -21,16 +39,7 @@ SampleFilters::SampleFilters(const RowTerms& terms, const ExportParts& parts) : 
 }
 
 double SampleFilters::share_of_linked(const FeedCondition& condition) const {
-  double whole = 0;
-  for (ExportIndex e = 0; e < terms_.exports().size(); ++e) {
-    const bool linked = std::any_of(terms_.classes().begin(), terms_.classes().end(), [&](const AgreementClass& rows) {
-      return std::any_of(rows.matches.begin(), rows.matches.end(),
-                         [&](const ClassMatch& match) { return match.held_by(e); });
-    });
-    if (linked) whole = std::max(whole, terms_.log_rows(e));
-  }
-  if (whole == 0) return condition.share;
-  return std::min(1.0, condition.share * std::exp(terms_.log_rows(terms_.largest()) - whole));
+  return std::min(1.0, condition.share * of_linked_);
 }
 
 double SampleFilters::weight() const {

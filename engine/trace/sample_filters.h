@@ -45,6 +45,7 @@ class SampleFilters {
 
   const RowTerms& terms_;
   const ExportParts& parts_;
+  const double of_linked_;                   // rows of the largest export, for each of the largest with linked rows
   std::vector<std::vector<double>> inside_;  // by condition and class: candidates inside it
 };
 
