@@ -62,6 +62,7 @@ CanaryCensus::CanaryCensus(const SealSecrets& secrets, const Secret& fingerprint
       houses_(columns_where(schema, [](const ColumnSchema& column) { return column.type == FieldType::kAddress; })),
       order_(schema.columns.size()),
       shape_sample_(schema.columns.size(), 0, kRowsForShape) {
+  if (niks_.empty()) lenders_.emplace(columns_where(schema, [](const ColumnSchema&) { return true; }), kCellLenders);
   for (std::size_t c = 0; c < schema.columns.size() && !name_; ++c)
     if (is_name(schema.columns[c])) name_ = c;
   if (rows)
@@ -73,6 +74,7 @@ std::unique_ptr<CanaryCensus> CanaryCensus::part() const {
   auto part = std::make_unique<CanaryCensus>(secrets_, fingerprint_secret_, schema_, count_, traps_);
   part->namesakes_.share(namesakes_);
   part->houses_.share(houses_);
+  if (lenders_) part->lenders_->share(*lenders_);
   if (kept_) part->kept_ = kept_;
   return part;
 }
@@ -82,6 +84,7 @@ void CanaryCensus::merge(CanaryCensus&& other) {
   base_.merge(std::move(other.base_));
   namesakes_.merge(std::move(other.namesakes_));
   houses_.merge(std::move(other.houses_));
+  if (lenders_) lenders_->merge(std::move(*other.lenders_));
   order_.merge(std::move(other.order_));
   shape_sample_.merge(std::move(other.shape_sample_));
   if (!kept_) return;
@@ -179,11 +182,12 @@ void CanaryCensus::offer(const Batch& batch, std::size_t row, bool ascii_only) {
   const std::uint64_t own = on_ring_[row], draw = spread(own), order = batch.row_order[row];
   const Origin origin = origin_of(its);
   const std::uint32_t setting = setting_of(origin), first_kind = first_kind_of(origin);
-  const bool base = base_.wants(household_on_ring_[row]), house = houses_.wants(setting, draw);
+  const bool base = base_.wants(household_on_ring_[row]), house = houses_.wants(setting, draw),
+             lender = lenders_ && lenders_->wants(0, draw);
   // Most rows are wanted by no kind that theirs could be: their names need not be counted.
   bool namesake = false;
   for (std::uint32_t k = 0; k < kKindsByNames; ++k) namesake |= namesakes_.wants(first_kind + k, draw);
-  if (!base && !house && (first_kind == 0 || !namesake)) return;
+  if (!base && !house && !lender && (first_kind == 0 || !namesake)) return;
   const std::uint32_t kind = kind_of(its, origin);
   namesake = kind != 0 && namesakes_.wants(kind, draw);
   for (std::size_t c = 0; c < cells_.size(); ++c) cells_[c] = its[c];
@@ -192,6 +196,7 @@ void CanaryCensus::offer(const Batch& batch, std::size_t row, bool ascii_only) {
   };
   if (ascii_only && !std::all_of(cells_.begin(), cells_.end(), is_ascii)) return;
   if (base) base_.offer(household_on_ring_[row], own, order, cells_);
+  if (lender) lenders_->offer(0, own, draw, order, cells_);
   if (house) houses_.offer(setting, own, draw, order, cells_);
   if (namesake) namesakes_.offer(kind, own, draw, order, cells_);
 }
@@ -275,6 +280,7 @@ std::vector<std::uint64_t> CanaryCensus::place_numbers(const SealSecrets& secret
 class CanaryCensus::Making {
  public:
   explicit Making(CanaryCensus& census) : census_(census), shape_(census.shape()) {
+    if (census.lenders_) lending_.emplace(census.schema_, *census.lenders_, census.rows_, shape_);
     census.namesakes_.for_each_row([&](const Donor& donor) { words_.emplace(&donor, hashes_of(donor)); });
   }
 
@@ -307,6 +313,7 @@ class CanaryCensus::Making {
   const CanaryCensus& census_;
   const Donor nobody_{};
   TableShape shape_;
+  std::optional<CellLending> lending_;
   std::unordered_map<const Donor*, Words> words_;
   std::mutex mutex_;
   std::unordered_map<std::uint32_t, std::unordered_set<std::uint64_t>> by_kind_;
@@ -370,7 +377,7 @@ std::vector<CanaryCandidate> CanaryCensus::Making::family(std::size_t i, CanaryC
   const std::uint64_t place = place_of(code, i);
   std::size_t member = 0;
   std::vector<CanaryCandidate> made;
-  for (Canary& canary : families.make(base, donors, std::to_string(i))) {
+  for (Canary& canary : families.make(lending_ ? lending_->mixed(base, code, i) : base, donors, std::to_string(i))) {
     const auto from = std::find_if(base.rows.begin(), base.rows.end(),
                                    [&](const Donor& row) { return row.row_order == canary.before; });
     made.push_back({std::move(canary), from->cells.strings(), i, chance, place_of(place, together ? 0 : member++)});

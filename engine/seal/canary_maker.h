@@ -14,6 +14,7 @@
 #include "seal/block_sealer.h"
 #include "seal/canary_family.h"
 #include "seal/canary_selection.h"
+#include "seal/cell_lending.h"
 #include "seal/donor_ring.h"
 #include "seal/row_sample.h"
 #include "seal/seen_people.h"
@@ -110,6 +111,7 @@ class CanaryCensus {
   RingNumbers numbers_;
   HouseholdRing base_;
   DonorPool namesakes_, houses_;
+  std::optional<DonorPool> lenders_;  // where rows have no NIK
   TableOrder order_;
   RowSample shape_sample_;
   std::optional<Kept> kept_;

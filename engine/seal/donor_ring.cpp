@@ -9,8 +9,6 @@
 namespace sidik {
 namespace {
 
-constexpr std::size_t kDrawnOfAKind = 256;
-
 void numbers_of(Cmac& cmac, std::span<const std::uint64_t> values, std::vector<std::uint64_t>& out) {
   Bytes text(values.size() * 8 + kTextSlack);
   std::vector<std::uint32_t> begin(values.size() + 1);
@@ -118,8 +116,8 @@ void HouseholdRing::merge(HouseholdRing&& other) {
   merge(smallest_, std::move(other.smallest_));
 }
 
-DonorPool::DonorPool(std::vector<std::size_t> columns)
-    : columns_(std::move(columns)), largest_(std::make_shared<Largest>()) {
+DonorPool::DonorPool(std::vector<std::size_t> columns, std::size_t rows_of_a_kind)
+    : columns_(std::move(columns)), rows_of_a_kind_(rows_of_a_kind), largest_(std::make_shared<Largest>()) {
   for (auto& each : *largest_) each.store(~std::uint64_t{0}, std::memory_order_relaxed);
 }
 
@@ -134,7 +132,7 @@ void DonorPool::offer(std::uint32_t kind, std::uint64_t own, std::uint64_t draw,
 
 Donor& DonorPool::next_of(Kind& kind, const Draw& draw) {
   auto& drawn = kind.drawn;
-  if (drawn.size() == kDrawnOfAKind) {
+  if (drawn.size() == rows_of_a_kind_) {
     std::pop_heap(drawn.begin(), drawn.end());
     drawn.back().first = draw;
   } else {
@@ -147,7 +145,7 @@ Donor& DonorPool::next_of(Kind& kind, const Draw& draw) {
 void DonorPool::settle(std::uint32_t kind) {
   auto& drawn = kinds_[kind].drawn;
   std::push_heap(drawn.begin(), drawn.end());
-  if (drawn.size() != kDrawnOfAKind) return;
+  if (drawn.size() != rows_of_a_kind_) return;
   kinds_[kind].last = drawn.front().first;
   if (kind >= kShared) return;
   std::atomic<std::uint64_t>& largest = (*largest_)[kind];

@@ -205,7 +205,7 @@ class HouseholdRing {
 class DonorPool {
  public:
   /// Rows lend the values of these columns; the others are not kept.
-  explicit DonorPool(std::vector<std::size_t> columns);
+  explicit DonorPool(std::vector<std::size_t> columns, std::size_t rows_of_a_kind = 256);
   /// Whether offer() would take a row of that kind and draw.
   bool wants(std::uint32_t kind, std::uint64_t draw) const {
     if (kind < kShared && draw > (*largest_)[kind].load(std::memory_order_relaxed)) return false;
@@ -234,12 +234,13 @@ class DonorPool {
     Draw last{~std::uint64_t{0}, ~std::uint64_t{0}};
   };
   /// Where a row of that draw goes, whose memory is used again; settle() it there.
-  static Donor& next_of(Kind& kind, const Draw& draw);
+  Donor& next_of(Kind& kind, const Draw& draw);
   void settle(std::uint32_t kind);
   static constexpr std::uint32_t kShared = 1024;  // kinds; of the others each pool keeps its own
   /// By kind, a draw that so many rows of one of the pools are not behind that none behind it is taken.
   using Largest = std::array<std::atomic<std::uint64_t>, kShared>;
   std::vector<std::size_t> columns_;
+  std::size_t rows_of_a_kind_;
   std::vector<Kind> kinds_;
   std::shared_ptr<Largest> largest_;
 };

@@ -176,6 +176,23 @@ std::vector<bool> NumberTies::tied_to_numbers(std::size_t column, std::string_vi
   return tied;
 }
 
+std::vector<bool> NumberTies::tellers() const {
+  std::vector<bool> tells(schema_.columns.size());
+  for (const auto& by_size : ties_)
+    for (const auto& [size, ties] : by_size) {
+      for (const auto& [other, tie] : ties.dates)
+        for (const auto& places : tie.places)
+          for (const Place& place : places) tells[other] = tells[other] || is_told(place, tie.rows);
+      for (const auto& [other, tie] : ties.numbers)
+        for (const auto& [at, place] : tie.places) tells[other] = tells[other] || is_told(place, tie.rows);
+      for (const auto& [other, tie] : ties.categories) {
+        const std::vector<bool> told = told_by(tie, size);
+        tells[other] = tells[other] || std::find(told.begin(), told.end(), true) != told.end();
+      }
+    }
+  return tells;
+}
+
 std::vector<bool> NumberTies::tied(std::size_t column, std::string_view like, bool categories) const {
   std::vector<bool> tied = tied_to_numbers(column, like);
   const Ties* const ties = ties_of(column, like.size());

@@ -26,6 +26,9 @@ class NumberTies {
   /// with a category as well as dates and numbers within it.
   std::vector<bool> tied(std::size_t column, std::string_view like, bool categories) const;
 
+  /// By column, whether it tells any of another's numbers.
+  std::vector<bool> tellers() const;
+
   /// Of those what other numbers of the row tell.
   std::vector<bool> tied_to_numbers(std::size_t column, std::string_view like) const;
 
