@@ -27,6 +27,7 @@ namespace {
 
 constexpr double kGroupRatio = 10;
 constexpr double kNegligible = 1e-4;
+constexpr double kInTwo = 0.05;  // of the rows of a feed that makes them anew, those that stand in two exports
 
 /// Where an export stands: its feed and what came before it there.
 struct Standpoint {
@@ -93,7 +94,7 @@ class Attributor {
 
   std::span<const ExportIndex> earlier(ExportIndex e) const {
     const auto found = standpoints_.find(e);
-    if (found == standpoints_.end()) return {};
+    if (found == standpoints_.end() || in_.feeds[found->second.feed].new_rows) return {};
     return std::span(in_.feeds[found->second.feed].exports).first(found->second.place);
   }
 
@@ -156,7 +157,9 @@ class Attributor {
     const Replaced replaced{likelihoods_[beside].foreign, likelihoods_[beside].events};
     const SourceLikelihood found =
         likelihood_between(terms_, changed_, neighbours, change_in(feed), replaced, elsewhere_);
-    return {found.log, filter_between(neighbours, found) + form_and_own};
+    // Of new rows each time hardly any stands in two exports.
+    const double in_two = feed.new_rows ? found.counts.clean * std::log(kInTwo) : 0;
+    return {found.log + in_two, filter_between(neighbours, found) + form_and_own};
   }
 
   void add_unregistered() {
@@ -220,7 +223,7 @@ class Attributor {
     const RivalValues values = rival_values(terms_, in_.agreement);
     clues_ = values.clues;
     strangers.log_likelihood += filters_.log_of_all();
-    const bool lone = terms_.fields() < 2;
+    const bool lone = terms_.is_of_one_column();
     if (lone) strangers.log_likelihood += log_of_lone_strangers();
     if (are_alike_at_most(terms_)) {
       for (const Proposition& one : propositions_)

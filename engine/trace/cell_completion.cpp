@@ -50,9 +50,12 @@ struct Candidate {
   double score = 0;                     // columns that agree, open ones by what a chance hit leaves of them
   std::size_t others = 0;               // columns that agree and were never open
   std::size_t confirmed = 0;            // open cells that agree
+  double ways = 1;                      // identities that fit as well, where completions were looked up
+  RowTag last = 0;                      // of them
   std::vector<std::uint32_t> matching;  // by cell of the row: number of the completion, or kNone
   std::vector<char> sure;               // by cell of the row: whether more than a code agrees
   std::vector<char> comparable;         // by cell of the row: whether the record has a value to hold it against
+  std::vector<char> torn;               // by cell of the row: whether a record that fits as well has another completion
 };
 
 /// The rows that have open cells, and how they stand to the records.
@@ -79,7 +82,7 @@ class Completing {
       double completions = 0;
       do {
         for (std::size_t c = first_cell_[to]; c < first_cell_[to + 1]; ++c)
-          completions += likely_completions(cells_[c].raw, cells_[c].loss, cells_[c].zeroed);
+          completions += likely_completions(cells_[c].raw, cells_[c].loss, cells_[c].cut);
         ++to;
       } while (to < rows_.size() && completions < kAtOnce);
       complete_rows(from, to);
@@ -245,6 +248,7 @@ class Completing {
       one.matching.push_back(completion);
       one.comparable.push_back(comparable);
       one.sure.push_back(sure);
+      one.torn.push_back(0);
       if (completion == kNone) continue;
       ++one.confirmed;
       one.score += sure ? 1 : 1 - static_cast<double>(cell.tried) / 65536;
@@ -254,6 +258,13 @@ class Completing {
 
   void weigh(std::size_t row, const RecordPool& pool, std::uint32_t record, Candidate& best) const {
     Candidate one = compare(row, pool, record);
+    if (best.record != kNone && one.score == best.score) {
+      // Versions of the row that all of it fits alike, each with another value: which one is not told.
+      for (std::size_t i = 0; i < one.matching.size(); ++i)
+        if (one.matching[i] != kNone && best.matching[i] != kNone && one.matching[i] != best.matching[i])
+          best.torn[i] = 1;
+      return;
+    }
     if (one.score > 0 && (best.record == kNone || one.score > best.score)) best = std::move(one);
   }
 
@@ -265,6 +276,13 @@ class Completing {
     const std::size_t shown = others_shown(row);
     const std::size_t least = is_misread(row) ? (shown + 1) / 2 : one.confirmed >= 2 || shown == 0 ? 0 : 1;
     if (one.others < least) return;
+    const RowTag tag = pool[record].tag;
+    if (best.record != kNone && one.score == best.score) {
+      best.ways += tag != best.last ? 1 : 0;
+      best.last = tag;
+      return;
+    }
+    one.last = tag;
     if (best.record == kNone || one.score > best.score) best = std::move(one);
   }
 
@@ -403,9 +421,10 @@ class Completing {
       const TriedCell& cell = tried_[c - first_tried_];
       CellFinding& finding = findings_[c];
       const std::size_t i = c - first_cell_[row];
+      if (best.record != kNone && best.torn[i] != 0) continue;
       if (best.record != kNone && best.matching[i] != kNone) {
         finding = {CellState::kCompleted, static_cast<double>(std::max<std::size_t>(1, cell.tried)),
-                   best.sure[i] != 0 ? ComparedBy::kTag : ComparedBy::kCode};
+                   best.sure[i] != 0 ? ComparedBy::kTag : ComparedBy::kCode, best.ways};
         set_value(reader, cells_[c], cell.texts[best.matching[i]]);
         continue;
       }

@@ -25,6 +25,7 @@ struct CellFinding {
   CellState state = CellState::kSilent;
   double tried = 1;  // values that it may have had
   ComparedBy by = ComparedBy::kCode;
+  double ways = 1;  // identities that it may be, as far as what was tried and the rest of its row tell
 };
 
 /// How much of a sample's open cells can be tried: completions of all cells together.

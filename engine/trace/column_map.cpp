@@ -35,7 +35,7 @@ std::span<const OpenCell> first_open_cells(const std::vector<OpenCell>& open) {
   double completions = 0;
   std::size_t count = 0;
   for (; count < open.size() && completions < kMapCompletions; ++count) {
-    completions += likely_completions(open[count].raw, open[count].loss, open[count].zeroed);
+    completions += likely_completions(open[count].raw, open[count].loss, open[count].cut);
   }
   return std::span(open).first(count);
 }
@@ -45,10 +45,10 @@ void describe_partial(const std::vector<OpenCell>& open, ColumnMap& map) {
   std::map<std::size_t, std::map<std::pair<Loss, unsigned>, std::size_t>> kinds;
   double completions = 0;
   for (const OpenCell& cell : open) {
-    ++kinds[cell.column][{cell.loss, digits_left(cell.raw, cell.loss, cell.zeroed)}];
+    ++kinds[cell.column][{cell.loss, digits_left(cell.raw, cell.loss, cell.cut)}];
     const bool mapped = std::any_of(map.mapped.begin(), map.mapped.end(),
                                     [&](const MappedColumn& column) { return column.column == cell.column; });
-    if (mapped) completions += likely_completions(cell.raw, cell.loss, cell.zeroed);
+    if (mapped) completions += likely_completions(cell.raw, cell.loss, cell.cut);
   }
   map.completions_a_row = map.rows > 0 ? completions / static_cast<double>(map.rows) : 0;
   for (const auto& [column, counts] : kinds) {
@@ -191,8 +191,52 @@ class Mapper {
     }
   }
 
+  /// Of tables that share small numbers, days and classes with the sample and nothing else: rows were found in them by
+  /// just these, so that they agree in all that were found, whoever has such values. Not read as theirs is a sample
+  /// that shows more than one of theirs; and none that another table has all of, with whatever tells people.
+  void drop_coincidences(const std::vector<Layout>& layouts, std::size_t linked) {
+    std::vector<std::map<std::size_t, ColumnId>> decided(layouts.size());  // by column of the sample
+    std::vector<bool> telling(layouts.size());
+    std::vector<ColumnId> dropped;
+    for (std::size_t l = 0; l < layouts.size(); ++l)
+      for (const auto& [id, of] : layouts[l]) {
+        const auto found = decided_.find(id);
+        if (found == decided_.end()) continue;
+        decided[l].emplace(read_.readings[found->second.reading].column, id);
+        const AgreementCount count = agreement_.of(found->second.reading, id);
+        telling[l] = telling[l] || (!is_small(found->second.reading) && count.share() >= kPlausibleShare &&
+                                    count.both >= kPlausibleShare * static_cast<double>(linked));
+      }
+    for (std::size_t l = 0; l < layouts.size(); ++l) {
+      const auto small = [&](const auto& one) { return is_small(decided_.at(one.second).reading); };
+      if (decided[l].empty() || !std::all_of(decided[l].begin(), decided[l].end(), small)) continue;
+      const bool is_only = decided[l].size() == 1 && survey_.names.size() > 1 &&
+                           !is_day(read_.readings[decided_.at(decided[l].begin()->second).reading].type);
+      bool has_all = false;
+      for (std::size_t m = 0; m < layouts.size() && !has_all; ++m) {
+        if (!telling[m] || decided[m].size() < decided[l].size() + 1) continue;
+        const Namesakes named(survey_, layouts[m]);
+        has_all = named.fit || std::all_of(decided[l].begin(), decided[l].end(), [&](const auto& one) {
+                    return decided[m].count(one.first) != 0 || named.column[one.first] != 0 ||
+                           one.first >= survey_.edits.given;
+                  });
+      }
+      if (is_only || has_all)
+        for (const auto& [column, id] : decided[l]) dropped.push_back(id);
+    }
+    for (const ColumnId id : dropped) decided_.erase(id);
+    // Where a table's people and most of its columns' names are there, what else has to be read is hardly that of one
+    // with which nothing agrees.
+    for (std::size_t m = 0; m < layouts.size(); ++m) {
+      if (!telling[m] || !Namesakes(survey_, layouts[m]).fit) continue;
+      for (const Layout& layout : layouts)
+        if (taken_in(layout).empty()) unrelated_.insert(&layout);
+    }
+  }
+
   /// Columns whose values stand one for one for a column's that is left over.
   void map_by_codes(const Layout& layout, const RecodedColumns& recoded) {
+    if (unrelated_.count(&layout) != 0) return;
     const std::size_t columns = survey_.names.size();
     std::vector<double> gains(columns * layout.size());
     std::vector<std::size_t> best(gains.size());
@@ -220,6 +264,7 @@ class Mapper {
 
   /// What is left over, by its name or, where there is but one of a type on both sides, by its form.
   void map_by_form(const Layout& layout) {
+    if (unrelated_.count(&layout) != 0) return;
     std::set<std::size_t> taken = taken_in(layout);
     const auto decide = [&](ColumnId id, std::size_t reading) {
       decided_[id] = {reading, true};
@@ -350,6 +395,21 @@ class Mapper {
   }
 
  private:
+  static bool is_day(FieldType type) { return type == FieldType::kDate || type == FieldType::kTimestamp; }
+  /// Days, classes and short numbers: any large table has most of those that there are.
+  bool is_small(std::size_t k) const {
+    constexpr std::size_t kShort = 7;
+    const FieldType type = read_.readings[k].type;
+    if (type == FieldType::kDate || type == FieldType::kCategory || type == FieldType::kBoolean) return true;
+    if (type != FieldType::kInteger && type != FieldType::kDecimal && type != FieldType::kIdentifier) return false;
+    std::size_t bytes = 0, cells = 0;
+    for (const std::string_view cell : survey_.screened.columns[read_.readings[k].column]) {
+      bytes += cell.size();
+      cells += cell.empty() ? 0U : 1U;
+    }
+    return bytes < kShort * cells;
+  }
+
   /// A copy whose code, words and day are all others' beside names and plates that are right is hardly a copy.
   void find_unlike(const Layout& layout, const std::set<std::size_t>& taken, const std::set<std::size_t>& agree) {
     constexpr double kManyValued = 0.3;
@@ -401,7 +461,30 @@ class Mapper {
   std::map<ColumnId, Epoch> epochs_;  // that a column's codes are of
   std::map<ColumnId, Decision> decided_;
   std::set<ColumnId> strangers_, unlike_;
+  std::set<const Layout*> unrelated_;
 };
+
+/// Measures that were mapped by their name and hardly agree, where all of them are round numbers: which are to be held
+/// against the records as what they may have been.
+void find_rounded(const SampleSurvey& survey, ColumnMap& map) {
+  constexpr double kAgrees = 0.2;
+  for (const MappedColumn& mapped : map.mapped) {
+    if (mapped.agreement > kAgrees || mapped.as.size() != 1) continue;
+    const Reading& reading = mapped.as.front().reading;
+    const auto column = std::span(survey.screened.columns[mapped.column]).first(map.rows);
+    const std::optional<Rounding> rounding = rounding_of(reading.type, reading.options, column);
+    if (!rounding) continue;
+    map.cuts[mapped.column].rounding = rounding;
+    PartialColumn partial;
+    partial.column = mapped.column;
+    partial.loss = Loss::kCoarse;
+    partial.share = 1;
+    partial.held = 1;  // of measures hardly any is nobody's
+    partial.digits_left = static_cast<unsigned>(rounding->lost);
+    map.partial.push_back(partial);
+    map.completions_a_row += count_within(*rounding);
+  }
+}
 
 /// Links the rows by all readings, and decides.
 ColumnMap map_readings(const SampleSurvey& survey, const FingerprintStore& store, const EpochSecrets& secrets,
@@ -422,6 +505,7 @@ ColumnMap map_readings(const SampleSurvey& survey, const FingerprintStore& store
   Mapper mapper(survey, read, agreement, map.forms, epochs_of(store));
   for (const Layout& layout : layouts) mapper.map_by_agreement(layout, Mapper::Demand::kTelling);
   for (const Layout& layout : layouts) mapper.map_by_agreement(layout, Mapper::Demand::kPlausible);
+  mapper.drop_coincidences(layouts, map.linked);
   const RecodedColumns recoded(columns, links);
   for (const Layout& layout : layouts) mapper.map_by_codes(layout, recoded);
   for (const Layout& layout : layouts) mapper.map_by_form(layout);
@@ -440,10 +524,11 @@ ColumnMap map_readings(const SampleSurvey& survey, const FingerprintStore& store
   map.repeated = repeated_columns(values);
   set_leads(exports, map);
   map.counterparts = ColumnCounterparts(columns, links, layouts);
-  map.in_vain = looked_up_in_vain(columns, exports, map);
   describe_partial(read.open, map);
+  map.in_vain = looked_up_in_vain(columns, exports, map);
   for (PartialColumn& partial : map.partial)
     partial.held = held_share(store, secrets, read.open_columns(), tried, partial.column);
+  find_rounded(survey, map);
   return map;
 }
 
@@ -469,11 +554,11 @@ ColumnMap map_columns(const SampleSurvey& survey, const FingerprintStore& store,
   map.rows = std::min(
       {survey.screened.rows, kMostRows, std::max(kLeastRows, kMostRecords / std::max<std::size_t>(1, exports.size()))});
   for (const auto& column : survey.screened.columns)
-    map.zeroed.push_back(zeroed_digits(std::span(column).first(std::min(column.size(), kMostRows))));
-  map.zeroed.resize(survey.names.size());
+    map.cuts.push_back({zeroed_digits(std::span(column).first(std::min(column.size(), kMostRows))), std::nullopt});
+  map.cuts.resize(survey.names.size());
   if (exports.empty()) return map;
 
-  ReadColumns read = read_columns(survey, exports, secrets, map.rows, map.zeroed);
+  ReadColumns read = read_columns(survey, exports, secrets, map.rows, map.cuts);
   set_partial_forms(read, map);
   return map_readings(survey, store, secrets, std::move(read), std::move(map));
 }

@@ -45,7 +45,7 @@ struct PartialColumn {
   Loss loss = Loss::kNone;   // the commonest
   double share = 0;          // of its values
   double held = 0;           // share of the values that they may have had that is somebody's by chance
-  unsigned digits_left = 0;  // of rounded and zeroed numbers, the commonest count
+  unsigned digits_left = 0;  // of rounded and zeroed numbers, the commonest count; of coarse ones those that are lost
 };
 
 struct ColumnMap {
@@ -55,7 +55,7 @@ struct ColumnMap {
   std::vector<std::string> newest;     // one a sample column: newest date, "" for none
   std::vector<DateColumn> dates;       // one a sample column; empty where it is none of dates
   std::size_t rows = 0, linked = 0;    // of the rows that it was decided on
-  std::vector<unsigned> zeroed;        // one a sample column: zeroed_digits() of it
+  std::vector<ColumnCut> cuts;         // one a sample column
   std::vector<PartialColumn> partial;  // by column: those of whose values a part is lost
   /// Columns of ours with numbers or contacts of people, none of which agrees though the sample has columns of their
   /// type, several of them: whichever is which, they are of others. Rising.

@@ -16,15 +16,15 @@ constexpr double kLeastValid = 0.2;
 constexpr std::size_t kMostHints = 4;
 
 /// Takes cells that show only a part of a value of the type for no value so far. Their number.
-std::size_t open_partial(const Reading& reading, std::span<const std::string_view> raw, unsigned zeroed,
+std::size_t open_partial(const Reading& reading, std::span<const std::string_view> raw, const ColumnCut& cut,
                          ReadValues& values, std::vector<Loss>& losses) {
   std::size_t open = 0;
   for (std::size_t r = 0; r < raw.size(); ++r) {
     if (values.states[r] == ValueState::kNull) continue;
-    const Loss loss = loss_of(reading.type, raw[r], zeroed);
+    const Loss loss = loss_of(reading.type, raw[r], cut);
     if (loss == Loss::kNone) continue;
     losses[r] = loss;
-    open += is_plausible(reading.type, raw[r], loss, zeroed);
+    open += is_plausible(reading.type, raw[r], loss, cut);
     values.states[r] = ValueState::kNull;
     values.fingerprints[r] = 0;
     values.tags[r] = 0;
@@ -70,7 +70,7 @@ std::map<std::string, std::set<FieldType>> types_by_name(const std::vector<Expor
 }  // namespace
 
 ReadColumns read_columns(const SampleSurvey& survey, const std::vector<ExportManifest>& exports,
-                         const EpochSecrets& secrets, std::size_t rows, std::span<const unsigned> zeroed) {
+                         const EpochSecrets& secrets, std::size_t rows, std::span<const ColumnCut> cuts) {
   ReadColumns read;
   ColumnReader reader(secrets);
   ReadValues probe;
@@ -89,11 +89,11 @@ ReadColumns read_columns(const SampleSurvey& survey, const std::vector<ExportMan
       reader.read(reading, some, probe);
       std::fill(lost.begin(), lost.end(), Loss::kNone);
       const bool is_named = named != types.end() && named->second.contains(reading.type);
-      if (valid_share(probe, open_partial(reading, some, zeroed[c], probe, lost)) < kLeastValid && !is_named) continue;
+      if (valid_share(probe, open_partial(reading, some, cuts[c], probe, lost)) < kLeastValid && !is_named) continue;
       auto values = std::make_unique<ReadValues>();
       reader.read(reading, column, *values);
       std::fill(lost.begin(), lost.end(), Loss::kNone);
-      const std::size_t open = open_partial(reading, column, zeroed[c], *values, lost);
+      const std::size_t open = open_partial(reading, column, cuts[c], *values, lost);
       // Another date order that changes nothing is no other reading.
       bool known = false;
       for (std::size_t i = first; i < read.readings.size(); ++i) {
@@ -114,7 +114,7 @@ ReadColumns read_columns(const SampleSurvey& survey, const std::vector<ExportMan
     for (std::size_t c = 0; c < losses.size(); ++c) {
       if (losses[c][r] == Loss::kNone) continue;
       if (!hints) hints = hints_of(survey, read.readings, r);
-      read.open.push_back({r, c, losses[c][r], zeroed[c], std::string(survey.screened.columns[c][r]), *hints});
+      read.open.push_back({r, c, losses[c][r], cuts[c], std::string(survey.screened.columns[c][r]), *hints});
     }
   }
   return read;

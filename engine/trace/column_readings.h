@@ -44,8 +44,8 @@ struct ReadColumns {
 };
 
 /// The first `rows` of the screened rows. A reading that makes hardly a value of them is none, but for that of our
-/// column of the same name: that may hold such values, too. `zeroed`: one a column (zeroed_digits).
+/// column of the same name: that may hold such values, too. `cuts`: one a column.
 ReadColumns read_columns(const SampleSurvey& survey, const std::vector<ExportManifest>& exports,
-                         const EpochSecrets& secrets, std::size_t rows, std::span<const unsigned> zeroed);
+                         const EpochSecrets& secrets, std::size_t rows, std::span<const ColumnCut> cuts);
 
 }  // namespace sidik

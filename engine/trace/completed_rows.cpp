@@ -59,7 +59,7 @@ void complete_rows(const FieldPlan& plan, const FingerprintStore& store, const E
   const std::vector<OpenColumn> columns = open_columns(plan, rows);
   take_over(plan, rows.cells.open, complete_cells(store, secrets, columns, rows.cells.open, options), rows,
             [&](std::uint32_t field, double information, const CellFinding& finding) {
-              return information_left(information, finding.tried, plan.held(field), finding.by);
+              return information_left(information, finding.tried, plan.held(field), finding.by, finding.ways);
             });
   rows.cells.open.clear();
 }
@@ -93,7 +93,8 @@ bool correct_rows(const FieldPlan& plan, const FingerprintStore& store, const Ep
     const auto [share, fresh] = held.try_emplace(field, 0);
     if (fresh) share->second = held_share(store, secrets, columns, in_order, reading.column);
     // A slip is as rare as an error in a damaged row's field is.
-    return information_left(information, finding.tried, share->second, finding.by) + std::log(hit_rate(reading.type));
+    return information_left(information, finding.tried, share->second, finding.by, finding.ways) +
+           std::log(hit_rate(reading.type));
   });
   return true;
 }

@@ -7,7 +7,7 @@ namespace sidik {
 
 double held_share(const FingerprintStore& store, const EpochSecrets& secrets, std::span<const OpenColumn> columns,
                   std::span<const OpenCell> cells, std::size_t column) {
-  constexpr std::size_t kCells = 64, kOfCell = 128;
+  constexpr std::size_t kCells = 64, kOfCell = 1024;
   const std::vector<FieldType> indexed = store.indexed_types();
   std::vector<std::pair<IndexValue, FieldType>> values;
   std::vector<RowTag> tags;
@@ -59,8 +59,8 @@ double held_share(const FingerprintStore& store, const EpochSecrets& secrets, st
   return most;
 }
 
-double information_left(double information, double tried, double held, ComparedBy by) {
-  const double common = std::exp(-information) * (1 + tried * held);
+double information_left(double information, double tried, double held, ComparedBy by, double ways) {
+  const double common = std::exp(-information) * std::max(1.0, (1 + tried * held) / ways);
   const double by_code = by == ComparedBy::kCode ? tried / 65536 : 0;
   return std::max(0.0, std::min(information, -std::log(common + by_code)));
 }

@@ -12,7 +12,8 @@ double held_share(const FingerprintStore& store, const EpochSecrets& secrets, st
                   std::span<const OpenCell> cells, std::size_t column);
 
 /// ln(1/u) of what is left of a value of `information` nats: as common as all of `tried` together, of which `held` are
-/// somebody's by chance. A value that is compared by a 16-bit code meets one by chance as well.
-double information_left(double information, double tried, double held, ComparedBy by);
+/// somebody's by chance. A value that is compared by a 16-bit code meets one by chance as well. `ways`: how many people
+/// it may be all the same, each of whom would explain it.
+double information_left(double information, double tried, double held, ComparedBy by, double ways);
 
 }  // namespace sidik

@@ -9,6 +9,7 @@
 #include <unordered_set>
 
 #include "seal/sealing.h"
+#include "trace/related_exports.h"
 
 namespace sidik {
 namespace {
@@ -69,23 +70,6 @@ std::vector<FieldType> identity_types(const ExportManifest& manifest) {
   return types;
 }
 
-/// Whether the last export of a feed has less than half of its tags from the one before (a month's payments): then all
-/// of them together have many more.
-bool has_new_rows_each_time(const FingerprintStore& store, const Feed& feed) {
-  if (feed.exports.size() < 2) return false;
-  const FirstTags last = first_tags(store, feed.exports.back(), kFirstTags);
-  const FirstTags before = first_tags(store, feed.exports[feed.exports.size() - 2], kFirstTags);
-  const RowTag threshold = std::min(last.end, before.end);
-  double all = 0;
-  double there = 0;
-  for (const RowTag tag : last.tags) {
-    if (tag >= threshold) break;
-    all += 1;
-    there += std::binary_search(before.tags.begin(), before.tags.end(), tag) ? 1 : 0;
-  }
-  return all > 0 && there * 2 < all;
-}
-
 /// Rows of nobody that were planted in some exports, rising: what is no copy has none of them.
 std::vector<RowTag> planted_rows(const std::vector<ExportManifest>& exports, const std::vector<ExportIndex>& of) {
   std::vector<RowTag> planted;
@@ -95,6 +79,18 @@ std::vector<RowTag> planted_rows(const std::vector<ExportManifest>& exports, con
   }
   std::sort(planted.begin(), planted.end());
   return planted;
+}
+
+/// Feeds that hold one in a hundred of the rows that one of all holds: others have other people. All where none holds
+/// any.
+std::vector<Feed> related(const std::vector<Feed>& feeds, const std::vector<double>& held) {
+  constexpr double kAny = 0.01;
+  const double most = *std::max_element(held.begin(), held.end());
+  std::vector<Feed> some;
+  for (const Feed& feed : feeds)
+    if (std::any_of(feed.exports.begin(), feed.exports.end(), [&](ExportIndex e) { return held[e] >= kAny * most; }))
+      some.push_back(feed);
+  return some;
 }
 
 /// How many identities all exports hold together, for one of the largest: counted among the tags under a threshold that
@@ -110,9 +106,7 @@ double united_rows(const FingerprintStore& store, const std::vector<Feed>& feeds
   }
   const std::vector<ExportIndex> lasts = asked;
   for (const Feed& feed : feeds) {
-    if (std::find(lasts.begin(), lasts.end(), feed.exports.back()) == lasts.end() ||
-        !has_new_rows_each_time(store, feed))
-      continue;
+    if (std::find(lasts.begin(), lasts.end(), feed.exports.back()) == lasts.end() || !feed.new_rows) continue;
     for (const ExportIndex e : feed.exports)
       if (asked.size() < kMostUnited && std::find(asked.begin(), asked.end(), e) == asked.end()) asked.push_back(e);
   }
@@ -299,6 +293,21 @@ std::vector<double> rows_held(const Agreement& agreement, std::size_t exports, d
 
 }  // namespace
 
+bool has_new_rows_each_time(const FingerprintStore& store, const Feed& feed) {
+  if (feed.exports.size() < 2) return false;
+  const FirstTags last = first_tags(store, feed.exports.back(), kFirstTags);
+  const FirstTags before = first_tags(store, feed.exports[feed.exports.size() - 2], kFirstTags);
+  const RowTag threshold = std::min(last.end, before.end);
+  double all = 0;
+  double there = 0;
+  for (const RowTag tag : last.tags) {
+    if (tag >= threshold) break;
+    all += 1;
+    there += std::binary_search(before.tags.begin(), before.tags.end(), tag) ? 1 : 0;
+  }
+  return all > 0 && there * 2 < all;
+}
+
 std::vector<RowTag> some_tags(const FingerprintStore& store, ExportIndex e, std::size_t spots, std::size_t records) {
   std::vector<RowTag> tags;
   RecordAnswers answers;
@@ -319,17 +328,15 @@ ExportParts find_parts(const FingerprintStore& store, Epoch epoch, const Agreeme
   ExportParts found;
   found.parts.resize(exports.size());
   if (exports.empty()) return found;
-  ExportIndex largest = 0;
-  for (ExportIndex e = 0; e < exports.size(); ++e) {
-    if (exports[e].rows > exports[largest].rows) largest = e;
-  }
+  const std::vector<double> well_held = rows_well_held(agreement, exports.size());
+  const ExportIndex largest = largest_related(exports, well_held);
   const double whole_rows = static_cast<double>(std::max<std::uint64_t>(1, exports[largest].rows));
   for (ExportIndex e = 0; e < exports.size(); ++e) {
     ExportPart& part = found.parts[e];
     part.share = std::min(1.0, static_cast<double>(exports[e].rows) / whole_rows);
     if (part.share >= kNearlyWhole) part.kind = PartKind::kWhole;
   }
-  found.united = united_rows(store, feeds, largest);
+  found.united = united_rows(store, related(feeds, well_held), largest);
   double linked = 0;
   const std::vector<double> held = rows_held(agreement, exports.size(), linked);
 

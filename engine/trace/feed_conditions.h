@@ -49,6 +49,10 @@ using CodesOfSample = std::function<CodesByColumn(std::span<const char> whole)>;
 ExportParts find_parts(const FingerprintStore& store, Epoch epoch, const Agreement& agreement,
                        const std::vector<Feed>& feeds, const CodesOfSample& of_sample);
 
+/// Whether the last export of a feed has less than half of its tags from the one before (a month's payments): then all
+/// of them together have many more.
+bool has_new_rows_each_time(const FingerprintStore& store, const Feed& feed);
+
 /// Tags of an export, spread over all of it: `records` of each of `spots`. Rising, each once.
 std::vector<RowTag> some_tags(const FingerprintStore& store, ExportIndex e, std::size_t spots = 12,
                               std::size_t records = 24);

@@ -16,6 +16,7 @@ struct Feed {
   std::vector<ExportIndex> exports;    // those with a date first, by date
   std::vector<std::uint64_t> missing;  // one for each pair of neighbours: expected dates between them
   std::uint64_t expected = 0;          // from the first date to the last
+  bool new_rows = false;               // has_new_rows_each_time(): no row of a date is an older one's, or between two
   std::uint64_t all_missing() const { return expected > exports.size() ? expected - exports.size() : 0; }
 };
 

@@ -105,7 +105,10 @@ void set_leads(const std::vector<ExportManifest>& exports, ColumnMap& map) {
 
 bool looked_up_in_vain(std::span<const LinkColumn> columns, const std::vector<ExportManifest>& exports,
                        const ColumnMap& map) {
-  if (map.mapped.empty()) return true;
+  constexpr double kMostly = 0.5;
+  const bool masked = std::any_of(map.partial.begin(), map.partial.end(),
+                                  [](const PartialColumn& partial) { return partial.share >= kMostly; });
+  if (map.mapped.empty()) return !masked;
   std::set<FieldType> leading;
   std::set<FieldType> silent;
   for (const ExportManifest& manifest : exports) {

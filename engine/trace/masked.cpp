@@ -49,10 +49,27 @@ bool is_digits_and(std::string_view signs, std::string_view raw) {
          });
 }
 
+/// "M*** S******", "ck***@docomo.ne.jp": each word's first letters, and stars. Three stars are no "5***" for quality.
+bool are_masked_words(std::string_view raw) {
+  if (raw.find("***") == std::string_view::npos) return false;
+  while (!raw.empty()) {
+    const std::string_view word = raw.substr(0, raw.find(' '));
+    raw.remove_prefix(std::min(raw.size(), word.size() + 1));
+    const std::size_t stars = word.find("**");
+    if (word.empty()) continue;
+    if (stars == std::string_view::npos || stars == 0 || (stars == 1 && is_digit(word[0]))) return false;
+    const char before = word[stars - 1];
+    if (!is_letter(before) && !is_digit(before) && static_cast<unsigned char>(before) < 0x80) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 bool is_masked(FieldType type, std::string_view raw) {
   const bool number = is_number_type(type);
+  if ((type == FieldType::kText || type == FieldType::kCategory) && may_be_masked(raw, false) && are_masked_words(raw))
+    return true;
   if (type == FieldType::kText || type == FieldType::kInteger || type == FieldType::kDecimal ||
       type == FieldType::kDate || type == FieldType::kTimestamp)
     return may_be_masked(raw, false) && raw.find("***") != std::string_view::npos && is_digits_and("*+-.,/: ()", raw);

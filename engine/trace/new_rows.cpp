@@ -63,8 +63,8 @@ double log_new_rows(const AttributionInput& in, const IncrementalFeed& feed,
                                PaddingRule::kWorse, Columns::kOurs))
                    .log;
   const Returned returned(in);
-  for (std::size_t f = 0; f < terms.fields(); ++f)
-    if ((foreign >> f & 1) != 0) log += returned.log(f, feed.returning[f]);
+  // What a date makes anew is in no other, whether the best of those has it or not.
+  for (std::size_t f = 0; f < terms.fields(); ++f) log += returned.log(f, feed.returning[f]);
   return log;
 }
 

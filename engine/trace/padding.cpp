@@ -31,7 +31,7 @@ double log_padding_row(const Elsewhere& elsewhere, std::size_t c) {
 
 void StrangersKnown::add(double more, std::size_t c) {
   const AgreementClass& rows = terms_.classes()[c];
-  if (terms_.fields() < 2) {
+  if (terms_.is_of_one_column()) {
     (rows.matches.empty() ? unfound_ : found_) += more;
   } else if (const std::optional<bool> known = terms_.rare_value_known(rows)) {
     (*known ? found_ : unfound_) += more;
@@ -42,7 +42,7 @@ double StrangersKnown::log() const {
   const double by_chance = log_strangers_found(found_, unfound_);
   // Of more columns one rare value tells whether people are strangers: where all have names that one person of ours
   // has, and nothing else agrees, they are our people as somebody else knows them.
-  return terms_.fields() < 2 ? by_chance : std::min(0.0, by_chance - log_beta_binomial(1, 1, found_, unfound_));
+  return terms_.is_of_one_column() ? by_chance : std::min(0.0, by_chance - log_beta_binomial(1, 1, found_, unfound_));
 }
 
 void Padding::add(double more, const Elsewhere& elsewhere, std::size_t c) {

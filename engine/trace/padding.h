@@ -47,7 +47,7 @@ class StrangersKnown {
   /// Of one column: its values are ours by chance alone, as strangers' are. Of more: their rare values are so, against
   /// a share that is anything, and never more than 0.
   double log() const;
-  bool of_one_column() const { return terms_.fields() < 2; }
+  bool of_one_column() const { return terms_.is_of_one_column(); }
 
  private:
   const RowTerms& terms_;

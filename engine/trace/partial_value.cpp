@@ -304,11 +304,12 @@ Completeness complete_nik(std::string_view raw, const RowHints& hints, Completio
 
 }  // namespace
 
-Loss loss_of(FieldType type, std::string_view raw, unsigned zeroed) {
+Loss loss_of(FieldType type, std::string_view raw, const ColumnCut& cut) {
+  if (cut.rounding && type == cut.rounding->type) return Loss::kCoarse;
   if (is_masked(type, raw)) return Loss::kHidden;
   if (!is_number_type(type)) return Loss::kNone;
   if (raw.find_first_of("eE") != std::string_view::npos && rounded_interval(raw)) return Loss::kRounded;
-  if (zeroed > 0 && zeroed_interval(raw, zeroed)) return Loss::kZeroed;
+  if (cut.zeroed > 0 && zeroed_interval(raw, cut.zeroed)) return Loss::kZeroed;
   return Loss::kNone;
 }
 
@@ -331,12 +332,12 @@ unsigned zeroed_digits(std::span<const std::string_view> cells) {
   return zeroed;
 }
 
-unsigned digits_left(std::string_view raw, Loss loss, unsigned zeroed) {
-  const auto interval = interval_of(raw, loss, zeroed);
+unsigned digits_left(std::string_view raw, Loss loss, const ColumnCut& cut) {
+  const auto interval = interval_of(raw, loss, cut.zeroed);
   return interval ? interval->kept : 0;
 }
 
-bool is_plausible(FieldType type, std::string_view raw, Loss loss, unsigned zeroed) {
+bool is_plausible(FieldType type, std::string_view raw, Loss loss, const ColumnCut& cut) {
   Completions one;
   const auto reads = [&](std::string_view value) {
     one.clear();
@@ -344,7 +345,7 @@ bool is_plausible(FieldType type, std::string_view raw, Loss loss, unsigned zero
     return canonical(type, one.views().front()).state == ValueState::kValid;
   };
   if (loss == Loss::kRounded || loss == Loss::kZeroed) {
-    const auto interval = interval_of(raw, loss, zeroed);
+    const auto interval = interval_of(raw, loss, cut.zeroed);
     if (!interval) return false;
     if (type != FieldType::kNik) return reads(padded(interval->first, interval->digits));
     return interval->digits == kNikDigits &&
@@ -356,6 +357,7 @@ bool is_plausible(FieldType type, std::string_view raw, Loss loss, unsigned zero
     pattern = nik_pattern(raw).value_or("");
   } else if (type == FieldType::kPhone || type == FieldType::kIdentifier) {
     pattern = with_unknowns(raw);
+    if (pattern.find_first_of("0123456789") == std::string::npos) return false;  // a name's first letters
   } else {
     return type == FieldType::kEmail ? raw.find('@') != std::string_view::npos : reads(raw);
   }
@@ -363,15 +365,16 @@ bool is_plausible(FieldType type, std::string_view raw, Loss loss, unsigned zero
   return !pattern.empty() && reads(pattern);
 }
 
-double likely_completions(std::string_view raw, Loss loss, unsigned zeroed) {
+double likely_completions(std::string_view raw, Loss loss, const ColumnCut& cut) {
   constexpr auto kMost = static_cast<double>(kMostCompletions);
   if (loss == Loss::kRounded || loss == Loss::kZeroed) {
-    const auto interval = interval_of(raw, loss, zeroed);
+    const auto interval = interval_of(raw, loss, cut.zeroed);
     if (!interval) return 1;
     if (interval->count <= kMostCompletions) return static_cast<double>(interval->count);
     return interval->digits == kNikDigits ? kMost : 1;
   }
   if (loss == Loss::kMisread) return kUsualMisreadings;
+  if (loss == Loss::kCoarse) return cut.rounding ? count_within(*cut.rounding) : 1;
   const std::string pattern = with_unknowns(raw);
   const double hidden = std::pow(10, static_cast<double>(std::count(pattern.begin(), pattern.end(), kUnknown)));
   return hidden <= kMost || nik_pattern(raw) ? std::min(kMost, hidden) : 1;
@@ -397,7 +400,7 @@ std::vector<std::string_view> Completions::views() {
   return all;
 }
 
-Completeness complete(FieldType type, std::string_view raw, Loss loss, unsigned zeroed, const RowHints& hints,
+Completeness complete(FieldType type, std::string_view raw, Loss loss, const ColumnCut& cut, const RowHints& hints,
                       Completions& out) {
   out.clear();
   switch (loss) {
@@ -405,9 +408,13 @@ Completeness complete(FieldType type, std::string_view raw, Loss loss, unsigned 
       return Completeness::kNone;
     case Loss::kRounded:
     case Loss::kZeroed: {
-      const auto interval = interval_of(raw, loss, zeroed);
+      const auto interval = interval_of(raw, loss, cut.zeroed);
       return interval ? complete_interval(type, *interval, hints, out) : Completeness::kNone;
     }
+    case Loss::kCoarse:
+      if (cut.rounding)
+        for (const std::string& value : measures_within(raw, *cut.rounding)) out.add(value);
+      return out.size() > 0 ? Completeness::kAll : Completeness::kNone;
     case Loss::kMisread:
       return misreadings(type, raw, out);
     case Loss::kHidden:

@@ -3,12 +3,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "fields/field_type.h"
+#include "trace/rounded_measure.h"
 
 namespace sidik {
 
@@ -18,25 +20,32 @@ enum class Loss : std::uint8_t {
   kHidden,   // 3273********0001, 0812xxxx7890, si***@gmail.com
   kRounded,  // 3.27306E+15
   kZeroed,   // 3273061234560000: a spreadsheet keeps 15 digits, and writes zeros for the rest
+  kCoarse,   // 7340 for 7337: an amount, count or score that was rounded with all of its column
   kMisread   // 327306I2038S000l, or a digit wrong: tried where a row leads nowhere (misread_number.h)
 };
 
-/// How the cell stands under a type. `zeroed` is that of its column (zeroed_digits). Of types that hold such signs as
-/// they are, nothing is lost.
-Loss loss_of(FieldType type, std::string_view raw, unsigned zeroed);
+/// What befell the numbers of a column throughout.
+struct ColumnCut {
+  unsigned zeroed = 0;               // zeroed_digits()
+  std::optional<Rounding> rounding;  // of measures
+};
+
+/// How the cell stands under a type. `cut` is that of its column. Of types that hold such signs as they are, nothing is
+/// lost.
+Loss loss_of(FieldType type, std::string_view raw, const ColumnCut& cut);
 
 /// How many digits at the end of a column's long numbers (16 digits and more) were written as zeros: as many as nearly
 /// all of them end with, where there are eight and more; 0 where the numbers are whole.
 unsigned zeroed_digits(std::span<const std::string_view> cells);
 
 /// How many digits of a rounded or zeroed number are left.
-unsigned digits_left(std::string_view raw, Loss loss, unsigned zeroed);
+unsigned digits_left(std::string_view raw, Loss loss, const ColumnCut& cut);
 
 /// Whether the cell can be a part of a value of the type, as far as a look tells.
-bool is_plausible(FieldType type, std::string_view raw, Loss loss, unsigned zeroed);
+bool is_plausible(FieldType type, std::string_view raw, Loss loss, const ColumnCut& cut);
 
 /// About how many values the cell may have had that would be tried: 1 to kMostCompletions.
-double likely_completions(std::string_view raw, Loss loss, unsigned zeroed);
+double likely_completions(std::string_view raw, Loss loss, const ColumnCut& cut);
 
 /// What else a row shows that its hidden parts follow from.
 struct RowHints {
@@ -74,7 +83,7 @@ enum class Completeness : std::uint8_t {
 
 /// Fills `out` with the values of `type` that `raw` may stand for. A NIK's hidden birth date is taken from
 /// `hints.dates` where there are any; addresses of mail are made of `hints.names`.
-Completeness complete(FieldType type, std::string_view raw, Loss loss, unsigned zeroed, const RowHints& hints,
+Completeness complete(FieldType type, std::string_view raw, Loss loss, const ColumnCut& cut, const RowHints& hints,
                       Completions& out);
 
 }  // namespace sidik

@@ -42,7 +42,7 @@ void add_all(std::vector<T>& to, const std::vector<T>& from) {
 
 FieldPlan::FieldPlan(const ColumnMap& map, const std::vector<FieldRole>& roles, const ValueFrequencies& frequencies,
                      const FingerprintStore& store)
-    : fields_(map.mapped.size()), repeats_(map.repeated), zeroed_(map.zeroed) {
+    : fields_(map.mapped.size()), repeats_(map.repeated), cuts_(map.cuts) {
   const std::vector<FieldType> indexed = store.indexed_types();
   const auto gives_tags = [&](FieldType type) {
     return std::any_of(store.exports().begin(), store.exports().end(), [&](const ExportManifest& manifest) {
@@ -179,19 +179,21 @@ std::size_t ReadRows::bytes_a_row(const FieldPlan& plan) {
 namespace {
 
 /// Whether a value that was read so may be a part of one.
-bool may_be_partial(const Reading& reading, ValueState state, unsigned zeroed) {
+bool may_be_partial(const Reading& reading, ValueState state, const ColumnCut& cut) {
   switch (reading.type) {
     case FieldType::kNik:
     case FieldType::kPhone:
-      return state == ValueState::kInvalid || (state == ValueState::kValid && zeroed > 0);
+      return state == ValueState::kInvalid || (state == ValueState::kValid && cut.zeroed > 0);
     case FieldType::kIdentifier:
     case FieldType::kEmail:
     case FieldType::kPersonName:
     case FieldType::kAddress:
     case FieldType::kText:
+    case FieldType::kCategory:
       return state != ValueState::kNull;
     case FieldType::kInteger:
     case FieldType::kDecimal:
+      return state == ValueState::kInvalid || (cut.rounding && state == ValueState::kValid);
     case FieldType::kDate:
     case FieldType::kTimestamp:
       return state == ValueState::kInvalid;
@@ -202,8 +204,8 @@ bool may_be_partial(const Reading& reading, ValueState state, unsigned zeroed) {
 
 /// Whether what is lost of such a value is tried; else it says nothing.
 bool is_completed(FieldType type) {
-  return type == FieldType::kNik || type == FieldType::kPhone || type == FieldType::kIdentifier ||
-         type == FieldType::kEmail;
+  return type == FieldType::kInteger || type == FieldType::kDecimal || type == FieldType::kNik ||
+         type == FieldType::kPhone || type == FieldType::kIdentifier || type == FieldType::kEmail;
 }
 
 RowHints hints_of(std::span<const Reading> readings, std::span<const std::vector<std::string_view>> columns,
@@ -241,7 +243,7 @@ void RowsReader::find_open_cells(const Batch& batch, ReadCells& cells) const {
         cell.column = reading.column;
         const FieldType type = reading.type;
         if (cell.loss == Loss::kNone && is_completed(type)) {
-          cell.loss = loss_of(type, batch.cell(reading.column, r), plan_.zeroed()[reading.column]);
+          cell.loss = loss_of(type, batch.cell(reading.column, r), plan_.cuts()[reading.column]);
         }
         values.states[at] = ValueState::kNull;
         values.fingerprints[at] = 0;
@@ -255,7 +257,7 @@ void RowsReader::find_open_cells(const Batch& batch, ReadCells& cells) const {
       }
       if (!hints) hints = hints_of(plan_.readings(), batch.columns, batch.first + r);
       cell.row = static_cast<std::uint32_t>(at);
-      cell.zeroed = plan_.zeroed()[cell.column];
+      cell.cut = plan_.cuts()[cell.column];
       cell.raw = batch.cell(cell.column, r);
       cell.hints = *hints;
       cells.open.push_back(std::move(cell));
@@ -305,13 +307,13 @@ ReadCells RowsReader::read(std::span<const std::vector<std::string_view>> column
     reader_.read(reading, raw, states, fingerprints,
                  plan_.gives_tags(k) ? std::span(values.tags).subspan(at, rows) : std::span<RowTag>());
     const FieldMask bit = FieldMask{1} << plan_.field_of(k);
-    const unsigned zeroed = plan_.zeroed()[reading.column];
+    const ColumnCut& cut = plan_.cuts()[reading.column];
     const CodeTable& table = plan_.table(k);
     for (std::size_t r = 0; r < rows; ++r) {
       const bool shown = states[r] != ValueState::kNull;
       out.codes[(at + r) * readings + k] = shown ? code_in(table, value_code(fingerprints[r])) : kNullCode;
       out.visible[at + r] |= shown ? bit : 0;
-      if (may_be_partial(reading, states[r], zeroed) && loss_of(reading.type, raw[r], zeroed) != Loss::kNone) {
+      if (may_be_partial(reading, states[r], cut) && loss_of(reading.type, raw[r], cut) != Loss::kNone) {
         out.open[at + r] |= bit;
         any_open = true;
       }

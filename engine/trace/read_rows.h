@@ -43,8 +43,8 @@ class FieldPlan {
   bool links(std::size_t reading) const { return links_[reading] != 0; }
   /// Whether tags of a reading are computed: some export's rows go by this type, or what a value is worth asks for it.
   bool gives_tags(std::size_t reading) const { return gives_tags_[reading] != 0; }
-  /// One a column of the sample (zeroed_digits).
-  const std::vector<unsigned>& zeroed() const { return zeroed_; }
+  /// One a column of the sample.
+  const std::vector<ColumnCut>& cuts() const { return cuts_; }
   /// Which codes a reading's are compared as.
   const CodeTable& table(std::size_t reading) const { return tables_[reading]; }
   /// Of what open cells of a field may have been, the share that is somebody's by chance.
@@ -84,7 +84,7 @@ class FieldPlan {
   std::vector<RepeatedColumn> repeats_;  // `second` repeats `first`: what is usually worth more
   std::vector<double> repeated_, told_;  // by field
   FieldMask nik_fields_ = 0;
-  std::vector<unsigned> zeroed_;
+  std::vector<ColumnCut> cuts_;
   std::vector<double> held_;  // by field
 };
 

@@ -6,6 +6,7 @@
 
 #include "trace/log_math.h"
 #include "trace/noise.h"
+#include "trace/related_exports.h"
 
 namespace sidik {
 namespace {
@@ -40,6 +41,7 @@ RowTerms::RowTerms(const Agreement& agreement, const ColumnMap& map, const std::
       standings_(exports.size()),
       found_(new std::once_flag[exports.size()]) {
   constexpr int kFewMeasures = 4;
+  constexpr double kSpeaking = 20;  // one in so many rows shows a field that says something
   std::unordered_map<ColumnId, FieldMask> field_of, recoded_of;
   for (std::size_t f = 0; f < map.mapped.size(); ++f) {
     for (const auto& as : map.mapped[f].as) {
@@ -76,8 +78,8 @@ RowTerms::RowTerms(const Agreement& agreement, const ColumnMap& map, const std::
       if (const auto found = recoded_of.find(column.id); found != recoded_of.end()) recoded_[e] |= found->second;
     }
     log_rows_.push_back(std::log(static_cast<double>(std::max<std::uint64_t>(1, exports[e].rows))));
-    if (exports[e].rows > exports[largest_].rows) largest_ = static_cast<ExportIndex>(e);
   }
+  largest_ = largest_related(exports, rows_well_held(agreement, exports.size()));
   for (const AgreementClass& one : agreement.classes) rows_ += one.rows;
   const double scale = agreement.rows > 0 ? rows_ / static_cast<double>(agreement.rows) : 0;
   for (std::size_t f = 0; f < roles_.size(); ++f) {
@@ -85,6 +87,9 @@ RowTerms::RowTerms(const Agreement& agreement, const ColumnMap& map, const std::
     for (const AgreementClass& one : agreement.classes) {
       if (agrees_somewhere(one, f)) agreeing += one.rows;
     }
+    double shown = 0;
+    for (const AgreementClass& one : agreement.classes) shown += (one.visible >> f & 1) != 0 ? one.rows : 0;
+    if (kSpeaking * shown >= rows_) ++speaking_;
     double linked = 0;
     for (const AgreementClass& one : agreement.classes)
       linked += (one.visible >> f & 1) != 0 && !one.matches.empty() ? one.rows : 0;

@@ -46,6 +46,8 @@ class RowTerms {
   const std::vector<ExportManifest>& exports() const { return exports_; }
   const std::vector<FieldRole>& roles() const { return roles_; }
   std::size_t fields() const { return roles_.size(); }
+  /// Whether one column at most says anything: others are masked so that nothing of them can be told, or empty.
+  bool is_of_one_column() const { return speaking_ < 2; }
   /// The mapped columns that an export has.
   FieldMask fields_of(ExportIndex e) const { return fields_[e]; }
   /// Of them those whose values stand for the export's, which writes others.
@@ -151,6 +153,7 @@ class RowTerms {
   std::vector<double> hit_;  // one a field
   std::vector<char> unique_;
   std::vector<char> dated_;
+  std::size_t speaking_ = 0;  // fields that one row in twenty shows
   FieldMask numbers_ = 0, niks_ = 0, contacts_ = 0, moving_ = 0, replaced_ = 0, measures_ = 0;
   std::vector<double> strange_seen_, strange_unseen_;
   ExportIndex largest_ = 0;

@@ -9,25 +9,7 @@
 
 namespace sidik {
 
-namespace {
-
-/// The rows of the largest export of all, for each of the largest that holds any of the linked rows.
-double rows_for_each_linked(const RowTerms& terms) {
-  std::vector<ExportIndex> by_rows(terms.exports().size());
-  std::iota(by_rows.begin(), by_rows.end(), ExportIndex{0});
-  std::stable_sort(by_rows.begin(), by_rows.end(),
-                   [&](ExportIndex a, ExportIndex b) { return terms.log_rows(a) > terms.log_rows(b); });
-  for (const ExportIndex e : by_rows)
-    for (const AgreementClass& rows : terms.classes())
-      for (const ClassMatch& match : rows.matches)
-        if (match.held_by(e)) return std::exp(terms.log_rows(terms.largest()) - terms.log_rows(e));
-  return 1;
-}
-
-}  // namespace
-
-SampleFilters::SampleFilters(const RowTerms& terms, const ExportParts& parts)
-    : terms_(terms), parts_(parts), of_linked_(parts.conditions.empty() ? 1 : rows_for_each_linked(terms)) {
+SampleFilters::SampleFilters(const RowTerms& terms, const ExportParts& parts) : terms_(terms), parts_(parts) {
   for (const FeedCondition& condition : parts.conditions) {
     auto& inside = inside_.emplace_back();
     for (const AgreementClass& rows : terms.classes()) {
@@ -36,10 +18,6 @@ SampleFilters::SampleFilters(const RowTerms& terms, const ExportParts& parts)
       inside.push_back(most);
     }
   }
-}
-
-double SampleFilters::share_of_linked(const FeedCondition& condition) const {
-  return std::min(1.0, condition.share * of_linked_);
 }
 
 double SampleFilters::weight() const {
@@ -63,7 +41,7 @@ double SampleFilters::log_of_all(double explained) const {
       if (inside_[c][i] > 0 && inside_[c][i] < own) fewer += rows.rows * std::log(inside_[c][i] / own);
     }
     const double part = std::min(1.0, explained / std::max(1.0, inside + outside));
-    logs.push_back(log_condition(inside * part, outside * part, share_of_linked(parts_.conditions[c])) + part * fewer);
+    logs.push_back(log_condition(inside * part, outside * part, parts_.conditions[c].share) + part * fewer);
   }
   return log_selection(logs);
 }

@@ -35,9 +35,6 @@ class SampleFilters {
                 double log_padded = std::log(kUnlinkedRow)) const;
 
  private:
-  /// Of the largest export that holds any of the linked rows: one of other people, however large, is no whole that a
-  /// condition could leave a part of.
-  double share_of_linked(const FeedCondition& condition) const;
   /// Of the candidates inside condition `c` of class `i` those that `e` has: where rows of both were counted, and
   /// values do not single a person out, the records that both have. People of a disjoint feed share names with ours.
   double inside_of(std::size_t c, std::size_t i, ExportIndex e) const;
@@ -45,7 +42,6 @@ class SampleFilters {
 
   const RowTerms& terms_;
   const ExportParts& parts_;
-  const double of_linked_;                   // rows of the largest export, for each of the largest with linked rows
   std::vector<std::vector<double>> inside_;  // by condition and class: candidates inside it
 };
 

@@ -95,7 +95,8 @@ Verdict trace(const std::vector<SampleInput>& sample, const FingerprintStore& gi
   std::vector<FieldRole> roles = field_roles(map, survey, store.exports());
   observe_externals(store, secrets.epochs().front(), map, roles);
   const ValueFrequencies frequencies(store.exports());
-  const std::vector<Feed> feeds = feeds_of(store.exports(), ExportKind::kExport);
+  std::vector<Feed> feeds = feeds_of(store.exports(), ExportKind::kExport);
+  for (Feed& feed : feeds) feed.new_rows = has_new_rows_each_time(store, feed);
   const std::vector<FormScore> forms = form_scores(survey, map, store.exports());
   std::vector<Epoch> epochs;
   for (ExportIndex e = 0; e < store.exports().size(); ++e) epochs.push_back(store.epoch_of(e));

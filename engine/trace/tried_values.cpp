@@ -24,12 +24,13 @@ void ReadCompletions::index() {
 }
 
 void try_values(ColumnReader& reader, std::span<const OpenColumn> columns, const OpenCell& cell, TriedCell& out) {
-  for (const FieldType type : {FieldType::kNik, FieldType::kPhone, FieldType::kEmail, FieldType::kIdentifier}) {
+  for (const FieldType type : {FieldType::kNik, FieldType::kPhone, FieldType::kEmail, FieldType::kIdentifier,
+                               FieldType::kInteger, FieldType::kDecimal}) {
     const bool read = std::any_of(columns.begin(), columns.end(), [&](const OpenColumn& column) {
       return column.reading->column == cell.column && column.reading->type == type;
     });
     if (!read) continue;
-    out.completeness = complete(type, cell.raw, cell.loss, cell.zeroed, cell.hints, out.texts);
+    out.completeness = complete(type, cell.raw, cell.loss, cell.cut, cell.hints, out.texts);
     if (out.completeness != Completeness::kNone) break;
   }
   if (out.completeness == Completeness::kNone) return;

@@ -16,7 +16,7 @@ struct OpenCell {
   std::uint32_t row = 0;
   std::size_t column = 0;  // of the sample
   Loss loss = Loss::kNone;
-  unsigned zeroed = 0;
+  ColumnCut cut;
   std::string raw;
   RowHints hints;
 };

@@ -229,6 +229,11 @@ void add_partial_caveats(const Findings& findings, std::vector<std::string>& cav
       masked.push_back(name);
       continue;
     }
+    if (partial.loss == Loss::kCoarse) {
+      caveats.push_back("The numbers of " + name +
+                        " are rounded: they were held against the records as what they may have been before.");
+      continue;
+    }
     caveats.push_back(
         "A spreadsheet has " +
         std::string(partial.loss == Loss::kRounded ? "rounded " : "written zeros for the last digits of ") +

@@ -32,6 +32,9 @@ TEST_CASE("hidden digits are known for what they are, and nothing else is taken 
   CHECK(is_masked(FieldType::kDecimal, "5494****"));
   CHECK_FALSE(is_masked(FieldType::kText, "*** urgent ***"));
   CHECK_FALSE(is_masked(FieldType::kText, "rated 5***"));
+  CHECK_FALSE(is_masked(FieldType::kCategory, "5***"));
+  CHECK(is_masked(FieldType::kText, "M*** S******"));
+  CHECK(is_masked(FieldType::kCategory, "ck***@docomo.ne.jp"));
   CHECK_FALSE(is_masked(FieldType::kNik, "3273010101010001"));
 }
 

@@ -14,7 +14,8 @@ namespace {
 
 std::vector<std::string> completed(FieldType type, std::string_view raw, unsigned zeroed = 0, RowHints hints = {}) {
   Completions out;
-  complete(type, raw, loss_of(type, raw, zeroed), zeroed, hints, out);
+  const ColumnCut cut{zeroed, std::nullopt};
+  complete(type, raw, loss_of(type, raw, cut), cut, hints, out);
   std::vector<std::string> all;
   for (std::size_t i = 0; i < out.size(); ++i) all.emplace_back(out[i]);
   return all;
@@ -67,8 +68,8 @@ TEST_CASE("a rounded number is every number that is rounded so", "[trace][partia
   CHECK(holds(dated, "3273061203850001"));
   CHECK(holds(dated, "3273055203850001"));  // 32730552... is rounded up
   CHECK_FALSE(holds(dated, "3273065203850001"));
-  CHECK(loss_of(FieldType::kText, "3.27306E+15", 0) == Loss::kNone);
-  CHECK(loss_of(FieldType::kNik, "3273061203850001", 0) == Loss::kNone);
+  CHECK(loss_of(FieldType::kText, "3.27306E+15", {}) == Loss::kNone);
+  CHECK(loss_of(FieldType::kNik, "3273061203850001", {}) == Loss::kNone);
 }
 
 TEST_CASE("zeros behind the fifteenth digit are a spreadsheet's where all numbers end so", "[trace][partial]") {
