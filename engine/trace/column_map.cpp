@@ -6,11 +6,13 @@
 #include <set>
 
 #include "fields/inference.h"
+#include "fields/null_token.h"
 #include "trace/assignment.h"
 #include "trace/cell_completion.h"
 #include "trace/column_agreement.h"
 #include "trace/column_readings.h"
 #include "trace/completion_odds.h"
+#include "trace/digest_text.h"
 #include "trace/layouts.h"
 #include "trace/leading_columns.h"
 
@@ -139,11 +141,25 @@ struct Namesakes {
   }
 };
 
+/// Digests that agree with nothing are of what nobody can tell: no values of somebody else.
+bool are_digests(std::span<const std::string_view> values) {
+  constexpr std::size_t kEnough = 200;
+  std::size_t shown = 0, digests = 0;
+  for (std::size_t r = 0; r < std::min(kEnough, values.size()); ++r) {
+    if (is_null_token(values[r])) continue;
+    ++shown;
+    digests += is_hex_digest(values[r]) || is_base64_digest(values[r]) ? 1U : 0U;
+  }
+  return shown > 0 && digests * 10 >= shown * 9;
+}
+
 class Mapper {
  public:
   Mapper(const SampleSurvey& survey, const ReadColumns& read, const ColumnAgreement& agreement,
          const std::vector<FieldType>& forms, std::map<ColumnId, Epoch> epochs)
-      : survey_(survey), read_(read), agreement_(agreement), forms_(forms), epochs_(std::move(epochs)) {}
+      : survey_(survey), read_(read), agreement_(agreement), forms_(forms), epochs_(std::move(epochs)) {
+    for (const auto& column : survey.screened.columns) digests_.push_back(are_digests(column));
+  }
 
   /// What agrees nearly always but is too common to score is worth a little
   /// when nothing else is left for it.
@@ -210,8 +226,10 @@ class Mapper {
     for (std::size_t l = 0; l < layouts.size(); ++l) {
       const auto small = [&](const auto& one) { return is_small(decided_.at(one.second).reading); };
       if (decided[l].empty() || !std::all_of(decided[l].begin(), decided[l].end(), small)) continue;
-      const bool is_only = decided[l].size() == 1 && survey_.names.size() > 1 &&
-                           !is_day(read_.readings[decided_.at(decided[l].begin()->second).reading].type);
+      const auto& [column, id] = *decided[l].begin();
+      const bool named = Namesakes(survey_, layouts[l]).column[column] != 0;
+      const bool is_only = decided[l].size() == 1 && survey_.names.size() > 1 && !named &&
+                           !is_day(read_.readings[decided_.at(id).reading].type);
       bool has_all = false;
       for (std::size_t m = 0; m < layouts.size() && !has_all; ++m) {
         if (!telling[m] || decided[m].size() < decided[l].size() + 1) continue;
@@ -295,7 +313,7 @@ class Mapper {
       std::size_t columns = 0;
       // What agrees with another export's column is that one, and not whatever has its form here.
       const auto fits = [&](std::size_t c) { return forms_[c] == type && agrees_elsewhere.count(c) == 0; };
-      for (std::size_t c = 0; c < forms_.size(); ++c) columns += fits(c) && taken.count(c) == 0;
+      for (std::size_t c = 0; c < forms_.size(); ++c) columns += fits(c) && taken.count(c) == 0 && !digests_[c];
       if (left.size() == 1 && columns == 1) {
         const auto reading = best_reading(*left.front().second, taken, fits);
         if (reading) decide(left.front().first, *reading);
@@ -423,7 +441,7 @@ class Mapper {
       }
       std::size_t columns = 0;
       for (std::size_t c = 0; c < forms_.size(); ++c) {
-        columns += forms_[c] == type && taken.count(c) == 0 && agree.count(c) == 0 &&
+        columns += forms_[c] == type && taken.count(c) == 0 && agree.count(c) == 0 && !digests_[c] &&
                    distinct_share(survey_.screened.columns[c]) >= kManyValued;
       }
       for (std::size_t i = 0; i < std::min(left.size(), columns); ++i) unlike_.insert(left[i]);
@@ -447,7 +465,7 @@ class Mapper {
     for (std::size_t k = 0; k < read_.readings.size(); ++k) {
       const Reading& reading = read_.readings[k];
       if (reading.type != of.schema.type || reading.epoch != epochs_.at(of.id) || taken.count(reading.column) != 0 ||
-          read_.valid[k] < 0.5 || !fits(reading.column))
+          read_.valid[k] < 0.5 || digests_[reading.column] || !fits(reading.column))
         continue;
       if (!best || read_.valid[k] > read_.valid[*best]) best = k;
     }
@@ -460,6 +478,7 @@ class Mapper {
   const std::vector<FieldType>& forms_;
   std::map<ColumnId, Epoch> epochs_;  // that a column's codes are of
   std::map<ColumnId, Decision> decided_;
+  std::vector<bool> digests_;  // columns of the sample
   std::set<ColumnId> strangers_, unlike_;
   std::set<const Layout*> unrelated_;
 };

@@ -10,6 +10,7 @@
 #include "fields/column_names.h"
 #include "fields/null_token.h"
 #include "fields/schema.h"
+#include "fields/text_folding.h"
 #include "registry/hashed_columns.h"
 
 namespace sidik {
@@ -213,9 +214,13 @@ std::optional<BetaPrior> foreign_prior(const FieldRole& role) {
 std::optional<FieldRole> role_by_name(FieldType type, std::string_view name) {
   const bool dated = type == FieldType::kDate || type == FieldType::kTimestamp;
   if (dated) {
-    if (holds(name, {"lahir", "lhr", "birth", "dob", "geburt", "gebdat", "naissance", "nascimento", "nacimiento",
-                     "nascita", "urodz"}) ||
-        holds(name, {"рожден", "出生", "生日"}) || is_one(name, {"geb", "nele", "neele"}))
+    if (holds(name, {"lahir",      "lhr",        "birth",   "dob",      "geburt",  "gebdat",    "naissance",
+                     "nascimento", "nacimiento", "nascita", "urodz",    "dogum",   "narozen",   "naroden",
+                     "szulet",     "nascut",     "naster",  "syntym",   "fodsel",  "fodt",      "fodd",
+                     "rodjen",     "rodenj",     "rojstv",  "geboorte", "geboren", "naixement", "ngaysinh"}) ||
+        holds(name,
+              {"рожден", "народжен", "роден", "γεννησ", "出生", "生日", "生年月日", "생년월일", "생일", "الميلاد"}) ||
+        is_one(name, {"geb", "nele", "neele"}))
       return kFollowing;
     return name.empty() ? std::nullopt : std::optional(kOwnRole);
   }
@@ -223,6 +228,12 @@ std::optional<FieldRole> role_by_name(FieldType type, std::string_view name) {
   if (number && is_post_code(name)) return kContactRole;
   if (type == FieldType::kIdentifier) {
     if (is_official_number(name)) return kGrantedRole;
+    // Numbers that whoever deals with people gives them.
+    if (holds(name,
+              {"会員番号", "会员号",   "顧客番号",     "客户号",        "客户编号",    "社員番号",      "工号",
+               "患者番号", "契約番号", "合同号",       "注文番号",      "订单号",      "회원번호",      "고객번호",
+               "사번",     "주문번호", "номерклиента", "номердоговора", "номерзаказа", "табельныйномер"}))
+      return kOwnRole;
     return holds(name, {"iban", "rekening", "bankacc", "imei", "imsi", "msisdn"}) ? std::optional(kContactRole)
                                                                                   : std::nullopt;
   }
@@ -262,7 +273,7 @@ std::vector<FieldRole> field_roles(const ColumnMap& map, const SampleSurvey& sur
     // Of a number or a class whose name nobody here can read it is not told whose it is.
     if (is_foreign(mapped.name) && (type == FieldType::kCategory || (type == FieldType::kIdentifier && own)))
       role = kDoubtfulRole;
-    if (const auto named = role_by_name(type, normalised_name(mapped.name))) role = *named;
+    if (const auto named = role_by_name(type, normalised_name(fold_to_latin(mapped.name, false)))) role = *named;
     if (type == FieldType::kIdentifier && role.agreement == ForeignAgreement::kOwnNumber &&
         is_official_by_digits(survey, reading))
       role = kGrantedRole;
