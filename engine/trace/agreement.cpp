@@ -49,6 +49,17 @@ void keep_first(std::vector<PlacedTag>& placed) {
   std::sort(placed.begin(), placed.end(), [](const PlacedTag& a, const PlacedTag& b) { return a.place < b.place; });
 }
 
+/// Whether the export has a column that one of the sample's was mapped to.
+bool has_any(const ExportManifest& manifest, const ColumnMap& map) {
+  return std::any_of(manifest.columns.begin(), manifest.columns.end(), [&](const ExportColumn& column) {
+    return std::any_of(map.mapped.begin(), map.mapped.end(), [&](const MappedColumn& mapped) {
+      return std::any_of(mapped.as.begin(), mapped.as.end(), [&](const MappedColumn::As& as) {
+        return std::find(as.columns.begin(), as.columns.end(), column.id) != as.columns.end();
+      });
+    });
+  });
+}
+
 }  // namespace
 
 struct AgreementTable::Shared {
@@ -60,7 +71,8 @@ struct AgreementTable::Shared {
     completed_share = completions > kCompletionBudget ? kCompletionBudget / completions : 1;
     if (task.expected_rows <= kFewRows) doubt = Doubt::kKeep;
     for (const ExportManifest& manifest : task.store.exports())
-      log_largest = std::max(log_largest, std::log(static_cast<double>(std::max<std::uint64_t>(1, manifest.rows))));
+      if (has_any(manifest, task.map))
+        log_largest = std::max(log_largest, std::log(static_cast<double>(std::max<std::uint64_t>(1, manifest.rows))));
     most_findings = std::max<std::size_t>(100000, task.memory / (kFindingBytes + plan.fields()));
     most_waiting = std::max<std::size_t>(kRowsAtOnce, task.waiting / ReadRows::bytes_a_row(plan));
     if (task.expected_rows > 0) most_waiting = std::clamp(task.expected_rows, kRowsAtOnce, most_waiting);

@@ -15,6 +15,7 @@
 #include "trace/digest_text.h"
 #include "trace/layouts.h"
 #include "trace/leading_columns.h"
+#include "trace/partial_columns.h"
 
 namespace sidik {
 namespace {
@@ -30,60 +31,6 @@ constexpr double kNamesFit = 0.8;      // of the sample's columns, from which on
 constexpr double kPlausibleShare = 0.9;
 constexpr double kSetScore = 10;
 constexpr double kSetShare = 0.05;
-constexpr double kMapCompletions = 2e6;
-
-/// The first of the open cells, as far as they are worth the time: enough to tell which column is which.
-std::span<const OpenCell> first_open_cells(const std::vector<OpenCell>& open) {
-  double completions = 0;
-  std::size_t count = 0;
-  for (; count < open.size() && completions < kMapCompletions; ++count) {
-    completions += likely_completions(open[count].raw, open[count].loss, open[count].cut);
-  }
-  return std::span(open).first(count);
-}
-
-/// Which columns show parts only, and what completing those that were mapped will take.
-void describe_partial(const std::vector<OpenCell>& open, ColumnMap& map) {
-  std::map<std::size_t, std::map<std::pair<Loss, unsigned>, std::size_t>> kinds;
-  double completions = 0;
-  for (const OpenCell& cell : open) {
-    ++kinds[cell.column][{cell.loss, digits_left(cell.raw, cell.loss, cell.cut)}];
-    const bool mapped = std::any_of(map.mapped.begin(), map.mapped.end(),
-                                    [&](const MappedColumn& column) { return column.column == cell.column; });
-    if (mapped) completions += likely_completions(cell.raw, cell.loss, cell.cut);
-  }
-  map.completions_a_row = map.rows > 0 ? completions / static_cast<double>(map.rows) : 0;
-  for (const auto& [column, counts] : kinds) {
-    PartialColumn partial;
-    partial.column = column;
-    std::size_t all = 0;
-    std::size_t most = 0;
-    for (const auto& [kind, count] : counts) {
-      all += count;
-      if (count <= most) continue;
-      most = count;
-      partial.loss = kind.first;
-      partial.digits_left = kind.second;
-    }
-    partial.share = static_cast<double>(all) / static_cast<double>(map.rows);
-    map.partial.push_back(partial);
-  }
-}
-
-/// What a column is by the form of what is left of it.
-void set_partial_forms(const ReadColumns& read, ColumnMap& map) {
-  std::vector<std::size_t> open(map.forms.size());
-  for (const OpenCell& cell : read.open) ++open[cell.column];
-  for (std::size_t c = 0; c < open.size(); ++c) {
-    if (open[c] * 2 < map.rows || open[c] == 0) continue;
-    for (const FieldType type : {FieldType::kNik, FieldType::kPhone, FieldType::kEmail, FieldType::kIdentifier}) {
-      const auto fits = [&](const Reading& reading) { return reading.column == c && reading.type == type; };
-      if (std::none_of(read.readings.begin(), read.readings.end(), fits)) continue;
-      map.forms[c] = type;
-      break;
-    }
-  }
-}
 
 bool same_name(const SampleSurvey& survey, std::size_t column, const ExportColumn& of) {
   const auto& name = survey.names[column];
@@ -140,18 +87,6 @@ struct Namesakes {
     fit = fitting >= 3 && fitting >= kNamesFit * static_cast<double>(column.size());
   }
 };
-
-/// Digests that agree with nothing are of what nobody can tell: no values of somebody else.
-bool are_digests(std::span<const std::string_view> values) {
-  constexpr std::size_t kEnough = 200;
-  std::size_t shown = 0, digests = 0;
-  for (std::size_t r = 0; r < std::min(kEnough, values.size()); ++r) {
-    if (is_null_token(values[r])) continue;
-    ++shown;
-    digests += is_hex_digest(values[r]) || is_base64_digest(values[r]) ? 1U : 0U;
-  }
-  return shown > 0 && digests * 10 >= shown * 9;
-}
 
 class Mapper {
  public:
@@ -226,10 +161,12 @@ class Mapper {
     for (std::size_t l = 0; l < layouts.size(); ++l) {
       const auto small = [&](const auto& one) { return is_small(decided_.at(one.second).reading); };
       if (decided[l].empty() || !std::all_of(decided[l].begin(), decided[l].end(), small)) continue;
-      const auto& [column, id] = *decided[l].begin();
-      const bool named = Namesakes(survey_, layouts[l]).column[column] != 0;
-      const bool is_only = decided[l].size() == 1 && survey_.names.size() > 1 && !named &&
-                           !is_day(read_.readings[decided_.at(id).reading].type);
+      const Namesakes its(survey_, layouts[l]);
+      if (std::any_of(decided[l].begin(), decided[l].end(),
+                      [&](const auto& one) { return its.column[one.first] != 0; }))
+        continue;
+      const bool is_only = decided[l].size() == 1 && survey_.names.size() > 1 &&
+                           !is_day(read_.readings[decided_.at(decided[l].begin()->second).reading].type);
       bool has_all = false;
       for (std::size_t m = 0; m < layouts.size() && !has_all; ++m) {
         if (!telling[m] || decided[m].size() < decided[l].size() + 1) continue;
@@ -482,28 +419,6 @@ class Mapper {
   std::set<ColumnId> strangers_, unlike_;
   std::set<const Layout*> unrelated_;
 };
-
-/// Measures that were mapped by their name and hardly agree, where all of them are round numbers: which are to be held
-/// against the records as what they may have been.
-void find_rounded(const SampleSurvey& survey, ColumnMap& map) {
-  constexpr double kAgrees = 0.2;
-  for (const MappedColumn& mapped : map.mapped) {
-    if (mapped.agreement > kAgrees || mapped.as.size() != 1) continue;
-    const Reading& reading = mapped.as.front().reading;
-    const auto column = std::span(survey.screened.columns[mapped.column]).first(map.rows);
-    const std::optional<Rounding> rounding = rounding_of(reading.type, reading.options, column);
-    if (!rounding) continue;
-    map.cuts[mapped.column].rounding = rounding;
-    PartialColumn partial;
-    partial.column = mapped.column;
-    partial.loss = Loss::kCoarse;
-    partial.share = 1;
-    partial.held = 1;  // of measures hardly any is nobody's
-    partial.digits_left = static_cast<unsigned>(rounding->lost);
-    map.partial.push_back(partial);
-    map.completions_a_row += count_within(*rounding);
-  }
-}
 
 /// Links the rows by all readings, and decides.
 ColumnMap map_readings(const SampleSurvey& survey, const FingerprintStore& store, const EpochSecrets& secrets,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "fields/canonical.h"
 #include "fields/characters.h"
 
 namespace sidik {
@@ -27,6 +28,17 @@ bool is_base64_digest(std::string_view text) {
     lower = lower || (c >= 'a' && c <= 'z');
   }
   return upper && lower;
+}
+
+bool are_digests(std::span<const std::string_view> values) {
+  constexpr std::size_t kEnough = 200;
+  std::size_t shown = 0, digests = 0;
+  for (std::size_t r = 0; r < std::min(kEnough, values.size()); ++r) {
+    if (is_null_token(values[r])) continue;
+    ++shown;
+    digests += is_hex_digest(values[r]) || is_base64_digest(values[r]) ? 1U : 0U;
+  }
+  return shown > 0 && digests * 10 >= shown * 9;
 }
 
 }  // namespace sidik

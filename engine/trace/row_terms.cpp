@@ -30,15 +30,6 @@ void each_field(FieldMask fields, Use&& use) {
 
 }  // namespace
 
-namespace {
-
-bool is_dense(FieldType type) {
-  return type == FieldType::kInteger || type == FieldType::kDecimal || type == FieldType::kDate ||
-         type == FieldType::kCategory || type == FieldType::kBoolean;
-}
-
-}  // namespace
-
 RowTerms::RowTerms(const Agreement& agreement, const ColumnMap& map, const std::vector<FieldRole>& roles,
                    const std::vector<ExportManifest>& exports)
     : agreement_(agreement),
@@ -103,10 +94,8 @@ RowTerms::RowTerms(const Agreement& agreement, const ColumnMap& map, const std::
     for (const AgreementClass& one : agreement.classes)
       linked += (one.visible >> f & 1) != 0 && !one.matches.empty() ? one.rows : 0;
     if (linked > 0 && agreeing <= kForeignColumn * linked) replaced_ |= FieldMask{1} << f;
-    // Of amounts, days and classes any registry has most that there are: that a strange one is known says nothing.
-    const bool tells = f < agreement.seen.size() && !is_dense(map.mapped[f].as.front().reading.type);
-    strange_seen_.push_back(tells ? std::max(0.0, agreement.seen[f] * scale - agreeing) : 0);
-    strange_unseen_.push_back(tells ? agreement.unseen[f] * scale : 0);
+    strange_seen_.push_back(f < agreement.seen.size() ? std::max(0.0, agreement.seen[f] * scale - agreeing) : 0);
+    strange_unseen_.push_back(f < agreement.unseen.size() ? agreement.unseen[f] * scale : 0);
   }
 }
 
