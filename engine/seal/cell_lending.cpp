@@ -2,10 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
-#include <optional>
-
-#include "fields/null_token.h"
 
 namespace sidik {
 namespace {
@@ -49,6 +45,10 @@ struct CellLending::Group {
 CellLending::CellLending(const Schema& schema, const DonorPool& lenders, std::uint64_t rows, const TableShape& shape)
     : schema_(schema), budget_(std::log(static_cast<double>(std::max<std::uint64_t>(rows, 2)))) {
   lenders.for_each_row([&](const Donor& donor) { lenders_.push_back(&donor); });
+  // In whatever order threads found them.
+  std::sort(lenders_.begin(), lenders_.end(), [](const Donor* a, const Donor* b) {
+    return std::pair(a->number, a->row_order) < std::pair(b->number, b->row_order);
+  });
   const std::size_t width = schema.columns.size();
   looked_at_ = made_anew(schema, shape);
   looked_at_.flip();
@@ -63,16 +63,16 @@ CellLending::CellLending(const Schema& schema, const DonorPool& lenders, std::ui
   std::vector<std::vector<std::string_view>> columns(width);
   for (std::size_t c = 0; c < width; ++c)
     for (const Donor* const lender : lenders_) columns[c].push_back(lender->cells[c]);
-  ties_.emplace_back(schema, columns, looked_at_);
+  ties_.emplace(schema, columns, looked_at_);
   scaled_.resize(lenders_.size() * width);
   for (std::size_t c = 0; c < width; ++c)
     for (std::size_t l = 0; l < lenders_.size(); ++l)
-      if (looked_at_[c]) scaled_[l * width + c] = ties_[0].scale(c).of(columns[c][l]);
+      if (looked_at_[c]) scaled_[l * width + c] = ties_->scale(c).of(columns[c][l]);
 }
 
 /// First all that stays with the base; then, the closest first, what goes together, as far as the budget goes.
 std::vector<CellLending::Group> CellLending::grouped(double budget, const std::vector<bool>& stays) const {
-  const ColumnTies& ties = ties_[0];
+  const ColumnTies& ties = *ties_;
   const std::size_t width = schema_.columns.size();
   std::vector<Group> groups(1);
   std::vector<bool> keeps(width);  // by block
@@ -130,7 +130,7 @@ struct CellLending::Placed {
 };
 
 bool CellLending::is_in_order(const Group& group, const Placed& placed, const Donor& lender) const {
-  const ColumnTies& ties = ties_[0];
+  const ColumnTies& ties = *ties_;
   bool in_order = true;
   group.for_each_column([&](std::size_t c) {
     for (const auto& [less, more] : ties.orders()) {
@@ -148,7 +148,7 @@ bool CellLending::is_in_order(const Group& group, const Placed& placed, const Do
 /// where none fits well enough.
 const Donor* CellLending::lender_for(const Group& group, const Placed& placed, std::uint64_t number,
                                      const std::vector<const Donor*>& used) const {
-  const ColumnTies& ties = ties_[0];
+  const ColumnTies& ties = *ties_;
   const std::size_t width = schema_.columns.size();
   std::vector<std::pair<std::size_t, double>> weights;
   double all = 0;
@@ -185,7 +185,7 @@ const Donor* CellLending::lender_for(const Group& group, const Placed& placed, s
 
 void CellLending::lend(const Household& base, const std::vector<bool>& stays, CanaryCode& code,
                        const std::string& number, std::vector<std::string_view>& cells) const {
-  const ColumnTies& ties = ties_[0];
+  const ColumnTies& ties = *ties_;
   const double narrow = std::stod(code.digits("lent " + number, FieldType::kText, 0, 9)) / 1e9;
   const double budget = budget_ * (kNarrowest + (1 - kNarrowest) * narrow);
   std::vector<Group> groups = grouped(budget, stays);
@@ -218,7 +218,7 @@ void CellLending::lend(const Household& base, const std::vector<bool>& stays, Ca
 }
 
 Household CellLending::mixed(const Household& base, CanaryCode& code, std::size_t family) const {
-  if (ties_.empty()) return base;
+  if (!ties_) return base;
   const std::size_t width = schema_.columns.size();
   std::vector<bool> stays(width);
   for (std::size_t c = 0; c < width && base.rows.size() > 1; ++c)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,11 +42,11 @@ class CellLending {
 
   const Schema& schema_;
   std::vector<const Donor*> lenders_;
-  std::vector<double> scaled_;    // lender by lender, by column
-  std::vector<bool> looked_at_;   // columns
-  std::vector<bool> lendable_;    // of those
-  std::vector<ColumnTies> ties_;  // one; none where nothing is to be lent
-  double budget_ = 0;             // nats that two rows may share
+  std::vector<double> scaled_;      // lender by lender, by column
+  std::vector<bool> looked_at_;     // columns
+  std::vector<bool> lendable_;      // of those
+  std::optional<ColumnTies> ties_;  // none where nothing is to be lent
+  double budget_ = 0;               // nats that two rows may share
 };
 
 }  // namespace sidik

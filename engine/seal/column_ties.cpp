@@ -42,10 +42,11 @@ ColumnScale::ColumnScale(const ColumnSchema& column, const std::vector<std::stri
       if (const double value = measure(cell); !std::isnan(value)) sorted_.push_back(value);
   }
   std::sort(sorted_.begin(), sorted_.end());
-  for (const auto& [cell, value] : values_) {
-    const double share = static_cast<double>(value.count) / all_;
-    information_ -= share * std::log(share);
-    alike_ += share * share;
+  for (const std::string_view cell : cells) {
+    if (is_null_token(cell)) continue;
+    const double share = static_cast<double>(values_.at(cell).count) / all_;
+    information_ -= std::log(share) / all_;
+    alike_ += share / all_;
   }
 }
 

@@ -56,9 +56,8 @@ class ColumnTies {
   const ColumnScale& scale(std::size_t column) const { return scales_[column]; }
   /// How well `column` is known where `other` is: 0 not at all, 1 wholly.
   double strength(std::size_t other, std::size_t column) const { return strength_[other * scales_.size() + column]; }
-  /// Whether cells of the two are to come from one row: one follows from the other, or from it and a third.
-  bool are_inseparable(std::size_t a, std::size_t b) const { return block_[a] == block_[b]; }
-  /// A number of the columns that are inseparable, the smallest of theirs.
+  /// Of columns whose cells are to come from one row, for one follows from the other, or from it and a third: the same
+  /// number, the smallest of theirs.
   std::size_t block(std::size_t column) const { return block_[column]; }
   /// Measures of which the first is never larger than the second (a net amount, a day of birth), inseparable ones left
   /// out.

@@ -204,7 +204,7 @@ class HouseholdRing {
 /// Of each kind of row (women of one province) a keyed draw of some, to lend to rows of the same kind. Not thread-safe.
 class DonorPool {
  public:
-  /// Rows lend the values of these columns; the others are not kept.
+  /// Rows lend the values of these columns; the others are not kept. At most so many rows of a kind are.
   explicit DonorPool(std::vector<std::size_t> columns, std::size_t rows_of_a_kind = 256);
   /// Whether offer() would take a row of that kind and draw.
   bool wants(std::uint32_t kind, std::uint64_t draw) const {

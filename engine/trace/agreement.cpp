@@ -51,13 +51,8 @@ void keep_first(std::vector<PlacedTag>& placed) {
 
 /// Whether the export has a column that one of the sample's was mapped to.
 bool has_any(const ExportManifest& manifest, const ColumnMap& map) {
-  return std::any_of(manifest.columns.begin(), manifest.columns.end(), [&](const ExportColumn& column) {
-    return std::any_of(map.mapped.begin(), map.mapped.end(), [&](const MappedColumn& mapped) {
-      return std::any_of(mapped.as.begin(), mapped.as.end(), [&](const MappedColumn::As& as) {
-        return std::find(as.columns.begin(), as.columns.end(), column.id) != as.columns.end();
-      });
-    });
-  });
+  return std::any_of(map.mapped.begin(), map.mapped.end(),
+                     [&](const MappedColumn& mapped) { return column_in(mapped, manifest) != nullptr; });
 }
 
 }  // namespace

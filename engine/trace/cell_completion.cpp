@@ -50,8 +50,7 @@ struct Candidate {
   double score = 0;                     // columns that agree, open ones by what a chance hit leaves of them
   std::size_t others = 0;               // columns that agree and were never open
   std::size_t confirmed = 0;            // open cells that agree
-  double ways = 1;                      // identities that fit as well, where completions were looked up
-  RowTag last = 0;                      // of them
+  std::vector<RowTag> alike;            // identities of the record and of those that fit as well
   std::vector<std::uint32_t> matching;  // by cell of the row: number of the completion, or kNone
   std::vector<char> sure;               // by cell of the row: whether more than a code agrees
   std::vector<char> comparable;         // by cell of the row: whether the record has a value to hold it against
@@ -238,6 +237,7 @@ class Completing {
     const auto codes = pool.codes(of);
     Candidate one;
     one.record = record;
+    one.alike = {of.tag};
     one.others = others_agreeing(row, shape, codes, of.tag);
     one.score = static_cast<double>(one.others);
     for (std::size_t c = first_cell_[row]; c < first_cell_[row + 1]; ++c) {
@@ -276,14 +276,12 @@ class Completing {
     const std::size_t shown = others_shown(row);
     const std::size_t least = is_misread(row) ? (shown + 1) / 2 : one.confirmed >= 2 || shown == 0 ? 0 : 1;
     if (one.others < least) return;
-    const RowTag tag = pool[record].tag;
-    if (best.record != kNone && one.score == best.score) {
-      best.ways += tag != best.last ? 1 : 0;
-      best.last = tag;
-      return;
+    if (best.record == kNone || one.score > best.score) {
+      best = std::move(one);
+    } else if (one.score == best.score &&
+               std::find(best.alike.begin(), best.alike.end(), one.alike.front()) == best.alike.end()) {
+      best.alike.push_back(one.alike.front());
     }
-    one.last = tag;
-    if (best.record == kNone || one.score > best.score) best = std::move(one);
   }
 
   /// Whether the record that the rest led to leaves a cell unexplained, or there is none.
@@ -424,7 +422,7 @@ class Completing {
       if (best.record != kNone && best.torn[i] != 0) continue;
       if (best.record != kNone && best.matching[i] != kNone) {
         finding = {CellState::kCompleted, static_cast<double>(std::max<std::size_t>(1, cell.tried)),
-                   best.sure[i] != 0 ? ComparedBy::kTag : ComparedBy::kCode, best.ways};
+                   best.sure[i] != 0 ? ComparedBy::kTag : ComparedBy::kCode, static_cast<double>(best.alike.size())};
         set_value(reader, cells_[c], cell.texts[best.matching[i]]);
         continue;
       }

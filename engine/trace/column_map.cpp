@@ -6,7 +6,6 @@
 #include <set>
 
 #include "fields/inference.h"
-#include "fields/null_token.h"
 #include "trace/assignment.h"
 #include "trace/cell_completion.h"
 #include "trace/column_agreement.h"
@@ -15,6 +14,7 @@
 #include "trace/digest_text.h"
 #include "trace/layouts.h"
 #include "trace/leading_columns.h"
+#include "trace/namesakes.h"
 #include "trace/partial_columns.h"
 
 namespace sidik {
@@ -27,15 +27,9 @@ constexpr double kNameGain = 3;        // nats: a name may break a tie, never ou
 constexpr double kLeastScore = 4;      // nats that agreement must bring by itself
 constexpr double kNamesakeGain = 12;   // the same as kNameGain where the names fit as a whole
 constexpr double kChangedNames = 0.5;  // of the linked rows, in which columns agree that have other namesakes, at least
-constexpr double kNamesFit = 0.8;      // of the sample's columns, from which on a layout's names are its names
 constexpr double kPlausibleShare = 0.9;
 constexpr double kSetScore = 10;
 constexpr double kSetShare = 0.05;
-
-bool same_name(const SampleSurvey& survey, std::size_t column, const ExportColumn& of) {
-  const auto& name = survey.names[column];
-  return name && !name->empty() && normalised_name(*name) == normalised_name(of.schema.name);
-}
 
 /// The epoch of each column: where there are several, each has columns of its own (all_epochs.h).
 std::map<ColumnId, Epoch> epochs_of(const FingerprintStore& store) {
@@ -71,21 +65,6 @@ struct Decision {
   bool by_form;
   CodeTable codes = {};      // where values stand for the column's
   double share_by_them = 0;  // of linked rows that agree then
-};
-
-/// Columns of the sample and of a layout that are called the same, and whether nearly all of the sample's are (`fit`).
-struct Namesakes {
-  std::vector<char> column, of_layout;
-  bool fit = false;
-  Namesakes(const SampleSurvey& survey, const Layout& layout) : column(survey.names.size()), of_layout(layout.size()) {
-    double fitting = 0;
-    for (std::size_t c = 0; c < column.size(); ++c) {
-      for (std::size_t f = 0; f < layout.size(); ++f)
-        if (same_name(survey, c, *layout[f].second)) column[c] = of_layout[f] = 1;
-      fitting += column[c];
-    }
-    fit = fitting >= 3 && fitting >= kNamesFit * static_cast<double>(column.size());
-  }
 };
 
 class Mapper {
@@ -142,51 +121,22 @@ class Mapper {
     }
   }
 
-  /// Of tables that share small numbers, days and classes with the sample and nothing else: rows were found in them by
-  /// just these, so that they agree in all that were found, whoever has such values. Not read as theirs is a sample
-  /// that shows more than one of theirs; and none that another table has all of, with whatever tells people.
+  /// Takes back what was decided for tables that share small numbers, days and classes with the sample and nothing
+  /// else: rows were found in them by just these, so that they agree in all that were found, whoever has such values.
   void drop_coincidences(const std::vector<Layout>& layouts, std::size_t linked) {
-    std::vector<std::map<std::size_t, ColumnId>> decided(layouts.size());  // by column of the sample
-    std::vector<bool> telling(layouts.size());
+    const std::vector<Shared> shared = shared_with(layouts, linked);
     std::vector<ColumnId> dropped;
-    for (std::size_t l = 0; l < layouts.size(); ++l)
-      for (const auto& [id, of] : layouts[l]) {
-        const auto found = decided_.find(id);
-        if (found == decided_.end()) continue;
-        decided[l].emplace(read_.readings[found->second.reading].column, id);
-        const AgreementCount count = agreement_.of(found->second.reading, id);
-        telling[l] = telling[l] || (!is_small(found->second.reading) && count.share() >= kPlausibleShare &&
-                                    count.both >= kPlausibleShare * static_cast<double>(linked));
-      }
-    for (std::size_t l = 0; l < layouts.size(); ++l) {
-      const auto small = [&](const auto& one) { return is_small(decided_.at(one.second).reading); };
-      if (decided[l].empty() || !std::all_of(decided[l].begin(), decided[l].end(), small)) continue;
-      const Namesakes its(survey_, layouts[l]);
-      if (std::any_of(decided[l].begin(), decided[l].end(),
-                      [&](const auto& one) { return its.column[one.first] != 0; }))
-        continue;
-      const bool is_only = decided[l].size() == 1 && survey_.names.size() > 1 &&
-                           !is_day(read_.readings[decided_.at(decided[l].begin()->second).reading].type);
-      bool has_all = false;
-      for (std::size_t m = 0; m < layouts.size() && !has_all; ++m) {
-        if (!telling[m] || decided[m].size() < decided[l].size() + 1) continue;
-        const Namesakes named(survey_, layouts[m]);
-        has_all = named.fit || std::all_of(decided[l].begin(), decided[l].end(), [&](const auto& one) {
-                    return decided[m].count(one.first) != 0 || named.column[one.first] != 0 ||
-                           one.first >= survey_.edits.given;
-                  });
-      }
-      if (is_only || has_all)
-        for (const auto& [column, id] : decided[l]) dropped.push_back(id);
+    for (const Shared& its : shared) {
+      if (!is_coincidence(its, shared)) continue;
+      for (const auto& [column, id] : its.columns) dropped.push_back(id);
     }
     for (const ColumnId id : dropped) decided_.erase(id);
     // Where a table's people and most of its columns' names are there, what else has to be read is hardly that of one
     // with which nothing agrees.
-    for (std::size_t m = 0; m < layouts.size(); ++m) {
-      if (!telling[m] || !Namesakes(survey_, layouts[m]).fit) continue;
-      for (const Layout& layout : layouts)
-        if (taken_in(layout).empty()) unrelated_.insert(&layout);
-    }
+    if (std::none_of(shared.begin(), shared.end(), [](const Shared& one) { return one.tells && one.named.fit; }))
+      return;
+    for (const Layout& layout : layouts)
+      if (taken_in(layout).empty()) unrelated_.insert(&layout);
   }
 
   /// Columns whose values stand one for one for a column's that is left over.
@@ -350,7 +300,48 @@ class Mapper {
   }
 
  private:
-  static bool is_day(FieldType type) { return type == FieldType::kDate || type == FieldType::kTimestamp; }
+  /// What the sample has of a layout.
+  struct Shared {
+    std::map<std::size_t, ColumnId> columns;  // by column of the sample
+    Namesakes named;
+    bool tells = false;  // a column of them tells nearly all of the linked rows
+    bool small = true;   // none of them tells more than a day or a class
+  };
+  std::vector<Shared> shared_with(const std::vector<Layout>& layouts, std::size_t linked) const {
+    std::vector<Shared> shared;
+    for (const Layout& layout : layouts) {
+      Shared& one = shared.emplace_back(Shared{{}, Namesakes(survey_, layout)});
+      for (const auto& [id, of] : layout) {
+        const auto found = decided_.find(id);
+        if (found == decided_.end()) continue;
+        one.columns.emplace(read_.readings[found->second.reading].column, id);
+        if (is_small(found->second.reading)) continue;
+        one.small = false;
+        const AgreementCount count = agreement_.of(found->second.reading, id);
+        one.tells = one.tells ||
+                    (count.share() >= kPlausibleShare && count.both >= kPlausibleShare * static_cast<double>(linked));
+      }
+    }
+    return shared;
+  }
+
+  /// One column of several, no day; or columns that another table has as well, with one that tells people. None of the
+  /// same name is a coincidence.
+  bool is_coincidence(const Shared& its, const std::vector<Shared>& all) const {
+    const auto any = [&](auto&& holds) { return std::any_of(its.columns.begin(), its.columns.end(), holds); };
+    if (its.columns.empty() || !its.small || any([&](const auto& one) { return its.named.column[one.first] != 0; }))
+      return false;
+    const FieldType first = read_.readings[decided_.at(its.columns.begin()->second).reading].type;
+    if (its.columns.size() == 1 && survey_.names.size() > 1 && first != FieldType::kDate) return true;
+    return std::any_of(all.begin(), all.end(), [&](const Shared& other) {
+      if (!other.tells || other.columns.size() <= its.columns.size()) return false;
+      return other.named.fit || !any([&](const auto& one) {
+               return other.columns.count(one.first) == 0 && other.named.column[one.first] == 0 &&
+                      one.first < survey_.edits.given;
+             });
+    });
+  }
+
   /// Days, classes and short numbers: any large table has most of those that there are.
   bool is_small(std::size_t k) const {
     constexpr std::size_t kShort = 7;
@@ -467,6 +458,13 @@ ColumnMap map_readings(const SampleSurvey& survey, const FingerprintStore& store
 }
 
 }  // namespace
+
+const ExportColumn* column_in(const MappedColumn& mapped, const ExportManifest& of) {
+  for (const auto& as : mapped.as)
+    for (const ExportColumn& column : of.columns)
+      if (std::find(as.columns.begin(), as.columns.end(), column.id) != as.columns.end()) return &column;
+  return nullptr;
+}
 
 ColumnMap map_columns(const SampleSurvey& survey, const FingerprintStore& store, const EpochSecrets& secrets) {
   ColumnMap map;

@@ -45,8 +45,11 @@ struct PartialColumn {
   Loss loss = Loss::kNone;   // the commonest
   double share = 0;          // of its values
   double held = 0;           // share of the values that they may have had that is somebody's by chance
-  unsigned digits_left = 0;  // of rounded and zeroed numbers, the commonest count; of coarse ones those that are lost
+  unsigned digits_left = 0;  // of rounded and zeroed numbers, the commonest count
 };
+
+/// The column of an export that one of the sample's is; null where it has none.
+const ExportColumn* column_in(const MappedColumn& mapped, const ExportManifest& of);
 
 struct ColumnMap {
   static constexpr std::size_t kMost = 64;

@@ -272,25 +272,6 @@ void find_shares_within(const FingerprintStore& store, Epoch epoch, const std::v
   }
 }
 
-/// Rows of the classes that an export holds, and all linked ones.
-std::vector<double> rows_held(const Agreement& agreement, std::size_t exports, double& linked) {
-  std::vector<double> held(exports);
-  std::vector<std::size_t> counted(exports);  // up to which class, so that each counts once
-  std::size_t number = 0;
-  for (const AgreementClass& rows : agreement.classes) {
-    ++number;
-    if (rows.matches.empty()) continue;
-    linked += rows.rows;
-    for (const ClassMatch& match : rows.matches) {
-      for (const ExportIndex e : match.exports) {
-        if (counted[e] != number) held[e] += rows.rows;
-        counted[e] = number;
-      }
-    }
-  }
-  return held;
-}
-
 }  // namespace
 
 bool has_new_rows_each_time(const FingerprintStore& store, const Feed& feed) {
@@ -328,7 +309,7 @@ ExportParts find_parts(const FingerprintStore& store, Epoch epoch, const Agreeme
   ExportParts found;
   found.parts.resize(exports.size());
   if (exports.empty()) return found;
-  const std::vector<double> well_held = rows_well_held(agreement, exports.size());
+  const std::vector<double> well_held = rows_held(agreement, exports.size(), kWellHeld);
   const ExportIndex largest = largest_related(exports, well_held);
   const double whole_rows = static_cast<double>(std::max<std::uint64_t>(1, exports[largest].rows));
   for (ExportIndex e = 0; e < exports.size(); ++e) {
@@ -338,7 +319,8 @@ ExportParts find_parts(const FingerprintStore& store, Epoch epoch, const Agreeme
   }
   found.united = united_rows(store, related(feeds, well_held), largest);
   double linked = 0;
-  const std::vector<double> held = rows_held(agreement, exports.size(), linked);
+  for (const AgreementClass& rows : agreement.classes) linked += rows.matches.empty() ? 0 : rows.rows;
+  const std::vector<double> held = rows_held(agreement, exports.size(), 0);
 
   std::vector<std::tuple<double, std::size_t, ExportIndex>> asked, others;  // rows held, feed, its best export
   for (std::size_t f = 0; f < feeds.size(); ++f) {

@@ -106,14 +106,6 @@ Returning kept_in(const Head& earlier, const Head& later, ColumnId column) {
   return bounds(kept, all, 0, 1);
 }
 
-/// The feed's column that a mapped column of the sample is.
-const ExportColumn* column_in(const MappedColumn& mapped, const ExportManifest& of) {
-  for (const auto& as : mapped.as)
-    for (const ExportColumn& column : of.columns)
-      if (std::find(as.columns.begin(), as.columns.end(), column.id) != as.columns.end()) return &column;
-  return nullptr;
-}
-
 }  // namespace
 
 std::vector<IncrementalFeed> find_incremental_feeds(const FingerprintStore& store, const ColumnMap& map,

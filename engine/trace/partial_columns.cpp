@@ -74,10 +74,11 @@ void find_rounded(const SampleSurvey& survey, ColumnMap& map) {
     partial.loss = Loss::kCoarse;
     partial.share = 1;
     partial.held = 1;  // of measures hardly any is nobody's
-    partial.digits_left = static_cast<unsigned>(rounding->lost);
     map.partial.push_back(partial);
     map.completions_a_row += count_within(*rounding);
   }
+  std::stable_sort(map.partial.begin(), map.partial.end(),
+                   [](const PartialColumn& a, const PartialColumn& b) { return a.column < b.column; });
 }
 
 }  // namespace sidik

@@ -1,32 +1,27 @@
 #include "trace/related_exports.h"
 
 #include <algorithm>
-#include <bit>
+#include <optional>
+
+#include "trace/row_terms.h"
 
 namespace sidik {
 namespace {
 
-constexpr double kHalf = 0.5;
 constexpr double kSome = 0.1;
-
-double information_of(const AgreementClass& rows, FieldMask fields) {
-  double sum = 0;
-  for (; fields != 0; fields &= fields - 1) sum += rows.information[static_cast<std::size_t>(std::countr_zero(fields))];
-  return sum;
-}
 
 }  // namespace
 
-std::vector<double> rows_well_held(const Agreement& agreement, std::size_t exports) {
+std::vector<double> rows_held(const Agreement& agreement, std::size_t exports, double least) {
   std::vector<double> held(exports);
   std::vector<std::size_t> counted(exports);  // up to which class, so that each counts once
   std::size_t number = 0;
   for (const AgreementClass& rows : agreement.classes) {
     ++number;
     double most = 0;
-    for (const ClassMatch& match : rows.matches) most = std::max(most, information_of(rows, match.agrees));
+    for (const ClassMatch& match : rows.matches) most = std::max(most, RowTerms::information(rows, match.agrees));
     for (const ClassMatch& match : rows.matches) {
-      if (information_of(rows, match.agrees) < kHalf * most) continue;
+      if (RowTerms::information(rows, match.agrees) < least * most) continue;
       for (const ExportIndex e : match.exports) {
         if (counted[e] != number) held[e] += rows.rows;
         counted[e] = number;

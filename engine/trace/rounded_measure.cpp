@@ -54,14 +54,14 @@ std::optional<Rounding> rounding_of(FieldType type, const CanonicalOptions& opti
   int most = 0;
   for (int digits = 1; digits <= kMostLost; ++digits)
     if (all >= kFewest && lost[digits] * 100 >= all * 95) most = digits;
-  return most > 0 ? std::optional(Rounding{type, most}) : std::nullopt;
+  return most > 0 ? std::optional(Rounding{type, most, options}) : std::nullopt;
 }
 
 double count_within(const Rounding& rounding) { return 1.5 * static_cast<double>(units(rounding.lost)); }
 
 std::vector<std::string> measures_within(std::string_view raw, const Rounding& rounding) {
   std::vector<std::string> values;
-  const std::optional<long long> value = in_units(rounding.type, {}, raw);
+  const std::optional<long long> value = in_units(rounding.type, rounding.options, raw);
   if (!value) return values;
   const long long unit = units(rounding.lost);
   for (long long one = *value - unit / 2; one < *value + unit; ++one) values.push_back(text_of(rounding.type, one));

@@ -16,6 +16,7 @@ namespace sidik {
 struct Rounding {
   FieldType type = FieldType::kInteger;
   int lost = 0;
+  CanonicalOptions options = {};  // as they are read
 };
 
 /// Nothing where fewer than 95 in a hundred of the values are such, there are hardly any, or nothing would be lost: of

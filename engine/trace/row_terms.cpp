@@ -79,7 +79,7 @@ RowTerms::RowTerms(const Agreement& agreement, const ColumnMap& map, const std::
     }
     log_rows_.push_back(std::log(static_cast<double>(std::max<std::uint64_t>(1, exports[e].rows))));
   }
-  largest_ = largest_related(exports, rows_well_held(agreement, exports.size()));
+  largest_ = largest_related(exports, rows_held(agreement, exports.size(), kWellHeld));
   for (const AgreementClass& one : agreement.classes) rows_ += one.rows;
   const double scale = agreement.rows > 0 ? rows_ / static_cast<double>(agreement.rows) : 0;
   for (std::size_t f = 0; f < roles_.size(); ++f) {

@@ -7,17 +7,12 @@
 #include <random>
 
 #include "support/catch.h"
+#include "support/schemas.h"
 
 using namespace sidik;
+using sidik::testing::column;
 
 namespace {
-
-ColumnSchema column(const std::string& name, FieldType type) {
-  ColumnSchema out;
-  out.name = name;
-  out.type = type;
-  return out;
-}
 
 /// Parcels: what is sent where; the city follows from the post code, gross from net and tax, paid is at most gross.
 struct Parcels {

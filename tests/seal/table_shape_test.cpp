@@ -7,17 +7,12 @@
 #include "seal/cell_like.h"
 #include "seal/email_like.h"
 #include "support/catch.h"
+#include "support/schemas.h"
 
 using namespace sidik;
+using sidik::testing::column;
 
 namespace {
-
-ColumnSchema column(const std::string& name, FieldType type) {
-  ColumnSchema out;
-  out.name = name;
-  out.type = type;
-  return out;
-}
 
 std::string padded(unsigned long number, std::size_t digits) {
   std::string text = std::to_string(number);
