@@ -13,7 +13,7 @@ constexpr std::size_t kFewestLenders = 200;
 constexpr double kUnplaced = -2;    // no value of a scale
 constexpr double kNarrowest = 0.7;  // of the budget: each family has its own, so that all do not change at once
 
-double stepped(double value) { return std::round(std::max(0.0, value) * kSteps) / kSteps; }
+double stepped(double value) { return std::floor(std::max(0.0, value) * kSteps + 0.5) / kSteps; }
 
 /// What canaries have made anew.
 std::vector<bool> made_anew(const Schema& schema, const TableShape& shape) {
@@ -64,10 +64,10 @@ CellLending::CellLending(const Schema& schema, const DonorPool& lenders, std::ui
   for (std::size_t c = 0; c < width; ++c)
     for (const Donor* const lender : lenders_) columns[c].push_back(lender->cells[c]);
   ties_.emplace(schema, columns, looked_at_);
-  scaled_.resize(lenders_.size() * width);
+  scaled_.resize(width * lenders_.size());
   for (std::size_t c = 0; c < width; ++c)
     for (std::size_t l = 0; l < lenders_.size(); ++l)
-      if (looked_at_[c]) scaled_[l * width + c] = ties_->scale(c).of(columns[c][l]);
+      if (looked_at_[c]) scaled_[c * lenders_.size() + l] = ties_->scale(c).of(columns[c][l]);
 }
 
 /// First all that stays with the base; then, the closest first, what goes together, as far as the budget goes.
@@ -163,12 +163,17 @@ const Donor* CellLending::lender_for(const Group& group, const Placed& placed, s
     weights.emplace_back(p, weight);
     all += weight;
   }
+  std::vector<double> fit(lenders_.size());
+  for (const auto& [p, weight] : weights) {
+    const ColumnScale& scale = ties.scale(p);
+    const double* const theirs = scaled_.data() + p * lenders_.size();
+    for (std::size_t l = 0; l < fit.size(); ++l)
+      fit[l] += weight * stepped(scale.nearness(theirs[l], placed.scaled[p]));
+  }
   const Donor* best = nullptr;
   double most = 0;
   for (std::size_t l = 0; l < lenders_.size(); ++l) {
-    double fits = 0;
-    for (const auto& [p, weight] : weights)
-      fits += weight * stepped(ties.scale(p).nearness(scaled_[l * width + p], placed.scaled[p]));
+    const double fits = fit[l];
     if (best != nullptr && fits < most) continue;
     const Donor* const lender = lenders_[l];
     const auto turn = [number](const Donor& row) { return std::pair(row.number - number, row.row_order); };

@@ -42,7 +42,7 @@ class CellLending {
 
   const Schema& schema_;
   std::vector<const Donor*> lenders_;
-  std::vector<double> scaled_;      // lender by lender, by column
+  std::vector<double> scaled_;      // column by column, by lender
   std::vector<bool> looked_at_;     // columns
   std::vector<bool> lendable_;      // of those
   std::optional<ColumnTies> ties_;  // none where nothing is to be lent

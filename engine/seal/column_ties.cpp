@@ -42,12 +42,14 @@ ColumnScale::ColumnScale(const ColumnSchema& column, const std::vector<std::stri
       if (const double value = measure(cell); !std::isnan(value)) sorted_.push_back(value);
   }
   std::sort(sorted_.begin(), sorted_.end());
+  double alike = 0;  // the chance that two values are one
   for (const std::string_view cell : cells) {
     if (is_null_token(cell)) continue;
     const double share = static_cast<double>(values_.at(cell).count) / all_;
     information_ -= std::log(share) / all_;
-    alike_ += share / all_;
+    alike += share / all_;
   }
+  unlike_ = -alike / std::max(1e-9, 1 - alike);
 }
 
 double ColumnScale::information(std::string_view cell) const {
@@ -77,12 +79,6 @@ double ColumnScale::of(std::string_view cell) const {
   if (std::isnan(value) || sorted_.empty()) return kMissing;
   const auto [from, to] = std::equal_range(sorted_.begin(), sorted_.end(), value);
   return static_cast<double>(from - sorted_.begin() + (to - sorted_.begin())) / 2 / static_cast<double>(sorted_.size());
-}
-
-double ColumnScale::nearness(double a, double b) const {
-  if (a < 0 || b < 0) return a < 0 && b < 0 ? 1 : 0;
-  if (measure_) return 1 - 3 * std::abs(a - b);
-  return ((a == b ? 1 : 0) - alike_) / std::max(1e-9, 1 - alike_);
 }
 
 struct ColumnTies::Rows {

@@ -2,6 +2,7 @@
 // other in another. Whoever puts a row together from several keeps what goes together.
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -24,7 +25,11 @@ class ColumnScale {
   bool is_measure() const { return measure_; }
   /// How much nearer two values are than chance: 1 for equal ones, 0 in the mean over any two, less for those further
   /// apart.
-  double nearness(double a, double b) const;
+  double nearness(double a, double b) const {
+    if (a < 0 || b < 0) return a < 0 && b < 0 ? 1 : 0;
+    if (measure_) return 1 - 3 * std::abs(a - b);
+    return a == b ? 1 : unlike_;
+  }
   /// ln(1/frequency) of a value, in the mean over the rows; and of a cell.
   double information() const { return information_; }
   double information(std::string_view cell) const;
@@ -40,8 +45,8 @@ class ColumnScale {
     std::size_t count = 0;
   };
   std::unordered_map<std::string_view, Value> values_;
-  double all_ = 0;    // cells that hold one
-  double alike_ = 0;  // the chance that two values are one
+  double all_ = 0;     // cells that hold one
+  double unlike_ = 0;  // how near two different values are: less than chance
   double information_ = 0;
 };
 
