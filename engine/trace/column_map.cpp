@@ -125,12 +125,13 @@ class Mapper {
   /// else: rows were found in them by just these, so that they agree in all that were found, whoever has such values.
   void drop_coincidences(const std::vector<Layout>& layouts, std::size_t linked) {
     const std::vector<Shared> shared = shared_with(layouts, linked);
-    std::vector<ColumnId> dropped;
+    std::set<ColumnId> dropped, kept;  // tables have columns in common
     for (const Shared& its : shared) {
-      if (!is_coincidence(its, shared)) continue;
-      for (const auto& [column, id] : its.columns) dropped.push_back(id);
+      std::set<ColumnId>& to = is_coincidence(its, shared) ? dropped : kept;
+      for (const auto& [column, id] : its.columns) to.insert(id);
     }
-    for (const ColumnId id : dropped) decided_.erase(id);
+    for (const ColumnId id : dropped)
+      if (kept.count(id) == 0) decided_.erase(id);
     // Where a table's people and most of its columns' names are there, what else has to be read is hardly that of one
     // with which nothing agrees.
     if (std::none_of(shared.begin(), shared.end(), [](const Shared& one) { return one.tells && one.named.fit; }))

@@ -143,3 +143,23 @@ TEST_CASE("what numbers were rounded to is told by all of a column", "[trace][ro
   CHECK(within("-1", {FieldType::kDecimal, 1}).front() == "-1.05");
   CHECK(measures_within("about ten", {FieldType::kInteger, 1}).empty());
 }
+
+TEST_CASE("a column that a table of other people has as well is not lost to a table of ours", "[trace][related]") {
+  // Nothing but days of birth is in both; the sample has no header.
+  Populations both(56);
+  std::vector<Row> born = both.members;
+  for (Row& row : born)
+    row.push_back(std::to_string(1 + both.upto(28)) + "." + std::to_string(1 + both.upto(12)) + "." +
+                  std::to_string(1950 + both.upto(60)));
+  both.add("patients", {"patient", "phone", "address", "plan", "balance", "born"}, born);
+  std::vector<Row> leak(born.begin(), born.begin() + 100);
+  const std::string sample = text(leak.front(), {leak.begin() + 1, leak.end()});
+  const Verdict verdict =
+      trace({{"sample", [&] { return memory_source(sample, "sample"); }}}, both.store, both.key, {});
+  INFO(verdict.summary << " " << verdict.probability);
+  REQUIRE(verdict.sample.columns.size() == 6);
+  CHECK(verdict.sample.columns[5].matched == "born");
+  CHECK(verdict.sample.columns[5].agreement.value_or(0) > 0.9);
+  REQUIRE_FALSE(verdict.sources.empty());
+  CHECK(verdict.sources.front().name == "patients");
+}
