@@ -25,6 +25,9 @@ inline constexpr double kRoundedColumn = 0.2;
 inline constexpr double kForeignColumn = 0.05;
 /// A row that no registered record explains, against the outsiders' term, under any export.
 inline constexpr double kUnlinkedRow = 1e-3;
+/// A row as another record of ours has it, of a person whom the export has otherwise: who is put in by accident is
+/// hardly one who is there already.
+inline constexpr double kOtherVersion = 1e-5;
 
 /// The chance that a field of this type is hit in a damaged row; it then holds any value, as common as that value is.
 double hit_rate(FieldType type);

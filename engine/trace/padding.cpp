@@ -25,8 +25,17 @@ double log_padding(double padding, double rest, double log_known) {
 
 double Elsewhere::log_padding(std::size_t c) const { return outside[c] + (known[c] ? std::log(kUnlinkedRow) : 0); }
 
-double log_padding_row(const Elsewhere& elsewhere, std::size_t c) {
-  return std::max(elsewhere.ours[c] + std::log(kUnlinkedRow), elsewhere.log_padding(c));
+double log_of_ours(const Elsewhere& elsewhere, std::size_t c, HeldOtherwise held) {
+  return elsewhere.ours[c] + std::log(held == HeldOtherwise::kYes ? kOtherVersion : kUnlinkedRow);
+}
+
+bool is_stray(double log_term, const Elsewhere& elsewhere, std::size_t c, double log_padded, HeldOtherwise held) {
+  const double outside = elsewhere.outside[c] + (elsewhere.known[c] ? std::log(kUnlinkedRow) : log_padded);
+  return log_term < std::max(outside, log_of_ours(elsewhere, c, held));
+}
+
+double log_padding_row(const Elsewhere& elsewhere, std::size_t c, HeldOtherwise held) {
+  return std::max(log_of_ours(elsewhere, c, held), elsewhere.log_padding(c));
 }
 
 void StrangersKnown::add(double more, std::size_t c) {
@@ -45,10 +54,10 @@ double StrangersKnown::log() const {
   return terms_.is_of_one_column() ? by_chance : std::min(0.0, by_chance - log_beta_binomial(1, 1, found_, unfound_));
 }
 
-void Padding::add(double more, const Elsewhere& elsewhere, std::size_t c) {
+void Padding::add(double more, const Elsewhere& elsewhere, std::size_t c, HeldOtherwise held) {
   rows_ += more;
-  log_ += more * log_padding_row(elsewhere, c);
-  if (elsewhere.known[c] || elsewhere.ours[c] + std::log(kUnlinkedRow) > elsewhere.outside[c]) return;
+  log_ += more * log_padding_row(elsewhere, c, held);
+  if (elsewhere.known[c] || log_of_ours(elsewhere, c, held) > elsewhere.outside[c]) return;
   strange_ += more;
   known_.add(more, c);
 }

@@ -54,24 +54,28 @@ class StrangersKnown {
   double found_ = 0, unfound_ = 0;  // those that can tell: whether the registry holds a (rare) value of theirs
 };
 
+/// Whether a source has the row's person, in another version than the row is.
+enum class HeldOtherwise : bool { kNo, kYes };
+
+/// ln of what a row costs any source that another record of ours explains.
+double log_of_ours(const Elsewhere& elsewhere, std::size_t c, HeldOtherwise held);
+
 /// is_padding against all that may have the row, where a share e^`log_padded` of the sample is padding: rows that
-/// another record of ours explains are worth 10^-3 of that, and so are those of people whom we know. A stray row of
-/// another export must not speak for a feed that nobody registered, which may hold anything of ours.
-inline bool is_stray(double log_term, const Elsewhere& elsewhere, std::size_t c,
-                     double log_padded = std::log(kUnlinkedRow)) {
-  const double outside = elsewhere.outside[c] + (elsewhere.known[c] ? std::log(kUnlinkedRow) : log_padded);
-  return log_term < std::max(outside, elsewhere.ours[c] + std::log(kUnlinkedRow));
-}
+/// another record of ours explains are worth 10^-3 of that (10^-5 of a person whom the source has otherwise), and so
+/// are those of people whom we know. A stray row of another export must not speak for a feed that nobody registered,
+/// which may hold anything of ours.
+bool is_stray(double log_term, const Elsewhere& elsewhere, std::size_t c, double log_padded = std::log(kUnlinkedRow),
+              HeldOtherwise held = HeldOtherwise::kNo);
 
 /// ln of what a padding row of class `c` is worth.
-double log_padding_row(const Elsewhere& elsewhere, std::size_t c);
+double log_padding_row(const Elsewhere& elsewhere, std::size_t c, HeldOtherwise held = HeldOtherwise::kNo);
 
 /// Adds up the rows that a source does not explain.
 class Padding {
  public:
   explicit Padding(const RowTerms& terms) : known_(terms) {}
   /// `more` rows of class `c`.
-  void add(double more, const Elsewhere& elsewhere, std::size_t c);
+  void add(double more, const Elsewhere& elsewhere, std::size_t c, HeldOtherwise held);
   double rows() const { return rows_; }
   double strange() const { return strange_; }
   /// ln of all of them, with `rest` rows explained.

@@ -127,11 +127,13 @@ SourceLikelihood by_cells(const RowTerms& terms, const CellSource& source, const
         }
         if (!match->slips.empty()) dirt += log_errors_near(slips_of(*match, fields));
       }
-      if (match == nullptr || (rule == PaddingRule::kWorse && is_stray(log + dirt, elsewhere, c, padded))) {
+      const bool differs = match != nullptr && (match->differs & fields) != 0;
+      const HeldOtherwise held = differs ? HeldOtherwise::kYes : HeldOtherwise::kNo;
+      if (match == nullptr || (rule == PaddingRule::kWorse && is_stray(log + dirt, elsewhere, c, padded, held))) {
         if (source.of && terms.is_unreachable(rows, *source.of))
           sum.log += rows.rows * elsewhere.outside[c];
         else
-          padding.add(rows.rows, elsewhere, c);
+          padding.add(rows.rows, elsewhere, c, held);
         continue;
       }
       sum.log += rows.rows * log;

@@ -9,11 +9,13 @@
 #include "support/catch.h"
 #include "support/plain_store.h"
 #include "trace/classes.h"
+#include "trace/export_likelihood.h"
 #include "trace/form.h"
 #include "trace/mixture_search.h"
 #include "trace/sample_reader.h"
 #include "trace/trace.h"
 #include "trace/unregistered.h"
+#include "trace/unregistered_likelihood.h"
 
 using namespace sidik;
 using namespace sidik::testing;
@@ -260,4 +262,22 @@ TEST_CASE("the month after the last that was registered is not given to the last
   const Verdict next = ask(club.text(5));
   CHECK(next.origin == Origin::kOurs);
   CHECK(next.hypotheses[static_cast<int>(Hypothesis::kUnregisteredExport)] > 0.5);
+}
+
+TEST_CASE("rows that another export knows later speak for a later date, rows of other people do not",
+          "[trace][unregistered]") {
+  const ClassMatch moved_since{kAll & ~kAddress & ~kTown, kAddress | kTown, {Classes::kMay}};
+  const auto later_than_may = [](std::vector<ClassMatch> of_three_rows) {
+    Classes world;
+    world.add(197, {{kAll, 0, {Classes::kMay}}});
+    world.add(3, std::move(of_three_rows));
+    const RowTerms terms = world.terms();
+    const ChangedRows changed(terms);
+    const Elsewhere elsewhere = elsewhere_of(terms, 1);
+    const Neighbours after{Classes::kMay, std::nullopt};
+    return likelihood_between(terms, changed, after, 0.01, {}, elsewhere).log -
+           likelihood_of_export(terms, Classes::kMay, {}, elsewhere).log;
+  };
+  CHECK(later_than_may({{kAll, 0, {Classes::kOther}}, moved_since}) > 5);
+  CHECK(later_than_may({{kAll, 0, {Classes::kOther}}}) < 0);
 }
