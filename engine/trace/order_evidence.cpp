@@ -148,7 +148,7 @@ double filtered_share(const EpochSecrets& secrets, const SampleSurvey& survey, c
 std::vector<std::optional<double>> order_evidence(const FingerprintStore& store, const EpochSecrets& secrets,
                                                   const SampleSurvey& survey, const ColumnMap& map,
                                                   const ValueFrequencies& frequencies,
-                                                  const std::vector<PlacedTag>& placed) {
+                                                  const std::vector<PlacedTag>& placed, std::span<const char> weighed) {
   const auto& exports = store.exports();
   std::vector<std::optional<double>> evidence(exports.size());
   if (placed.size() < 2) return evidence;
@@ -169,6 +169,7 @@ std::vector<std::optional<double>> order_evidence(const FingerprintStore& store,
     place_of.push_back(place);
   }
   std::vector<PositionAnswer> answers = store.positions(secrets.epochs().front(), tags);
+  if (!weighed.empty()) std::erase_if(answers, [&](const PositionAnswer& a) { return weighed[a.export_index] == 0; });
   std::sort(answers.begin(), answers.end(), [](const PositionAnswer& a, const PositionAnswer& b) {
     return std::tie(a.export_index, a.query, a.position) < std::tie(b.export_index, b.query, b.position);
   });

@@ -91,9 +91,8 @@ SourceLikelihood identities(const RowTerms& terms, const Frame& frame, FieldMask
   return either(by_rows, by_cells(terms, cells, elsewhere, reading.rule, Columns::kTheirs));
 }
 
-SourceLikelihood identities(const RowTerms& terms, ExportIndex e, const BookReading& reading,
+SourceLikelihood identities(const RowTerms& terms, ExportIndex e, const Frame& frame, const BookReading& reading,
                             const Elsewhere& elsewhere) {
-  const Frame frame = frame_of(terms, e, elsewhere);
   return with_columns_replaced(terms, e, reading.granted & frame.fields, kTheirColumns,
                                [&](FieldMask kept) { return identities(terms, frame, kept, reading, elsewhere); });
 }
@@ -118,18 +117,36 @@ double log_of_others(const RowTerms& terms, const Frame& frame, const BookReadin
 }
 
 /// The granted fields, and those that agree in most of the rows that are somebody's as a whole: chance makes no column
-/// do so that can tell anything.
-FieldMask fields_in_common(const RowTerms& terms, const Frame& frame, FieldMask granted) {
+/// do so that can tell anything. `somebodys`: the frame as PaddingRule::kUnsurePadded reads it.
+FieldMask fields_in_common(const RowTerms& terms, const Frame& somebodys, FieldMask granted) {
   constexpr double kMost = 0.75;
-  FieldMask common = frame.fields & granted;
+  const BookReading padded{granted, PaddingRule::kUnsurePadded};
+  FieldMask common = somebodys.fields & granted;
   for (std::size_t f = 0; f < terms.fields(); ++f) {
-    if (((frame.fields & ~common) >> f & 1) == 0) continue;
-    const FieldAgreement agreement = agreement_of(terms, f, [&](const AgreementClass& rows) {
-      return frame.match_of(rows, {granted, PaddingRule::kUnsurePadded});
-    });
+    if (((somebodys.fields & ~common) >> f & 1) == 0) continue;
+    const FieldAgreement agreement =
+        agreement_of(terms, f, [&](const AgreementClass& rows) { return somebodys.match_of(rows, padded); });
     if (agreement.agreeing() > kMost * (agreement.agreeing() + agreement.differing())) common |= FieldMask{1} << f;
   }
   return common;
+}
+
+/// The records that a reading of a frame gives the classes.
+using Picks = std::vector<const ClassMatch*>;
+Picks picks_of(const RowTerms& terms, const Frame& frame, const BookReading& reading) {
+  Picks picks;
+  picks.reserve(terms.classes().size());
+  for (const AgreementClass& rows : terms.classes()) picks.push_back(frame.match_of(rows, reading));
+  return picks;
+}
+
+/// The frame with its records found already, whatever the reading. Keeps a reference to `picks`.
+Frame picked(const RowTerms& terms, const Frame& frame, const Picks& picks) {
+  Frame one = frame;
+  one.match_of = [&terms, &picks](const AgreementClass& rows, const BookReading&) {
+    return picks[static_cast<std::size_t>(&rows - terms.classes().data())];
+  };
+  return one;
 }
 
 /// Rows that look like somebody's by chance pad others' books, few or many, or are damaged rows of them. Each reading
@@ -143,6 +160,8 @@ SourceLikelihood over_rules(const RowTerms& terms, const Frame& frame, Identitie
   const FieldMask all = terms.granted_fields();
   const FieldMask doubtful = terms.doubtful_fields() & frame.fields;
   for (const FieldMask granted : {all, all & ~doubtful}) {
+    Picks padded;              // by PaddingRule::kUnsurePadded
+    std::vector<Picks> tried;  // beside PaddingRule::kWorse, rules are nothing but what they pick
     for (const PaddingRule rule :
          {PaddingRule::kWorse, PaddingRule::kUnlinked, PaddingRule::kUnsure, PaddingRule::kUnsurePadded,
           PaddingRule::kUnsureButForReplaced, PaddingRule::kUnsurePaddedButForReplaced, PaddingRule::kByCommon}) {
@@ -150,9 +169,17 @@ SourceLikelihood over_rules(const RowTerms& terms, const Frame& frame, Identitie
       if (rule == PaddingRule::kWorse && (frame.fields & ~granted) != 0) continue;
       if (is_but_for_replaced(rule) && (terms.replaced() & frame.fields) == 0) continue;
       BookReading reading{granted, rule};
-      if (rule == PaddingRule::kByCommon) reading.common = fields_in_common(terms, frame, granted);
-      SourceLikelihood one = identities_by(reading);
-      one.log += log_of_others(terms, frame, reading);
+      if (rule == PaddingRule::kByCommon)
+        reading.common = fields_in_common(terms, picked(terms, frame, padded), granted);
+      const Picks picks = picks_of(terms, frame, reading);
+      if (rule == PaddingRule::kUnsurePadded) padded = picks;
+      if (rule != PaddingRule::kWorse) {
+        if (std::find(tried.begin(), tried.end(), picks) != tried.end()) continue;
+        tried.push_back(picks);
+      }
+      const Frame read = picked(terms, frame, picks);
+      SourceLikelihood one = identities_by(read, reading);
+      one.log += log_of_others(terms, read, reading);
       if (one.log > best.log) best = one;
     }
     if (doubtful == 0) break;
@@ -163,12 +190,13 @@ SourceLikelihood over_rules(const RowTerms& terms, const Frame& frame, Identitie
 }  // namespace
 
 SourceLikelihood likelihood_of_identities(const RowTerms& terms, ExportIndex e, const Elsewhere& elsewhere) {
-  return identities(terms, e, {terms.granted_fields(), PaddingRule::kWorse}, elsewhere);
+  return identities(terms, e, frame_of(terms, e, elsewhere), {terms.granted_fields(), PaddingRule::kWorse}, elsewhere);
 }
 
 SourceLikelihood likelihood_same_people(const RowTerms& terms, ExportIndex e, const Elsewhere& elsewhere) {
-  return over_rules(terms, frame_of(terms, e, elsewhere),
-                    [&](const BookReading& reading) { return identities(terms, e, reading, elsewhere); });
+  return over_rules(terms, frame_of(terms, e, elsewhere), [&](const Frame& frame, const BookReading& reading) {
+    return identities(terms, e, frame, reading, elsewhere);
+  });
 }
 
 SourceLikelihood likelihood_same_people_of_all(const RowTerms& terms, double united, double log_padded,
@@ -220,9 +248,9 @@ SourceLikelihood likelihood_same_people_of_all(const RowTerms& terms, double uni
     }
   };
   const Frame frame{match_of, alike_of, log_rows, known};
-  return over_rules(terms, frame, [&](const BookReading& reading) {
+  return over_rules(terms, frame, [&](const Frame& read, const BookReading& reading) {
     find_alike(reading.granted & known);
-    return identities(terms, frame, reading.granted & known, reading, elsewhere);
+    return identities(terms, read, reading.granted & known, reading, elsewhere);
   });
 }
 

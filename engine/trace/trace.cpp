@@ -147,7 +147,7 @@ Verdict trace(const std::vector<SampleInput>& sample, const FingerprintStore& gi
   const Agreement& screened = *kept;
   const RowTerms screened_terms(screened, map, roles, store.exports());
   if (!parts) parts = find_parts(store, secrets.epochs().front(), screened, feeds, of_sample);
-  const auto orders = order_evidence(store, secrets, survey, map, frequencies, screened.placed);
+  const auto orders = order_evidence(store, secrets, survey, map, frequencies, screened.placed, screening.survives);
   const auto incremental = [&] { return find_incremental_feeds(store, map, columns_shown(survey), feeds); };
   const Attribution first = attribute({screened_terms, screened, feeds, *parts, forms, priors, sealed, orders,
                                        screening, options.threads, incremental});
