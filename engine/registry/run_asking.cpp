@@ -62,6 +62,31 @@ class RunReader::Answering {
   ExportSet projected_;
 };
 
+namespace {
+
+/// The first query from `q` on for which `is_past` holds, as it does for all behind it: many queries may lie between
+/// two entries of a small run.
+template <class IsPast>
+std::size_t skip_to(std::size_t q, std::size_t queries, IsPast is_past) {
+  std::size_t step = 1;
+  std::size_t low = q;  // all before it are not past
+  while (low < queries && !is_past(std::min(low + step, queries) - 1)) {
+    low = std::min(low + step, queries);
+    step *= 2;
+  }
+  std::size_t high = std::min(low + step, queries);
+  while (low < high) {
+    const std::size_t middle = low + (high - low) / 2;
+    if (is_past(middle))
+      high = middle;
+    else
+      low = middle + 1;
+  }
+  return low;
+}
+
+}  // namespace
+
 void RunReader::append_hits(ReadScratch& scratch, const PageEntry& page, std::span<const Hit> hits,
                             Answering& out) const {
   if (hits.empty()) return;
@@ -121,11 +146,12 @@ void RunReader::find_ranges(std::size_t queries, First first, Last last, RecordA
         hits.push_back({static_cast<std::uint32_t>(q), static_cast<std::uint32_t>(at)});
       if (at == tags.size() && !is_last && pages.first[page + 1] <= last(q)) break;  // goes on in the next page
       ++q;
+      if (at < tags.size()) q = skip_to(q, queries, [&](std::size_t i) { return last(i) >= tags[at]; });
     }
     append_hits(*scratch, pages.pages[page], hits, answering);
     if (is_last) break;
     // A query behind this page's last tag but before the next page's first has no records.
-    while (q < queries && last(q) < pages.first[page + 1]) ++q;
+    q = skip_to(q, queries, [&](std::size_t i) { return last(i) >= pages.first[page + 1]; });
     ++page;
   }
 }
@@ -231,7 +257,10 @@ void RunReader::find_in_index(FieldType type, std::span<const IndexEntry> entrie
     for (; q < entries.size() && (is_last || entries[q] < pages.first[page + 1]); ++q) {
       at = static_cast<std::size_t>(
           std::lower_bound(here.begin() + static_cast<std::ptrdiff_t>(at), here.end(), entries[q]) - here.begin());
-      found[q] = at < here.size() && here[at] == entries[q];
+      if (at < here.size() && here[at] == entries[q])
+        found[q] = 1;
+      else if (at < here.size())
+        q = skip_to(q + 1, entries.size(), [&](std::size_t i) { return entries[i] >= here[at]; }) - 1;
     }
     if (is_last) break;
   }
@@ -274,12 +303,15 @@ void RunReader::find_entries(FieldType type, std::span<const IndexValue> values,
     open = page;
     return scratch->entries;
   };
-  for (std::size_t q = 0; q < values.size(); ++q) {
+  const auto last_of = [&](std::size_t q) { return index_entry_of(values[q], (1U << kEntryTagBits) - 1); };
+  for (std::size_t q = 0; q < values.size();) {
     const IndexEntry low = index_entry_of(values[q], 0);
-    const IndexEntry high = index_entry_of(values[q], (1U << kEntryTagBits) - 1);
+    const IndexEntry high = last_of(q);
     std::uint64_t total = 0;
     std::uint32_t given = 0;
-    for (std::size_t page = pages.page_of(low); page < pages.pages.size() && pages.first[page] <= high; ++page) {
+    std::optional<IndexEntry> next;  // the first entry behind this value's
+    std::size_t page = pages.page_of(low);
+    for (; page < pages.pages.size() && pages.first[page] <= high; ++page) {
       const bool next_within = page + 1 < pages.pages.size() && pages.first[page + 1] <= high;
       if (pages.first[page] >= low && next_within && given > cap) {  // wholly inside: counted by the directory
         total += pages.pages[page].items;
@@ -293,8 +325,12 @@ void RunReader::find_entries(FieldType type, std::span<const IndexValue> values,
         out.query.push_back(static_cast<std::uint32_t>(q));
         out.prefixes.push_back(entry_tag_prefix(*at));
       }
+      if (end != here.end()) next = *end;
     }
     out.totals[q] = static_cast<std::uint32_t>(std::min<std::uint64_t>(total, 0xffffffff));
+    if (!next && page < pages.pages.size()) next = pages.first[page];
+    if (!next) break;
+    q = skip_to(q + 1, values.size(), [&](std::size_t i) { return last_of(i) >= *next; });
   }
 }
 

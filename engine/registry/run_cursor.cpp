@@ -54,6 +54,7 @@ void EntryCursor::load() {
   const RunReader::Lease scratch(run_);
   run_.read_index_entries(*scratch, *entry);
   entries_.swap(scratch->entries);
+  scratch->entries_of = nullptr;
   report(entries_.size() * sizeof(IndexEntry) / 2);
 }
 

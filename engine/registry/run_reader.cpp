@@ -178,10 +178,13 @@ void RunReader::open_record_page(ReadScratch& scratch, const PageEntry& page) co
 }
 
 void RunReader::read_index_entries(ReadScratch& scratch, const PageEntry& page) const {
+  if (scratch.entries_of == &page) return;
+  scratch.entries_of = nullptr;
   std::size_t used = 0;
   if (!read_index_page(page_bytes(scratch, page), scratch.entries, used) || scratch.entries.size() != page.items ||
       scratch.entries.front() != page.first)
     damaged(page.block, "holds no page of index entries where the directory has one");
+  scratch.entries_of = &page;
 }
 
 void RunReader::read_positions(ReadScratch& scratch, const PageEntry& page, std::vector<TagPosition>& out) const {

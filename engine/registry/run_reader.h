@@ -37,6 +37,7 @@ class ReadScratch {
   std::uint64_t block = ~std::uint64_t{0};  // which one it holds, decrypted
   RecordPage records;
   std::vector<std::uint64_t> entries;
+  const PageEntry* entries_of = nullptr;  // the page that they are; batches that follow each other often meet one
   std::vector<std::uint64_t> counts;
   RecordPage::PageSets sets;
 };

@@ -1,13 +1,15 @@
 #include "trace/cell_completion.h"
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <cmath>
+#include <mutex>
 #include <numeric>
 #include <set>
 
 #include "base/parallel.h"
+#include "trace/asked_entries.h"
+#include "trace/asked_keys.h"
 
 namespace sidik {
 namespace {
@@ -18,31 +20,6 @@ constexpr std::uint32_t kMostOfValue = 4;    // candidates of one completion's v
 constexpr std::size_t kMostOfRow = 64;       // candidates of a row that is looked up by completions alone
 constexpr std::uint32_t kManyRecords = 4;    // of a row: then its completions are indexed
 constexpr std::uint32_t kNone = 0xffffffff;  // no record, no completion
-
-/// A tag that is asked for, and by which row.
-struct AskedTag {
-  RowTag tag;
-  std::uint32_t place;
-  auto operator<=>(const AskedTag&) const = default;
-};
-
-/// Tags are as good as random: dealt out by their first byte, the heaps are alike and each is sorted by itself.
-void sort_dealt(std::vector<AskedTag>& asked, unsigned threads) {
-  constexpr std::size_t kHeaps = 256;
-  std::array<std::size_t, kHeaps + 1> begin{};
-  const auto heap_of = [](const AskedTag& one) { return static_cast<std::size_t>(one.tag >> (kTagBits - 8)) % kHeaps; };
-  for (const AskedTag& one : asked) ++begin[heap_of(one) + 1];
-  for (std::size_t h = 0; h < kHeaps; ++h) begin[h + 1] += begin[h];
-  std::vector<AskedTag> dealt(asked.size());
-  std::array<std::size_t, kHeaps> next;
-  std::copy_n(begin.begin(), kHeaps, next.begin());
-  for (const AskedTag& one : asked) dealt[next[heap_of(one)]++] = one;
-  asked.swap(dealt);
-  parallel_for(threads, kHeaps, [&](std::size_t h) {
-    std::sort(asked.begin() + static_cast<std::ptrdiff_t>(begin[h]),
-              asked.begin() + static_cast<std::ptrdiff_t>(begin[h + 1]));
-  });
-}
 
 /// A candidate record of a row.
 struct Candidate {
@@ -131,8 +108,11 @@ class Completing {
     });
     std::vector<Candidate> best(to - from);
     parallel_for(options_.threads, to - from, [&](std::size_t i) {
+      if (!is_misread(from + i) && links_.begin[from + i + 1] - links_.begin[from + i] >= kManyRecords) index(from + i);
+    });
+    ask_indexes(from, to);
+    parallel_for(options_.threads, to - from, [&](std::size_t i) {
       if (is_misread(from + i)) return;  // what the rest leads to needs no correcting
-      if (links_.begin[from + i + 1] - links_.begin[from + i] >= kManyRecords) index(from + i);
       for (std::uint32_t l = links_.begin[from + i]; l < links_.begin[from + i + 1]; ++l)
         weigh(from + i, links_.pool, links_.records[l], best[i]);
     });
@@ -149,6 +129,35 @@ class Completing {
   void index(std::size_t row) {
     for (std::size_t c = first_cell_[row]; c < first_cell_[row + 1]; ++c)
       for (ReadCompletions& read : tried_[c - first_tried_].readings) read.index();
+  }
+
+  /// Asks the indexes for all completions at once that some linked record's code agrees with.
+  void ask_indexes(std::size_t from, std::size_t to) {
+    asked_.clear();
+    parallel_for(options_.threads, to - from, [&](std::size_t i) {
+      if (!is_misread(from + i)) asked_.add(agreeing_by_code(from + i));
+    });
+    asked_.ask(store_, secrets_.epochs().front());
+  }
+
+  std::vector<AskedEntries::OfType> agreeing_by_code(std::size_t row) const {
+    std::vector<AskedEntries::OfType> entries;
+    for (std::uint32_t l = links_.begin[row]; l < links_.begin[row + 1]; ++l) {
+      const auto& record = links_.pool[links_.records[l]];
+      const RecordShape& shape = links_.pool.shape(record);
+      const auto codes = links_.pool.codes(record);
+      for (std::size_t k = 0; k < codes.size(); ++k) {
+        if (codes[k] < kFirstValueCode || indexed_.count(shape.columns[k]) == 0) continue;
+        for (std::size_t c = first_cell_[row]; c < first_cell_[row + 1]; ++c)
+          for (const ReadCompletions& read : tried_[c - first_tried_].readings)
+            if (shape.types[k] == read.type)
+              read.find_code(codes[k], [&](std::size_t i) {
+                entries.emplace_back(read.type, index_entry_of(read.values[i], tag_prefix(record.tag)));
+                return false;
+              });
+      }
+    }
+    return entries;
   }
 
   /// Which of the cell's completions the record holds; kNone for none. Sets `comparable` where it has any such column,
@@ -183,6 +192,7 @@ class Completing {
 
   bool is_in_index(const ReadCompletions& read, std::size_t i, RowTag tag) const {
     const IndexEntry entry = index_entry_of(read.values[i], tag_prefix(tag));
+    if (const std::optional<bool> asked = asked_.find(read.type, entry)) return *asked;
     std::uint8_t found = 0;
     store_.contains(secrets_.epochs().front(), read.type, std::span(&entry, 1), std::span(&found, 1));
     return found != 0;
@@ -299,8 +309,7 @@ class Completing {
   }
 
   void look_up_tags(std::size_t from, std::vector<Candidate>& best, RecordPool& pool) {
-    using Asked = AskedTag;
-    std::vector<Asked> asked;
+    std::vector<AskedKey> asked;
     for (std::uint32_t i = 0; i < best.size(); ++i) {
       if (!needs_look_up(from + i, best[i])) continue;
       for (std::size_t c = first_cell_[from + i]; c < first_cell_[from + i + 1]; ++c) {
@@ -311,11 +320,8 @@ class Completing {
         }
       }
     }
-    sort_dealt(asked, options_.threads);
-    std::vector<RowTag> tags;
-    for (const Asked& one : asked) {
-      if (tags.empty() || tags.back() != one.tag) tags.push_back(one.tag);
-    }
+    sort_dealt(asked, kTagBits, options_.threads);
+    const std::vector<RowTag> tags = distinct_keys(asked);
     const std::size_t batches = (tags.size() + kBatch - 1) / kBatch;
     const std::size_t wave = std::max(1U, options_.threads);
     for (std::size_t first = 0; first < batches; first += wave) {
@@ -333,8 +339,8 @@ class Completing {
                   [&](std::uint32_t query, std::uint32_t record) { found.emplace_back(batch(b)[query], record); });
         std::sort(found.begin(), found.end());
         for (const auto& [tag, record] : found) {
-          for (auto at = std::lower_bound(asked.begin(), asked.end(), Asked{tag, 0});
-               at != asked.end() && at->tag == tag; ++at)
+          for (auto at = std::lower_bound(asked.begin(), asked.end(), AskedKey{tag, 0});
+               at != asked.end() && at->key == tag; ++at)
             weigh_found(from + at->place, pool, record, best[at->place]);
         }
       }
@@ -344,12 +350,7 @@ class Completing {
   /// Rows that tags did not place, by the indexes of what they may have shown.
   void look_up_values(std::size_t from, std::vector<Candidate>& best, RecordPool& pool) {
     for (const FieldType type : store_.indexed_types()) {
-      struct Asked {
-        IndexValue value;
-        std::uint32_t place;
-        auto operator<=>(const Asked&) const = default;
-      };
-      std::vector<Asked> asked;
+      std::vector<AskedKey> asked;
       for (std::uint32_t i = 0; i < best.size(); ++i) {
         if (!needs_look_up(from + i, best[i])) continue;
         for (std::size_t c = first_cell_[from + i]; c < first_cell_[from + i + 1]; ++c) {
@@ -361,23 +362,23 @@ class Completing {
           }
         }
       }
-      std::sort(asked.begin(), asked.end());
-      std::vector<IndexValue> values;
-      for (const Asked& one : asked) {
-        if (values.empty() || values.back() != one.value) values.push_back(one.value);
-      }
+      sort_dealt(asked, 64, options_.threads);
+      const std::vector<IndexValue> values = distinct_keys(asked);
       std::vector<std::pair<std::uint32_t, std::uint32_t>> proposed;  // (place, prefix)
-      CandidateAnswers answers;
-      for (std::size_t first = 0; first < values.size(); first += kBatch) {
-        const auto batch = std::span<const IndexValue>(values).subspan(first, std::min(kBatch, values.size() - first));
+      std::mutex mutex;
+      parallel_for(options_.threads, (values.size() + kBatch - 1) / kBatch, [&](std::size_t b) {
+        const auto batch =
+            std::span<const IndexValue>(values).subspan(b * kBatch, std::min(kBatch, values.size() - b * kBatch));
+        CandidateAnswers answers;
         store_.find_candidates(secrets_.epochs().front(), type, batch, kMostOfValue, answers);
+        const std::lock_guard lock(mutex);  // fetch_proposed sorts them: their order does not matter
         for (std::size_t a = 0; a < answers.query.size(); ++a) {
           const IndexValue value = batch[answers.query[a]];
-          for (auto at = std::lower_bound(asked.begin(), asked.end(), Asked{value, 0});
-               at != asked.end() && at->value == value; ++at)
+          for (auto at = std::lower_bound(asked.begin(), asked.end(), AskedKey{value, 0});
+               at != asked.end() && at->key == value; ++at)
             proposed.emplace_back(at->place, answers.prefixes[a]);
         }
-      }
+      });
       fetch_proposed(from, proposed, best, pool);
     }
   }
@@ -460,6 +461,7 @@ class Completing {
   std::vector<LinkColumn> link_columns_;
   Links links_;
   std::set<ColumnId> indexed_;
+  AskedEntries asked_;
   std::vector<TriedCell> tried_;  // of the rows at hand
   std::size_t first_tried_ = 0;   // their first cell
 };

@@ -75,8 +75,7 @@ class Mapper {
     for (const auto& column : survey.screened.columns) digests_.push_back(are_digests(column));
   }
 
-  /// What agrees nearly always but is too common to score is worth a little
-  /// when nothing else is left for it.
+  /// What agrees nearly always but is too common to score is worth a little when nothing else is left for it.
   enum class Demand { kTelling, kPlausible };
 
   void map_by_agreement(const Layout& layout, Demand demand) {
@@ -414,15 +413,10 @@ class Mapper {
 
 /// Links the rows by all readings, and decides.
 ColumnMap map_readings(const SampleSurvey& survey, const FingerprintStore& store, const EpochSecrets& secrets,
-                       ReadColumns read, ColumnMap map) {
+                       const LinkOptions& options, ReadColumns read, ColumnMap map) {
   const auto& exports = store.exports();
   const std::vector<LinkColumn> columns = read.links();
   Links links;
-  LinkOptions options;
-  options.most_candidates = 64;
-  options.surplus = LinkOptions::Surplus::kSome;
-  const std::span<const OpenCell> tried = first_open_cells(read.open);
-  complete_cells(store, secrets, read.open_columns(), tried, options);
   link_rows(store, secrets.epochs().front(), columns, map.rows, options, links);
   for (const LinkState state : links.states) map.linked += state == LinkState::kLinked;
 
@@ -440,7 +434,7 @@ ColumnMap map_readings(const SampleSurvey& survey, const FingerprintStore& store
   if (const std::optional<std::size_t> k = misleading_reading(columns, links, mapper.agreeing(), exports)) {
     read.drop(*k);
     map.linked = 0;
-    return map_readings(survey, store, secrets, std::move(read), std::move(map));
+    return map_readings(survey, store, secrets, options, std::move(read), std::move(map));
   }
   map.mapped = mapper.finish(layouts);
   map.strangers.assign(mapper.strangers().begin(), mapper.strangers().end());
@@ -453,7 +447,7 @@ ColumnMap map_readings(const SampleSurvey& survey, const FingerprintStore& store
   describe_partial(read.open, map);
   map.in_vain = looked_up_in_vain(columns, exports, map);
   for (PartialColumn& partial : map.partial)
-    partial.held = held_share(store, secrets, read.open_columns(), tried, partial.column);
+    partial.held = held_share(store, secrets, read.open_columns(), first_open_cells(read.open), partial.column);
   find_rounded(survey, map);
   return map;
 }
@@ -467,7 +461,8 @@ const ExportColumn* column_in(const MappedColumn& mapped, const ExportManifest& 
   return nullptr;
 }
 
-ColumnMap map_columns(const SampleSurvey& survey, const FingerprintStore& store, const EpochSecrets& secrets) {
+ColumnMap map_columns(const SampleSurvey& survey, const FingerprintStore& store, const EpochSecrets& secrets,
+                      unsigned threads) {
   ColumnMap map;
   const auto& exports = store.exports();
   std::vector<std::string> header;
@@ -493,7 +488,12 @@ ColumnMap map_columns(const SampleSurvey& survey, const FingerprintStore& store,
 
   ReadColumns read = read_columns(survey, exports, secrets, map.rows, map.cuts);
   set_partial_forms(read, map);
-  return map_readings(survey, store, secrets, std::move(read), std::move(map));
+  LinkOptions options;
+  options.most_candidates = 64;
+  options.surplus = LinkOptions::Surplus::kSome;
+  options.threads = threads;
+  complete_cells(store, secrets, read.open_columns(), first_open_cells(read.open), options);
+  return map_readings(survey, store, secrets, options, std::move(read), std::move(map));
 }
 
 }  // namespace sidik

@@ -75,7 +75,8 @@ struct ColumnMap {
   bool in_vain = false;
 };
 
-/// Decides on some 2,000 screened rows (fewer where the exports are many).
-ColumnMap map_columns(const SampleSurvey& survey, const FingerprintStore& store, const EpochSecrets& secrets);
+/// Decides on some 2,000 screened rows (fewer where the exports are many). The same whatever the threads.
+ColumnMap map_columns(const SampleSurvey& survey, const FingerprintStore& store, const EpochSecrets& secrets,
+                      unsigned threads = 1);
 
 }  // namespace sidik

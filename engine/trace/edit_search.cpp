@@ -214,20 +214,21 @@ std::vector<DerivedColumn> agreeing(const SampleSurvey& survey, const ColumnMap&
 
 ColumnMap map_edited_columns(const std::vector<SampleInput>& sample, SampleSurvey& survey,
                              const FingerprintStore& store, const EpochSecrets& secrets, const TraceOptions& options) {
-  ColumnMap map = map_columns(survey, store, secrets);
+  const auto map_again = [&] { return map_columns(survey, store, secrets, std::max(1U, options.threads)); };
+  ColumnMap map = map_again();
   if (store.exports().empty() || survey.screened.rows == 0) return map;
   std::vector<ColumnShift> shifts = find_shifts(sample, survey, map, store, secrets, options);
   if (!shifts.empty()) {
     undo_in_survey(sample, survey, std::move(shifts), options);
-    map = map_columns(survey, store, secrets);
+    map = map_again();
   }
   std::vector<DerivedColumn> tried = columns_to_try(survey, map, store.exports());
   if (tried.empty()) return map;
   derive_columns(survey, std::move(tried));
-  std::vector<DerivedColumn> kept = agreeing(survey, map_columns(survey, store, secrets));
+  std::vector<DerivedColumn> kept = agreeing(survey, map_again());
   const bool any = !kept.empty();
   derive_columns(survey, std::move(kept));
-  if (any) map = map_columns(survey, store, secrets);
+  if (any) map = map_again();
   map.newest.resize(survey.edits.given);
   map.dates.resize(survey.edits.given);
   return map;
