@@ -154,7 +154,7 @@ SourceLikelihood add_up(const RowTerms& terms, const Elsewhere& elsewhere, Paddi
     for (std::size_t c = 0; c < terms.classes().size(); ++c) {
       const AgreementClass& rows = terms.classes()[c];
       const RowTerm& term = found[c];
-      const HeldOtherwise held = term.sort == RowSort::kDamaged ? HeldOtherwise::kYes : HeldOtherwise::kNo;
+      const HeldOtherwise held = term.same_person ? HeldOtherwise::kYes : HeldOtherwise::kNo;
       const bool strange =
           term.sort == RowSort::kUnlinked ||
           (rule == PaddingRule::kWorse &&

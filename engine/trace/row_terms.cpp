@@ -246,6 +246,7 @@ RowTerm RowTerms::term(const AgreementClass& rows, ExportIndex e, FieldMask fiel
   double stale = kLogZero;
   bool older_differs = false;
   Slips slips;  // of the best that differs
+  bool same_person = false;
   for (const ClassMatch& match : rows.matches) {
     const bool fits = (match.differs & fields) == 0;
     if (match.held_by(e)) {
@@ -253,7 +254,10 @@ RowTerm RowTerms::term(const AgreementClass& rows, ExportIndex e, FieldMask fiel
       if (fits) {
         clean = log_add(clean, records + information(rows, match.agrees & fields));
       } else {
-        if (damaged == kLogZero) slips = slips_of(match, fields);
+        if (damaged == kLogZero) {
+          slips = slips_of(match, fields);
+          same_person = is_same_person(rows, match);
+        }
         damaged = log_add(damaged, records + log_damaged(rows, match, fields));
       }
     } else if (any_holds(match, earlier)) {
@@ -270,6 +274,7 @@ RowTerm RowTerms::term(const AgreementClass& rows, ExportIndex e, FieldMask fiel
     term = {RowSort::kStale, stale - log_rows_[e], true};
   } else if (damaged > kLogZero) {
     term = {RowSort::kDamaged, damaged - log_rows_[e], false, slips, log_errors_near(slips)};
+    term.same_person = same_person;
   }
   term.unreachable = is_unreachable(rows, e);
   return term;

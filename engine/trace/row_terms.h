@@ -24,6 +24,7 @@ struct RowTerm {
   Slips slips = {};          // of a damaged row, no part of `log`
   double near = 0;           // log_errors_near() of the row by itself
   bool unreachable = false;  // RowTerms::is_unreachable()
+  bool same_person = false;  // of a damaged row: RowTerms::is_same_person()
 };
 
 /// Of the fields of `fields` in which a record differs.
@@ -79,6 +80,10 @@ class RowTerms {
   FieldMask numbers() const { return numbers_; }
   /// Of them those whose values in these rows hardly two people share: a code of offices is no number of a person.
   FieldMask numbers_of(const AgreementClass& rows) const;
+  /// Whether a record is of the rows' person by a number that they share: whole families have one phone.
+  bool is_same_person(const AgreementClass& rows, const ClassMatch& match) const {
+    return (match.agrees & numbers_) != 0 && (match.agrees & numbers_of(rows)) != 0;
+  }
   /// Whether these values tell one of the largest export's rows from all others, surely: none is alike by chance.
   bool singles_out(const AgreementClass& rows, FieldMask fields) const;
   /// The first of the rows' records that knows a field, of those that share a number with `person`; of all where that

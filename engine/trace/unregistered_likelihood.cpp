@@ -156,7 +156,7 @@ class Between {
       const bool stale = best.sort == RowSort::kStale;  // says nothing about the time between
       if (match == nullptr || stale || best.sort == RowSort::kUnlinked ||
           is_stray(best.log + best.near + dirt, elsewhere, c, log_padded,
-                   best.sort == RowSort::kDamaged ? HeldOtherwise::kYes : HeldOtherwise::kNo))
+                   best.same_person ? HeldOtherwise::kYes : HeldOtherwise::kNo))
         continue;
       const bool old = match->held_by(earlier_);
       const bool young = match->held_by(later_);

@@ -281,3 +281,20 @@ TEST_CASE("rows that another export knows later speak for a later date, rows of 
   CHECK(later_than_may({{kAll, 0, {Classes::kOther}}, moved_since}) > 5);
   CHECK(later_than_may({{kAll, 0, {Classes::kOther}}}) < 0);
 }
+
+TEST_CASE("a row of another export is not dearer where the copy knows somebody with its phone",
+          "[trace][unregistered]") {
+  const auto log_of_may = [](std::vector<ClassMatch> of_three_rows) {
+    Classes world;
+    world.add(197, {{kAll, 0, {Classes::kMay}}});
+    world.add(3, std::move(of_three_rows));
+    const RowTerms terms = world.terms();
+    return likelihood_of_export(terms, Classes::kMay, {}, elsewhere_of(terms, 1)).log;
+  };
+  const ClassMatch others{kAll, 0, {Classes::kOther}};
+  const ClassMatch family{kPhone, kAll & ~kPhone, {Classes::kMay}};
+  const ClassMatch himself{kAccount | kName, kAll & ~kAccount & ~kName, {Classes::kMay}};
+  const double unknown = log_of_may({others});
+  CHECK(log_of_may({others, family}) > unknown - 0.1);
+  CHECK(log_of_may({others, himself}) < unknown - 5);
+}
