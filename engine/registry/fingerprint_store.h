@@ -49,8 +49,11 @@ struct PositionAnswer {
   std::uint64_t position;  // the row's number in the export, from 0
 };
 
+/// What is asked at once is no more than this, so that answers stay small.
+inline constexpr std::size_t kMostAsked = 65536;
+
 /// One snapshot of a registry. All const functions may be called by several threads at once. The spans asked are sorted
-/// and without repeats, in batches of at most some 65,536, so that answers stay small. Throws Error(kDamaged) naming
+/// and without repeats, of at most some kMostAsked. Throws Error(kDamaged) naming
 /// file and block when what is read is not what was written.
 class FingerprintStore {
  public:

@@ -52,9 +52,7 @@ void EntryCursor::load() {
   const PageEntry* const entry = next_page();
   if (entry == nullptr) return;
   const RunReader::Lease scratch(run_);
-  run_.read_index_entries(*scratch, *entry);
-  entries_.swap(scratch->entries);
-  scratch->entries_of = nullptr;
+  run_.read_index_entries(*scratch, *entry, entries_);
   report(entries_.size() * sizeof(IndexEntry) / 2);
 }
 

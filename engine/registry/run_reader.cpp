@@ -180,11 +180,14 @@ void RunReader::open_record_page(ReadScratch& scratch, const PageEntry& page) co
 void RunReader::read_index_entries(ReadScratch& scratch, const PageEntry& page) const {
   if (scratch.entries_of == &page) return;
   scratch.entries_of = nullptr;
-  std::size_t used = 0;
-  if (!read_index_page(page_bytes(scratch, page), scratch.entries, used) || scratch.entries.size() != page.items ||
-      scratch.entries.front() != page.first)
-    damaged(page.block, "holds no page of index entries where the directory has one");
+  read_index_entries(scratch, page, scratch.entries);
   scratch.entries_of = &page;
+}
+
+void RunReader::read_index_entries(ReadScratch& scratch, const PageEntry& page, std::vector<IndexEntry>& out) const {
+  std::size_t used = 0;
+  if (!read_index_page(page_bytes(scratch, page), out, used) || out.size() != page.items || out.front() != page.first)
+    damaged(page.block, "holds no page of index entries where the directory has one");
 }
 
 void RunReader::read_positions(ReadScratch& scratch, const PageEntry& page, std::vector<TagPosition>& out) const {

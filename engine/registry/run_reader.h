@@ -104,7 +104,9 @@ class RunReader final : public Run {
   void load_directory(const RunSection& section, SectionDirectory& out) const;
 
   void open_record_page(ReadScratch& scratch, const PageEntry& page) const;
+  /// Into `scratch.entries`, unless they are this page's already.
   void read_index_entries(ReadScratch& scratch, const PageEntry& page) const;
+  void read_index_entries(ReadScratch& scratch, const PageEntry& page, std::vector<IndexEntry>& out) const;
   /// Every export that is named is one of the run's.
   void read_positions(ReadScratch& scratch, const PageEntry& page, std::vector<TagPosition>& out) const;
 

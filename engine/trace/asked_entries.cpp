@@ -3,11 +3,6 @@
 #include <algorithm>
 
 namespace sidik {
-namespace {
-
-constexpr std::size_t kBatch = 65536;
-
-}  // namespace
 
 void AskedEntries::add(const std::vector<OfType>& entries) {
   const std::lock_guard lock(mutex_);
@@ -21,8 +16,8 @@ void AskedEntries::ask(const FingerprintStore& store, Epoch epoch) {
     std::vector<IndexEntry> entries;
     for (const auto& one : asked) entries.push_back(one.first);
     std::vector<std::uint8_t> found(entries.size());
-    for (std::size_t first = 0; first < entries.size(); first += kBatch) {
-      const std::size_t some = std::min(kBatch, entries.size() - first);
+    for (std::size_t first = 0; first < entries.size(); first += kMostAsked) {
+      const std::size_t some = std::min(kMostAsked, entries.size() - first);
       store.contains(epoch, type, std::span(entries).subspan(first, some), std::span(found).subspan(first, some));
     }
     for (std::size_t i = 0; i < found.size(); ++i) asked[i].second = found[i];

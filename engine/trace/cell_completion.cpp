@@ -14,8 +14,7 @@
 namespace sidik {
 namespace {
 
-constexpr double kAtOnce = 2e6;  // completions that are held at a time
-constexpr std::size_t kBatch = 65536;
+constexpr double kAtOnce = 2e6;              // completions that are held at a time
 constexpr std::uint32_t kMostOfValue = 4;    // candidates of one completion's value
 constexpr std::size_t kMostOfRow = 64;       // candidates of a row that is looked up by completions alone
 constexpr std::uint32_t kManyRecords = 4;    // of a row: then its completions are indexed
@@ -322,14 +321,14 @@ class Completing {
     }
     sort_dealt(asked, kTagBits, options_.threads);
     const std::vector<RowTag> tags = distinct_keys(asked);
-    const std::size_t batches = (tags.size() + kBatch - 1) / kBatch;
+    const std::size_t batches = (tags.size() + kMostAsked - 1) / kMostAsked;
     const std::size_t wave = std::max(1U, options_.threads);
     for (std::size_t first = 0; first < batches; first += wave) {
       const std::size_t some = std::min(wave, batches - first);
       std::vector<RecordAnswers> answers(some);
       const auto batch = [&](std::size_t b) {
-        return std::span<const RowTag>(tags).subspan((first + b) * kBatch,
-                                                     std::min(kBatch, tags.size() - (first + b) * kBatch));
+        return std::span<const RowTag>(tags).subspan((first + b) * kMostAsked,
+                                                     std::min(kMostAsked, tags.size() - (first + b) * kMostAsked));
       };
       parallel_for(options_.threads, some,
                    [&](std::size_t b) { store_.find_records(secrets_.epochs().front(), batch(b), answers[b]); });
@@ -366,9 +365,9 @@ class Completing {
       const std::vector<IndexValue> values = distinct_keys(asked);
       std::vector<std::pair<std::uint32_t, std::uint32_t>> proposed;  // (place, prefix)
       std::mutex mutex;
-      parallel_for(options_.threads, (values.size() + kBatch - 1) / kBatch, [&](std::size_t b) {
-        const auto batch =
-            std::span<const IndexValue>(values).subspan(b * kBatch, std::min(kBatch, values.size() - b * kBatch));
+      parallel_for(options_.threads, (values.size() + kMostAsked - 1) / kMostAsked, [&](std::size_t b) {
+        const auto batch = std::span<const IndexValue>(values).subspan(
+            b * kMostAsked, std::min(kMostAsked, values.size() - b * kMostAsked));
         CandidateAnswers answers;
         store_.find_candidates(secrets_.epochs().front(), type, batch, kMostOfValue, answers);
         const std::lock_guard lock(mutex);  // fetch_proposed sorts them: their order does not matter
@@ -402,9 +401,9 @@ class Completing {
     for (const auto& one : few) {
       if (prefixes.empty() || prefixes.back() != one.first) prefixes.push_back(one.first);
     }
-    for (std::size_t first = 0; first < prefixes.size(); first += kBatch) {
+    for (std::size_t first = 0; first < prefixes.size(); first += kMostAsked) {
       const auto batch =
-          std::span<const std::uint32_t>(prefixes).subspan(first, std::min(kBatch, prefixes.size() - first));
+          std::span<const std::uint32_t>(prefixes).subspan(first, std::min(kMostAsked, prefixes.size() - first));
       RecordAnswers answers;
       store_.find_records_by_prefix(secrets_.epochs().front(), batch, answers);
       pool.take(answers, options_.seen, [&](std::uint32_t query, std::uint32_t record) {

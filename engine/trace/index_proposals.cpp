@@ -7,7 +7,6 @@
 namespace sidik {
 namespace {
 
-constexpr std::size_t kBatch = 65536;
 constexpr std::uint32_t kShortList = 64;  // prefixes that are fetched unconfirmed: the records themselves decide
 constexpr std::uint32_t kBlind = 8;       // the same of longer lists, the shortest first
 constexpr std::size_t kMostProposals = std::size_t{1} << 21;  // at once: rows of long lists have thousands each
@@ -61,8 +60,8 @@ class Postings {
       if (values.empty() || values.back() != cell.value) values.push_back(cell.value);
     }
     std::size_t next = 0;
-    for (std::size_t from = 0; from < values.size(); from += kBatch) {
-      const auto batch = std::span(values).subspan(from, std::min(kBatch, values.size() - from));
+    for (std::size_t from = 0; from < values.size(); from += kMostAsked) {
+      const auto batch = std::span(values).subspan(from, std::min(kMostAsked, values.size() - from));
       answers_.push_back(std::make_unique<CandidateAnswers>());
       CandidateAnswers& answers = *answers_.back();
       store.find_candidates(epoch, type, batch, kPostingCap, answers);
@@ -115,8 +114,8 @@ void confirm(const FingerprintStore& store, Epoch epoch, std::span<const LinkCol
       if (entries.empty() || entries.back() != entry) entries.push_back(entry);
     }
     std::vector<std::uint8_t> found(entries.size());
-    for (std::size_t from = 0; from < entries.size(); from += kBatch) {
-      const std::size_t size = std::min(kBatch, entries.size() - from);
+    for (std::size_t from = 0; from < entries.size(); from += kMostAsked) {
+      const std::size_t size = std::min(kMostAsked, entries.size() - from);
       store.contains(epoch, columns[c].reading->type, std::span(entries).subspan(from, size),
                      std::span(found).subspan(from, size));
     }

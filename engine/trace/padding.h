@@ -54,9 +54,6 @@ class StrangersKnown {
   double found_ = 0, unfound_ = 0;  // those that can tell: whether the registry holds a (rare) value of theirs
 };
 
-/// Whether a source has the row's person, in another version than the row is.
-enum class HeldOtherwise : bool { kNo, kYes };
-
 /// ln of what a row costs any source that another record of ours explains.
 double log_of_ours(const Elsewhere& elsewhere, std::size_t c, HeldOtherwise held);
 

@@ -127,8 +127,7 @@ SourceLikelihood by_cells(const RowTerms& terms, const CellSource& source, const
         }
         if (!match->slips.empty()) dirt += log_errors_near(slips_of(*match, fields));
       }
-      const bool otherwise = match != nullptr && (match->differs & fields) != 0 && terms.is_same_person(rows, *match);
-      const HeldOtherwise held = otherwise ? HeldOtherwise::kYes : HeldOtherwise::kNo;
+      const HeldOtherwise held = match != nullptr ? terms.held_otherwise(rows, *match, fields) : HeldOtherwise::kNo;
       if (match == nullptr || (rule == PaddingRule::kWorse && is_stray(log + dirt, elsewhere, c, padded, held))) {
         if (source.of && terms.is_unreachable(rows, *source.of))
           sum.log += rows.rows * elsewhere.outside[c];

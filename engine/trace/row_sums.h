@@ -154,17 +154,16 @@ SourceLikelihood add_up(const RowTerms& terms, const Elsewhere& elsewhere, Paddi
     for (std::size_t c = 0; c < terms.classes().size(); ++c) {
       const AgreementClass& rows = terms.classes()[c];
       const RowTerm& term = found[c];
-      const HeldOtherwise held = term.same_person ? HeldOtherwise::kYes : HeldOtherwise::kNo;
       const bool strange =
           term.sort == RowSort::kUnlinked ||
           (rule == PaddingRule::kWorse &&
-           is_stray(term.log + term.near + log_share[static_cast<int>(term.sort)], elsewhere, c, padded, held));
+           is_stray(term.log + term.near + log_share[static_cast<int>(term.sort)], elsewhere, c, padded, term.held));
       if (strange && term.unreachable) {
         sum.log += rows.rows * elsewhere.outside[c];
         continue;
       }
       if (strange) {
-        padding.add(rows.rows, elsewhere, c, held);
+        padding.add(rows.rows, elsewhere, c, term.held);
         continue;
       }
       sum.log += rows.rows * term.log;

@@ -155,6 +155,11 @@ FieldMask RowTerms::numbers_of(const AgreementClass& rows) const {
   return rarer_than(rows, numbers_, log_rows_[largest_] - kHardlyShared);
 }
 
+HeldOtherwise RowTerms::held_otherwise(const AgreementClass& rows, const ClassMatch& match, FieldMask fields) const {
+  const bool may_be = (match.differs & fields) != 0 && (match.agrees & numbers_) != 0;
+  return may_be && (match.agrees & telling_numbers(rows)) != 0 ? HeldOtherwise::kYes : HeldOtherwise::kNo;
+}
+
 bool RowTerms::holds_a_number(const AgreementClass& rows) const {
   const FieldMask numbers = telling_numbers(rows);
   return std::any_of(rows.matches.begin(), rows.matches.end(),
@@ -246,7 +251,7 @@ RowTerm RowTerms::term(const AgreementClass& rows, ExportIndex e, FieldMask fiel
   double stale = kLogZero;
   bool older_differs = false;
   Slips slips;  // of the best that differs
-  bool same_person = false;
+  HeldOtherwise held = HeldOtherwise::kNo;
   for (const ClassMatch& match : rows.matches) {
     const bool fits = (match.differs & fields) == 0;
     if (match.held_by(e)) {
@@ -256,7 +261,7 @@ RowTerm RowTerms::term(const AgreementClass& rows, ExportIndex e, FieldMask fiel
       } else {
         if (damaged == kLogZero) {
           slips = slips_of(match, fields);
-          same_person = is_same_person(rows, match);
+          held = held_otherwise(rows, match, fields);
         }
         damaged = log_add(damaged, records + log_damaged(rows, match, fields));
       }
@@ -274,7 +279,7 @@ RowTerm RowTerms::term(const AgreementClass& rows, ExportIndex e, FieldMask fiel
     term = {RowSort::kStale, stale - log_rows_[e], true};
   } else if (damaged > kLogZero) {
     term = {RowSort::kDamaged, damaged - log_rows_[e], false, slips, log_errors_near(slips)};
-    term.same_person = same_person;
+    term.held = held;
   }
   term.unreachable = is_unreachable(rows, e);
   return term;

@@ -17,6 +17,9 @@ inline constexpr double kHardlyShared = 0.7;
 
 enum class RowSort : std::uint8_t { kUnlinked, kDamaged, kStale, kClean };
 
+/// Whether a source has the row's person, in another version than the row is.
+enum class HeldOtherwise : bool { kNo, kYes };
+
 struct RowTerm {
   RowSort sort = RowSort::kUnlinked;
   double log = 0;            // without the shares of damaged and stale rows, which are integrated over; 0 for unlinked
@@ -24,7 +27,7 @@ struct RowTerm {
   Slips slips = {};          // of a damaged row, no part of `log`
   double near = 0;           // log_errors_near() of the row by itself
   bool unreachable = false;  // RowTerms::is_unreachable()
-  bool same_person = false;  // of a damaged row: RowTerms::is_same_person()
+  HeldOtherwise held = HeldOtherwise::kNo;
 };
 
 /// Of the fields of `fields` in which a record differs.
@@ -80,10 +83,9 @@ class RowTerms {
   FieldMask numbers() const { return numbers_; }
   /// Of them those whose values in these rows hardly two people share: a code of offices is no number of a person.
   FieldMask numbers_of(const AgreementClass& rows) const;
-  /// Whether a record is of the rows' person by a number that they share: whole families have one phone.
-  bool is_same_person(const AgreementClass& rows, const ClassMatch& match) const {
-    return (match.agrees & numbers_) != 0 && (match.agrees & numbers_of(rows)) != 0;
-  }
+  /// Of a source's record: that it differs in some of `fields`, and is of the rows' person by a number that they share
+  /// (whole families have one phone).
+  HeldOtherwise held_otherwise(const AgreementClass& rows, const ClassMatch& match, FieldMask fields) const;
   /// Whether these values tell one of the largest export's rows from all others, surely: none is alike by chance.
   bool singles_out(const AgreementClass& rows, FieldMask fields) const;
   /// The first of the rows' records that knows a field, of those that share a number with `person`; of all where that

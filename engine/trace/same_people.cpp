@@ -84,7 +84,9 @@ SourceLikelihood identities(const RowTerms& terms, const Frame& frame, FieldMask
                                     : terms.log_damaged(rows, *match, kept) + std::log(match->records);
     if (differs == 0) return RowTerm{RowSort::kClean, log - frame.log_rows, false};
     const Slips slips = slips_of(*match, kept);
-    return RowTerm{RowSort::kDamaged, log - frame.log_rows, false, slips, log_errors_near(slips)};
+    RowTerm damaged{RowSort::kDamaged, log - frame.log_rows, false, slips, log_errors_near(slips)};
+    damaged.held = terms.held_otherwise(rows, *match, kept);
+    return damaged;
   });
   const CellSource cells{[&](const AgreementClass& rows) { return frame.match_of(rows, reading); }, frame.log_rows,
                          kept, frame.of};
@@ -116,21 +118,6 @@ double log_of_others(const RowTerms& terms, const Frame& frame, const BookReadin
   return log_foreign_fields(fields);
 }
 
-/// The granted fields, and those that agree in most of the rows that are somebody's as a whole: chance makes no column
-/// do so that can tell anything. `somebodys`: the frame as PaddingRule::kUnsurePadded reads it.
-FieldMask fields_in_common(const RowTerms& terms, const Frame& somebodys, FieldMask granted) {
-  constexpr double kMost = 0.75;
-  const BookReading padded{granted, PaddingRule::kUnsurePadded};
-  FieldMask common = somebodys.fields & granted;
-  for (std::size_t f = 0; f < terms.fields(); ++f) {
-    if (((somebodys.fields & ~common) >> f & 1) == 0) continue;
-    const FieldAgreement agreement =
-        agreement_of(terms, f, [&](const AgreementClass& rows) { return somebodys.match_of(rows, padded); });
-    if (agreement.agreeing() > kMost * (agreement.agreeing() + agreement.differing())) common |= FieldMask{1} << f;
-  }
-  return common;
-}
-
 /// The records that a reading of a frame gives the classes.
 using Picks = std::vector<const ClassMatch*>;
 Picks picks_of(const RowTerms& terms, const Frame& frame, const BookReading& reading) {
@@ -138,6 +125,23 @@ Picks picks_of(const RowTerms& terms, const Frame& frame, const BookReading& rea
   picks.reserve(terms.classes().size());
   for (const AgreementClass& rows : terms.classes()) picks.push_back(frame.match_of(rows, reading));
   return picks;
+}
+
+/// The granted fields, and those that agree in most of the rows that are somebody's as a whole: chance makes no column
+/// do so that can tell anything.
+FieldMask fields_in_common(const RowTerms& terms, const Frame& frame, FieldMask granted) {
+  constexpr double kMost = 0.75;
+  const Picks somebodys = picks_of(terms, frame, {granted, PaddingRule::kUnsurePadded});
+  const auto match_of = [&](const AgreementClass& rows) {
+    return somebodys[static_cast<std::size_t>(&rows - terms.classes().data())];
+  };
+  FieldMask common = frame.fields & granted;
+  for (std::size_t f = 0; f < terms.fields(); ++f) {
+    if (((frame.fields & ~common) >> f & 1) == 0) continue;
+    const FieldAgreement agreement = agreement_of(terms, f, match_of);
+    if (agreement.agreeing() > kMost * (agreement.agreeing() + agreement.differing())) common |= FieldMask{1} << f;
+  }
+  return common;
 }
 
 /// The frame with its records found already, whatever the reading. Keeps a reference to `picks`.
@@ -160,7 +164,6 @@ SourceLikelihood over_rules(const RowTerms& terms, const Frame& frame, Identitie
   const FieldMask all = terms.granted_fields();
   const FieldMask doubtful = terms.doubtful_fields() & frame.fields;
   for (const FieldMask granted : {all, all & ~doubtful}) {
-    Picks padded;              // by PaddingRule::kUnsurePadded
     std::vector<Picks> tried;  // beside PaddingRule::kWorse, rules are nothing but what they pick
     for (const PaddingRule rule :
          {PaddingRule::kWorse, PaddingRule::kUnlinked, PaddingRule::kUnsure, PaddingRule::kUnsurePadded,
@@ -169,10 +172,8 @@ SourceLikelihood over_rules(const RowTerms& terms, const Frame& frame, Identitie
       if (rule == PaddingRule::kWorse && (frame.fields & ~granted) != 0) continue;
       if (is_but_for_replaced(rule) && (terms.replaced() & frame.fields) == 0) continue;
       BookReading reading{granted, rule};
-      if (rule == PaddingRule::kByCommon)
-        reading.common = fields_in_common(terms, picked(terms, frame, padded), granted);
+      if (rule == PaddingRule::kByCommon) reading.common = fields_in_common(terms, frame, granted);
       const Picks picks = picks_of(terms, frame, reading);
-      if (rule == PaddingRule::kUnsurePadded) padded = picks;
       if (rule != PaddingRule::kWorse) {
         if (std::find(tried.begin(), tried.end(), picks) != tried.end()) continue;
         tried.push_back(picks);

@@ -155,8 +155,7 @@ class Between {
       const double dirt = best.sort == RowSort::kDamaged ? std::log(kFirstDamaged) : 0;
       const bool stale = best.sort == RowSort::kStale;  // says nothing about the time between
       if (match == nullptr || stale || best.sort == RowSort::kUnlinked ||
-          is_stray(best.log + best.near + dirt, elsewhere, c, log_padded,
-                   best.same_person ? HeldOtherwise::kYes : HeldOtherwise::kNo))
+          is_stray(best.log + best.near + dirt, elsewhere, c, log_padded, best.held))
         continue;
       const bool old = match->held_by(earlier_);
       const bool young = match->held_by(later_);
